@@ -1,0 +1,99 @@
+// Region ops: scan, if, and what the schedule is made of (kernel, loop).
+#ifndef NNC_DIALECTS_NN_IR_CONTROL_TD
+#define NNC_DIALECTS_NN_IR_CONTROL_TD
+
+include "dialects/nn/IR/NNBase.td"
+
+def NN_YieldOp : Op<NN_Dialect, "yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "ends the region of an nn op with its values";
+  let description = "Example: `nn.yield %h, %y : tensor<4xf32>, tensor<4xf32>`";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{}]>];
+}
+
+def NN_ScanOp : NN_Op<"scan", [AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects]> {
+  let summary = "a loop over turns with carried values, stacked inputs and stacked outputs";
+  let description = [{
+    The body's arguments are the turn (`tensor<i32>`), the carried values, the pieces `x[t]` of each stacked input (axis 0), and
+    the constants. It yields the next carried values, one piece for each stacked output (axis 0), and, with `until`, a last boolean:
+    the loop stops after a turn in which it holds, and the outputs of turns not run are 0. With `reverse`, turns run from length - 1 to 0.
+    `bounds`, two integer scalars, restrict the turns to [first, last) at run time; then there are no stacked inputs or outputs
+    and the turn starts at `first`.
+    Results: the last carried values, then the stacked outputs.
+
+    Example: `%h, %ys = nn.scan 8 carry(%h0) inputs(%xs) constants(%w) : (tensor<4xf32>, tensor<8x4xf32>, tensor<4xf32>) ->
+    (tensor<4xf32>, tensor<8x4xf32>) { ^bb0(%t: tensor<i32>, %h: tensor<4xf32>, %x: tensor<4xf32>, %w: tensor<4xf32>): ...
+    nn.yield %n, %y : tensor<4xf32>, tensor<4xf32> }`
+  }];
+  let arguments = (ins I64Attr:$length, Variadic<NN_Position>:$bounds, Variadic<NN_Tensor>:$inits,
+                       Variadic<NN_Tensor>:$inputs, Variadic<NN_Tensor>:$constants, UnitAttr:$reverse, UnitAttr:$until);
+  let results = (outs Variadic<NN_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $length (`bounds` `(` $bounds^ `)`)? (`carry` `(` $inits^ `)`)? (`inputs` `(` $inputs^ `)`)?
+    (`constants` `(` $constants^ `)`)? (`reverse` $reverse^)? (`until` $until^)? attr-dict `:` functional-type(operands, results) $body
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::Block *getBlock() { return &getBody().front(); }
+    ::mlir::BlockArgument getTurn() { return getBlock()->getArgument(0); }
+    ::llvm::ArrayRef<::mlir::BlockArgument> getCarries() { return getBlock()->getArguments().slice(1, getInits().size()); }
+    ::llvm::ArrayRef<::mlir::BlockArgument> getPieces() {
+      return getBlock()->getArguments().slice(1 + getInits().size(), getInputs().size());
+    }
+    ::llvm::ArrayRef<::mlir::BlockArgument> getConstantArguments() {
+      return getBlock()->getArguments().drop_front(1 + getInits().size() + getInputs().size());
+    }
+  }];
+  let hasVerifier = 1;
+}
+
+def NN_IfOp : NN_Op<"if", [IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects]> {
+  let summary = "one of two regions, chosen by a scalar";
+  let description = [{
+    Both regions take the captured values as arguments and yield the same types.
+
+    Example: `%y = nn.if %c (%x) : (tensor<i1>, tensor<4xf32>) -> tensor<4xf32> { ^bb0(%a: tensor<4xf32>): nn.yield %a : tensor<4xf32> }
+    else { ^bb0(%a: tensor<4xf32>): ... }`
+  }];
+  let arguments = (ins NN_Truth:$condition, Variadic<NN_Tensor>:$captures);
+  let results = (outs Variadic<NN_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$then_region, SizedRegion<1>:$else_region);
+  let assemblyFormat = [{
+    $condition (`(` $captures^ `)`)? attr-dict `:` functional-type(operands, results) $then_region `else` $else_region
+  }];
+  let hasVerifier = 1;
+}
+
+def NN_AssertOp : Op<NN_Dialect, "assert"> {
+  let summary = "stops the program with a message unless a scalar holds";
+  let description = "Example: `nn.assert %c, \"the prompt is empty\"`";
+  let arguments = (ins NN_Truth:$condition, StrAttr:$message);
+  let assemblyFormat = "$condition `,` $message attr-dict";
+}
+
+def NN_KernelOp : Op<NN_Dialect, "kernel", [IsolatedFromAbove, SingleBlock, AttrSizedOperandSegments]> {
+  let summary = "one unit of the schedule: fused, launched, timed and named as a whole";
+  let description = [{
+    The region computes on tensors: its arguments are the values of `inputs`, its yield the values of the results. On tensors
+    (stage fused) the op has results and no `outputs`; on buffers `inputs` and `outputs` are memrefs, the region is unchanged, and yielded
+    value k is stored to output k. `family` names the emitter.
+
+    Example: `%y = nn.kernel "relu" elementwise inputs(%x) : (tensor<4xf32>) -> tensor<4xf32> { ^bb0(%a: tensor<4xf32>): ...
+    nn.yield %r : tensor<4xf32> }`
+  }];
+  let arguments = (ins StrAttr:$name, StrAttr:$family, Variadic<AnyType>:$inputs, Variadic<AnyType>:$outputs);
+  let results = (outs Variadic<NN_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $name $family (`inputs` `(` $inputs^ `)`)? (`outputs` `(` $outputs^ `)`)? attr-dict `:`
+    functional-type(operands, results) $body
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::Block *getBlock() { return &getBody().front(); }
+    YieldOp getYield();
+  }];
+  let hasVerifier = 1;
+}
+
+#endif

@@ -1,0 +1,13 @@
+/// The prob dialect.
+#ifndef NNC_DIALECTS_PROB_IR_PROB_H
+#define NNC_DIALECTS_PROB_IR_PROB_H
+
+#include "dialects/nn/IR/NN.h"
+#include "mlir/IR/SymbolTable.h"
+
+#include "dialects/prob/IR/ProbDialect.h.inc"
+#include "dialects/prob/IR/ProbEnums.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/prob/IR/ProbOps.h.inc"
+
+#endif

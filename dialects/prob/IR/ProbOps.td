@@ -1,0 +1,71 @@
+// The prob dialect: draws, log densities and divergences, until stage estimated gives each a meaning in nn.
+#ifndef NNC_DIALECTS_PROB_IR_PROBOPS_TD
+#define NNC_DIALECTS_PROB_IR_PROBOPS_TD
+
+include "dialects/nn/IR/NNBase.td"
+
+def Prob_Dialect : Dialect {
+  let name = "prob";
+  let cppNamespace = "::nnc::prob";
+  let description = [{
+    Distributions are not values of the IR: an op names a family and takes its parameters, all of one shape (vector families: of the
+    shapes below). normal(mean, scale), uniform(low, high), bernoulli(logits), categorical(logits [.., K] -> i32 [..]),
+    one_hot(logits [.., K] -> [.., K]), discrete_uniform(count as attribute), diag_normal(mean [.., D], scale [.., D]),
+    mvn(mean [.., D], scale_tril [.., D, D]). Probabilities are turned into logits by the translation from source.
+  }];
+}
+
+def Prob_Family : I32EnumAttr<"Family", "family of distributions", [
+    I32EnumAttrCase<"normal", 0>, I32EnumAttrCase<"uniform", 1>, I32EnumAttrCase<"bernoulli", 2>,
+    I32EnumAttrCase<"categorical", 3>, I32EnumAttrCase<"one_hot", 4>, I32EnumAttrCase<"discrete_uniform", 5>,
+    I32EnumAttrCase<"diag_normal", 6>, I32EnumAttrCase<"mvn", 7>]> {
+  let cppNamespace = "::nnc::prob";
+}
+def Prob_Estimator : I32EnumAttr<"Estimator", "gradient estimator of a draw", [
+    I32EnumAttrCase<"none", 0>, I32EnumAttrCase<"reparam", 1>, I32EnumAttrCase<"score", 2>,
+    I32EnumAttrCase<"enumerate", 3>, I32EnumAttrCase<"gumbel", 4>]> {
+  let cppNamespace = "::nnc::prob";
+}
+
+class Prob_Op<string mnemonic, list<Trait> traits = []> : Op<Prob_Dialect, mnemonic, !listconcat([Pure], traits)>;
+
+def Prob_DrawOp : Prob_Op<"draw", [AttrSizedOperandSegments]> {
+  let summary = "a draw from a distribution, with the estimator of its gradient";
+  let description = [{
+    `site` is the hash of the call path; seed, step and turn as in nn.random. `estimator_operands` are tau (gumbel) or the baseline
+    (score). `bound` is the count of discrete_uniform.
+
+    Example: `%z = prob.draw normal reparam site 7 (%mean, %scale) at (%seed, %step, %turn) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>`
+  }];
+  let arguments = (ins Prob_Family:$family, Prob_Estimator:$estimator, I64Attr:$site, Variadic<NN_Tensor>:$parameters,
+                       Variadic<NN_Float>:$estimator_operands, NN_Counter:$seed, NN_Counter:$step, NN_Position:$turn,
+                       OptionalAttr<I64Attr>:$bound, UnitAttr:$hard);
+  let results = (outs NN_Tensor:$value);
+  let assemblyFormat = [{
+    $family $estimator `site` $site `(` $parameters `)` (`with` `(` $estimator_operands^ `:` type($estimator_operands) `)`)?
+    `at` `(` $seed `,` $step `,` $turn `)` (`bound` $bound^)? (`hard` $hard^)? attr-dict `:`
+    functional-type($parameters, $value)
+  }];
+}
+
+def Prob_LogProbOp : Prob_Op<"log_prob"> {
+  let summary = "log density of a value, one number an event";
+  let description = "Example: `%l = prob.log_prob categorical (%logits) of %label : (tensor<4x10xf32>), tensor<4xi32> -> tensor<4xf32>`";
+  let arguments = (ins Prob_Family:$family, Variadic<NN_Tensor>:$parameters, NN_Tensor:$value, OptionalAttr<I64Attr>:$bound);
+  let results = (outs NN_Float:$y);
+  let assemblyFormat = [{
+    $family `(` $parameters `)` `of` $value (`bound` $bound^)? attr-dict `:` `(` type($parameters) `)` `,` type($value) `->` type($y)
+  }];
+}
+
+def Prob_KlOp : Prob_Op<"kl", [AttrSizedOperandSegments]> {
+  let summary = "Kullback-Leibler divergence KL(q || p) in closed form, one number an event";
+  let description = "Example: `%d = prob.kl normal (%m, %s) to normal (%m0, %s0) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>`";
+  let arguments = (ins Prob_Family:$q_family, Variadic<NN_Tensor>:$q, Prob_Family:$p_family, Variadic<NN_Tensor>:$p);
+  let results = (outs NN_Float:$y);
+  let assemblyFormat = [{
+    $q_family `(` $q `)` `to` $p_family `(` $p `)` attr-dict `:` `(` type($q) `)` `,` `(` type($p) `)` `->` type($y)
+  }];
+}
+
+#endif
