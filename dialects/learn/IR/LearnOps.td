@@ -25,11 +25,11 @@ def Learn_GradientOp : Learn_Op<"gradient", [Pure]> {
     One result for each of `of`, of its type: d loss / d of[k], where everything else is held fixed as it enters. The values must be
     defined in the block of the op (or be arguments of it). Gone after stage differentiated; results can be differentiated again.
 
-    Example: `%dw, %db = learn.gradient %loss of %w, %b : tensor<f32> of tensor<4x3xf32>, tensor<3xf32>`
+    Example: `%dw, %db = learn.gradient %loss of %w, %b : (tensor<f32>, tensor<4x3xf32>, tensor<3xf32>) -> (tensor<4x3xf32>, tensor<3xf32>)`
   }];
   let arguments = (ins NN_Float:$loss, Variadic<NN_Float>:$of);
   let results = (outs Variadic<NN_Float>:$gradients);
-  let assemblyFormat = "$loss `of` $of attr-dict `:` type($loss) `of` type($of)";
+  let assemblyFormat = "$loss `of` $of attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
   let builders = [OpBuilder<(ins "::mlir::Value":$loss, "::mlir::ValueRange":$of), [{
     build($_builder, $_state, of.getTypes(), loss, of);
