@@ -280,6 +280,8 @@ public:
   std::string path;
   std::vector<Decl *> decls;
   std::vector<Expectation> expectations;
+  /// The `///` lines at the top of the file, when a blank line follows them.
+  std::string doc;
   /// Some part of the file could not be parsed: declarations or statements are missing.
   bool hasErrors = false;
 
