@@ -1,0 +1,28 @@
+/// What `nnc` does with one source file, apart from reading its flags.
+#ifndef NNC_COMPILER_DRIVER_DRIVER_H
+#define NNC_COMPILER_DRIVER_DRIVER_H
+
+#include "compiler/Pipeline/Options.h"
+#include "compiler/Pipeline/Stages.h"
+
+namespace nnc {
+
+/// One invocation.
+struct Invocation {
+  std::string input;  ///< A .nn file, or the dump of stage `from`; "-" is standard input.
+  std::string output; ///< Empty: named after the input; "-" is standard output.
+  Stage from = Stage::ast;
+  Stage emit = Stage::exe;
+  bool checkOnly = false;
+  std::string report; ///< "", "memory", "params" or "flops".
+  std::string runtime; ///< Path of libnnrt.a.
+  Options options;
+};
+
+/// Runs an invocation; errors go to standard error in the layout of Diagnostics. Returns the exit status: 0, or 1 for errors in the
+/// source, 2 for files that cannot be read or written, 3 for a failure of the compiler itself.
+int runInvocation(const Invocation &invocation);
+
+} // namespace nnc
+
+#endif

@@ -1,0 +1,31 @@
+/// From the LLVM dialect to assembly or object code, for one CPU.
+#ifndef NNC_COMPILER_LLVM_OBJECT_H
+#define NNC_COMPILER_LLVM_OBJECT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace nnc {
+
+enum class CodeKind { LLVMIR, Assembly, Object };
+
+/// What code is made for.
+struct CodeOptions {
+  /// LLVM's name of the CPU, or "native".
+  std::string cpu = "native";
+  bool optimize = true;
+};
+
+/// The CPU's LLVM name and feature string; "native" asks the host.
+struct CpuFeatures {
+  std::string cpu, features;
+};
+CpuFeatures resolveCpu(llvm::StringRef cpu);
+
+/// Translates, optimises (-O3, or -O1 without `optimize`) and writes code. Emits an error on the module if it cannot.
+llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, CodeKind kind,
+                             llvm::raw_pwrite_stream &out);
+
+} // namespace nnc
+
+#endif

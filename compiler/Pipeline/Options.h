@@ -1,0 +1,32 @@
+/// What a user may choose about a compilation. The tools fill it in; no stage reads global state.
+#ifndef NNC_COMPILER_PIPELINE_OPTIONS_H
+#define NNC_COMPILER_PIPELINE_OPTIONS_H
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nnc {
+
+struct Options {
+  /// CPU name as LLVM spells it; "native" is the machine that nnc runs on.
+  std::string cpu = "native";
+  /// Source type f32 is computed in f64, with libm-accurate functions.
+  bool real64 = false;
+  /// False for -O0: no optional pass runs, LLVM optimises little.
+  bool optimize = true;
+  /// Names of optional passes that are left out (--no-pass).
+  std::vector<std::string> disabledPasses;
+  /// Passes say what they did, and why not, at source lines.
+  bool remarks = false;
+  /// Folder for one dump a stage; empty for none.
+  std::string dumpFolder;
+  /// Print the time that each pass took.
+  bool time = false;
+  /// -D NAME=VALUE: new values of dims and consts of the source.
+  std::vector<std::pair<std::string, std::string>> defines;
+};
+
+} // namespace nnc
+
+#endif

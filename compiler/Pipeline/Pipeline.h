@@ -1,0 +1,32 @@
+/// From one stage to the next: which passes run, in which order, and what is checked between them.
+#ifndef NNC_COMPILER_PIPELINE_PIPELINE_H
+#define NNC_COMPILER_PIPELINE_PIPELINE_H
+
+#include "compiler/Pipeline/Options.h"
+#include "compiler/Pipeline/Stages.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace nnc {
+
+/// A pass that a user may leave out without changing what a program means.
+struct OptionalPass {
+  llvm::StringRef name, does;
+};
+llvm::ArrayRef<OptionalPass> optionalPasses();
+
+/// Registers every dialect, interface and translation that a stage needs.
+void registerDialects(mlir::DialectRegistry &registry);
+/// Registers the passes and one pipeline a stage ("--to-fused" ...) for nn-opt.
+void registerPassesAndPipelines();
+
+/// Appends the passes that lead from the stage before `stage` to it.
+void buildStage(Stage stage, mlir::OpPassManager &manager, const Options &options);
+
+/// Takes a module from stage `from` to stage `to`; both hold modules. Verifies after each pass, checks at each boundary that the
+/// ops of the stage before are gone, writes dumps. Emits errors at source locations; the failing pass is named.
+llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to, const Options &options);
+
+} // namespace nnc
+
+#endif

@@ -1,0 +1,30 @@
+/// The stages of a compilation (Stages.def) by name and order.
+#ifndef NNC_COMPILER_PIPELINE_STAGES_H
+#define NNC_COMPILER_PIPELINE_STAGES_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+
+namespace nnc {
+
+enum class Stage {
+#define NNC_STAGE(name, extension, holds) name,
+#include "compiler/Pipeline/Stages.def"
+};
+
+struct StageInfo {
+  Stage stage;
+  llvm::StringRef name, extension, holds;
+};
+
+/// All stages in order.
+llvm::ArrayRef<StageInfo> allStages();
+const StageInfo &infoOf(Stage stage);
+std::optional<Stage> parseStage(llvm::StringRef name);
+/// The stages whose IR is an MLIR module: --from can start there.
+inline bool isModuleStage(Stage stage) { return Stage::nn <= stage && stage <= Stage::llvm; }
+
+} // namespace nnc
+
+#endif

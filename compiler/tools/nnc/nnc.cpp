@@ -1,0 +1,126 @@
+// nnc: compiles a .nn file to an executable, or to any stage on the way.
+#include "compiler/Driver/Driver.h"
+#include "compiler/LLVM/Link.h"
+#include "compiler/Pipeline/Pipeline.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+
+namespace cl = llvm::cl;
+
+namespace {
+cl::OptionCategory category("nnc");
+
+struct Flags {
+  cl::opt<std::string> input{cl::Positional, cl::desc("FILE.nn"), cl::init(""), cl::cat(category)};
+  cl::opt<std::string> output{"o", cl::desc("Where to write; - is standard output"), cl::value_desc("EXE"),
+                              cl::cat(category)};
+  cl::opt<std::string> emit{"emit", cl::desc("Stop at a stage and write it"), cl::value_desc("STAGE"),
+                            cl::init("exe"), cl::cat(category)};
+  cl::opt<std::string> from{"from", cl::desc("FILE is the dump of a stage: go on from there"),
+                            cl::value_desc("STAGE"), cl::init("ast"), cl::cat(category)};
+  cl::list<std::string> defines{"D", cl::Prefix, cl::desc("Another value for a dim or const"),
+                                cl::value_desc("NAME=VALUE"), cl::cat(category)};
+  cl::opt<std::string> real{"real", cl::desc("Compute in f32 (default) or f64"), cl::init("f32"),
+                            cl::cat(category)};
+  cl::opt<std::string> cpu{"mcpu", cl::desc("CPU to compile for (default: this machine's)"),
+                           cl::init("native"), cl::cat(category)};
+  cl::opt<char> level{"O", cl::desc("-O0: no optional pass"), cl::Prefix, cl::init('2'), cl::cat(category)};
+  cl::list<std::string> noPass{"no-pass", cl::desc("Leave out an optional pass (may repeat)"),
+                               cl::value_desc("PASS"), cl::cat(category)};
+  cl::opt<bool> remarks{"remarks", cl::desc("Say what each optimisation did, and why not, by source line"),
+                        cl::cat(category)};
+  cl::opt<std::string> dump{"dump-ir", cl::desc("Write one file a stage"), cl::value_desc("DIR"),
+                            cl::cat(category)};
+  cl::opt<std::string> report{"report", cl::desc("Print memory, params or flops"), cl::value_desc("KIND"),
+                              cl::cat(category)};
+  cl::opt<bool> time{"time", cl::desc("Print the time of each pass"), cl::cat(category)};
+  cl::opt<bool> check{"check", cl::desc("Only check the source"), cl::cat(category)};
+};
+
+int complain(const llvm::Twine &text) {
+  llvm::errs() << "nnc: " << text << "\n";
+  return 1;
+}
+
+std::string stageNames() {
+  std::string names;
+  for (const nnc::StageInfo &info : nnc::allStages())
+    names += (names.empty() ? "" : ", ") + info.name.str();
+  return names;
+}
+
+/// Fills in the stages; prints what is wrong with the flags and returns false.
+bool readStages(const Flags &flags, nnc::Invocation &invocation) {
+  for (auto [text, stage, name] : {std::tuple(&flags.emit, &invocation.emit, "--emit"),
+                                   std::tuple(&flags.from, &invocation.from, "--from")}) {
+    auto parsed = nnc::parseStage(text->getValue());
+    if (!parsed)
+      return complain(llvm::Twine(name) + ": no stage '" + text->getValue() + "'; stages are " + stageNames()) == 0;
+    *stage = *parsed;
+  }
+  if (invocation.from != nnc::Stage::ast && !nnc::isModuleStage(invocation.from))
+    return complain("--from: stage " + nnc::infoOf(invocation.from).name + " cannot be read back; use nn to llvm") == 0;
+  if (invocation.emit < invocation.from)
+    return complain("--emit is a stage before --from") == 0;
+  return true;
+}
+
+bool readPasses(const Flags &flags, nnc::Options &options) {
+  for (const std::string &name : flags.noPass) {
+    bool known = false;
+    std::string all;
+    for (const nnc::OptionalPass &pass : nnc::optionalPasses()) {
+      known |= pass.name == name;
+      all += "\n  " + pass.name.str() + ": " + pass.does.str();
+    }
+    if (!known)
+      return complain("--no-pass: no optional pass '" + name + "'; there are" + all) == 0;
+    options.disabledPasses.push_back(name);
+  }
+  return true;
+}
+
+bool readDefines(const Flags &flags, nnc::Options &options) {
+  for (llvm::StringRef define : flags.defines) {
+    auto [name, value] = define.split('=');
+    if (name.empty() || value.empty())
+      return complain("-D: expected NAME=VALUE, found '" + define + "'") == 0;
+    options.defines.emplace_back(name.str(), value.str());
+  }
+  return true;
+}
+
+void printVersion(llvm::raw_ostream &out) { out << "nnc " NNC_VERSION "\n"; }
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  Flags flags;
+  cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter(printVersion);
+  cl::ParseCommandLineOptions(argc, argv, "nnc: from a model file to a native executable\n");
+  nnc::Invocation invocation;
+  if (flags.input.empty())
+    return complain("no input file; try nnc --help");
+  if (flags.real != "f32" && flags.real != "f64")
+    return complain("--real: expected f32 or f64, found '" + flags.real + "'");
+  if (!flags.report.empty() && flags.report != "memory" && flags.report != "params" && flags.report != "flops")
+    return complain("--report: expected memory, params or flops, found '" + flags.report + "'");
+  if (!readStages(flags, invocation) || !readPasses(flags, invocation.options) ||
+      !readDefines(flags, invocation.options))
+    return 1;
+  invocation.input = flags.input;
+  invocation.output = flags.output;
+  invocation.checkOnly = flags.check;
+  invocation.report = flags.report;
+  invocation.options.cpu = flags.cpu;
+  invocation.options.real64 = flags.real == "f64";
+  invocation.options.optimize = flags.level != '0';
+  invocation.options.remarks = flags.remarks;
+  invocation.options.dumpFolder = flags.dump;
+  invocation.options.time = flags.time;
+  std::string self = llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&printVersion));
+  invocation.runtime = nnc::findRuntime(self);
+  return nnc::runInvocation(invocation);
+}

@@ -1,0 +1,30 @@
+"""lit's configuration: tests are .nn and .mlir files with RUN lines, in folders that mirror the sources."""
+import os
+
+import lit.formats
+
+config.name = "nnc"
+config.test_format = lit.formats.ShTest(True)
+config.suffixes = [".nn", ".mlir", ".test"]
+config.excludes = ["programs", "Inputs", "parity", "benchmark"]
+config.test_source_root = os.path.join(config.nnc_source_dir, "test")
+config.test_exec_root = os.path.join(config.nnc_build_dir, "test")
+
+tools = os.path.join(config.nnc_build_dir, "bin")
+config.environment["PATH"] = os.pathsep.join([tools, config.llvm_tools_dir, config.environment["PATH"]])
+for name in ("HOME", "NN_DATA", "ASAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+# %nnc, %nn-opt: the tools; %source: the checkout; a quoted path, so that it may contain spaces.
+config.substitutions.append(("%nn-opt", f'"{os.path.join(tools, "nn-opt")}"'))
+config.substitutions.append(("%nnc", f'"{os.path.join(tools, "nnc")}"'))
+config.substitutions.append(("%source", config.nnc_source_dir))
+config.substitutions.append(("%examples", os.path.join(config.nnc_source_dir, "examples")))
+
+with open("/proc/cpuinfo") as info:
+    flags = info.read()
+if "avx512f" in flags and "avx512vl" in flags:
+    config.available_features.add("avx512")
+if "avx2" in flags and "fma" in flags:
+    config.available_features.add("avx2")
