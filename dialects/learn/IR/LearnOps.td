@@ -15,6 +15,7 @@ def Learn_Dialect : Dialect {
   }];
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
 }
 
 class Learn_Op<string mnemonic, list<Trait> traits = []> : Op<Learn_Dialect, mnemonic, traits>;

@@ -4,7 +4,7 @@
 
 include "dialects/nn/IR/NNBase.td"
 
-def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
+def NN_AttentionOp : NN_CompositeOp<"attention", [AttrSizedOperandSegments]> {
   let summary = "y_i = sum_j softmax_j(scale * q_i . k_j) v_j, with the rows' log-sum-exp";
   let description = [{
     q: [G.., I, M], k: [G.., J, M], v: [G.., J, N] with equal leading (group) axes G of any number; y: [G.., I, N], lse: [G.., I].
@@ -29,7 +29,7 @@ def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def NN_AttentionGradOp : NN_Op<"attention_grad", [AttrSizedOperandSegments]> {
+def NN_AttentionGradOp : NN_TerminalOp<"attention_grad", [AttrSizedOperandSegments]> {
   let summary = "the cotangents of q, k and v of an attention";
   let description = [{
     Recomputes the weights from lse; memory is linear in the number of keys. Stands in outermost derivatives only.
@@ -45,6 +45,7 @@ def NN_AttentionGradOp : NN_Op<"attention_grad", [AttrSizedOperandSegments]> {
     $q `,` $k `,` $v `,` $y `,` $lse `,` $dy (`mask` $mask^ $mask_axes)? (`bias` $bias^ $bias_axes)?
     (`keep` $keep^ $keep_scale)? `scale` $scale (`causal` $causal^)? attr-dict `:` functional-type(operands, results)
   }];
+  let hasVerifier = 1;
 }
 
 #endif

@@ -4,7 +4,7 @@
 
 include "dialects/nn/IR/NNBase.td"
 
-def NN_ContractOp : NN_Op<"contract", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_ContractOp : NN_Op<"contract", [InferTypeOpAdaptor]> {
   let summary = "sum of products over shared indices (an einsum of two tensors)";
   let description = [{
     Axes carry index labels, small integers. A label in a, b and y is a batch index, in one operand and y a free index, in a and b

@@ -12,10 +12,10 @@ class NN_Unary<string mnemonic, Type type, string formula>
   let results = (outs type:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
-class NN_FlatUnary<string mnemonic, Type type, string formula>
+class NN_FlatUnary<string mnemonic, Type type, string formula, string element = "f32">
     : NN_FlatOp<mnemonic, [NN_Map, SameOperandsAndResultType]> {
   let summary = formula;
-  let description = "Elementwise: " # formula # ".\n\nExample: `%y = nn." # mnemonic # " %x : tensor<4x3xf32>`";
+  let description = "Elementwise: " # formula # ".\n\nExample: `%y = nn." # mnemonic # " %x : tensor<4x" # element # ">`";
   let arguments = (ins type:$x);
   let results = (outs type:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
@@ -28,16 +28,16 @@ class NN_Binary<string mnemonic, Type type, string formula>
   let results = (outs type:$y);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a)";
 }
-class NN_FlatBinary<string mnemonic, Type type, string formula>
+class NN_FlatBinary<string mnemonic, Type type, string formula, string element = "i32">
     : NN_FlatOp<mnemonic, [NN_Map, SameOperandsAndResultType]> {
   let summary = formula;
-  let description = "Elementwise: " # formula # ".\n\nExample: `%y = nn." # mnemonic # " %a, %b : tensor<4xi32>`";
+  let description = "Elementwise: " # formula # ".\n\nExample: `%y = nn." # mnemonic # " %a, %b : tensor<4x" # element # ">`";
   let arguments = (ins type:$a, type:$b);
   let results = (outs type:$y);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a)";
 }
 
-def NN_NegOp : NN_Unary<"neg", NN_Number, "-x">;
+def NN_NegOp : NN_Unary<"neg", NN_Number, "-x"> { let hasFolder = 1; }
 def NN_AbsOp : NN_Unary<"abs", NN_Number, "|x|; the derivative at 0 is 0">;
 def NN_ExpOp : NN_Unary<"exp", NN_Float, "e^x">;
 def NN_Expm1Op : NN_Unary<"expm1", NN_Float, "e^x - 1, accurate near 0">;
@@ -55,21 +55,21 @@ def NN_SoftplusOp : NN_Unary<"softplus", NN_Float, "log(1 + e^x), without overfl
 def NN_SignOp : NN_FlatUnary<"sign", NN_Number, "-1, 0 or 1">;
 def NN_FloorOp : NN_FlatUnary<"floor", NN_Float, "the largest whole number not above x">;
 
-def NN_AddOp : NN_Binary<"add", NN_Number, "a + b">;
-def NN_SubOp : NN_Binary<"sub", NN_Number, "a - b">;
-def NN_MulOp : NN_Binary<"mul", NN_Number, "a * b">;
-def NN_DivOp : NN_Binary<"div", NN_Float, "a / b">;
+def NN_AddOp : NN_Binary<"add", NN_Number, "a + b"> { let hasFolder = 1; }
+def NN_SubOp : NN_Binary<"sub", NN_Number, "a - b"> { let hasFolder = 1; }
+def NN_MulOp : NN_Binary<"mul", NN_Number, "a * b"> { let hasFolder = 1; }
+def NN_DivOp : NN_Binary<"div", NN_Float, "a / b"> { let hasFolder = 1; }
 def NN_PowOp : NN_Binary<"pow", NN_Float, "a^b; the derivative in b where a <= 0 is 0">;
 def NN_MaxOp : NN_Binary<"max", NN_Number, "the larger; a tie sends the cotangent to the first operand">;
 def NN_MinOp : NN_Binary<"min", NN_Number, "the smaller; a tie sends the cotangent to the first operand">;
 
 def NN_FloorDivOp : NN_FlatBinary<"floordiv", NN_Int, "a div b, rounded towards minus infinity">;
 def NN_ModOp : NN_FlatBinary<"mod", NN_Int, "a - b * (a div b): the sign of b">;
-def NN_AndOp : NN_FlatBinary<"and", NN_Bool, "logical and">;
-def NN_OrOp : NN_FlatBinary<"or", NN_Bool, "logical or">;
-def NN_XorOp : NN_FlatBinary<"xor", NN_Bool, "logical exclusive or">;
+def NN_AndOp : NN_FlatBinary<"and", NN_Bool, "logical and", "i1">;
+def NN_OrOp : NN_FlatBinary<"or", NN_Bool, "logical or", "i1">;
+def NN_XorOp : NN_FlatBinary<"xor", NN_Bool, "logical exclusive or", "i1">;
 
-def NN_NotOp : NN_FlatUnary<"not", NN_Bool, "logical not">;
+def NN_NotOp : NN_FlatUnary<"not", NN_Bool, "logical not", "i1">;
 
 def NN_Comparison : I32EnumAttr<"Comparison", "elementwise comparison", [
     I32EnumAttrCase<"eq", 0>, I32EnumAttrCase<"ne", 1>, I32EnumAttrCase<"lt", 2>,
@@ -77,7 +77,7 @@ def NN_Comparison : I32EnumAttr<"Comparison", "elementwise comparison", [
   let cppNamespace = "::nnc::nn";
 }
 
-def NN_CompareOp : NN_FlatOp<"compare", [NN_Map, SameTypeOperands, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_CompareOp : NN_FlatOp<"compare", [NN_Map, SameTypeOperands, InferTypeOpAdaptor]> {
   let summary = "elementwise comparison to booleans";
   let description = [{
     Ordered comparison: a NaN makes every predicate but `ne` false.
@@ -91,10 +91,11 @@ def NN_CompareOp : NN_FlatOp<"compare", [NN_Map, SameTypeOperands, DeclareOpInte
 
 def NN_SelectOp : NN_Op<"select", [NN_Map, AllTypesMatch<["a", "b", "y"]>, SameOperandsAndResultShape]> {
   let summary = "a where condition holds, b elsewhere";
-  let description = "Example: `%y = nn.select %c, %a, %b : tensor<4xf32>`";
+  let description = "Example: `%y = nn.select %c, %a, %b : tensor<4xi1>, tensor<4xf32>`";
   let arguments = (ins NN_Bool:$condition, NN_Tensor:$a, NN_Tensor:$b);
   let results = (outs NN_Tensor:$y);
   let assemblyFormat = "$condition `,` $a `,` $b attr-dict `:` type($condition) `,` type($a)";
+  let hasFolder = 1;
 }
 
 def NN_CastOp : NN_Op<"cast", [NN_Map, SameOperandsAndResultShape]> {
@@ -107,6 +108,7 @@ def NN_CastOp : NN_Op<"cast", [NN_Map, SameOperandsAndResultShape]> {
   let arguments = (ins NN_Tensor:$x);
   let results = (outs NN_Tensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x) `to` type($y)";
+  let hasFolder = 1;
 }
 
 def NN_StopGradientOp : NN_FlatOp<"stop_gradient", [NN_Map, SameOperandsAndResultType]> {

@@ -16,6 +16,7 @@ def NN_Dialect : Dialect {
     Tensor computations of neural models. All shapes are static; broadcasting, transposition and index arithmetic are
     explicit ops, so that each op has one meaning and one derivative. No op has a scalar body: fusion removes temporaries.
   }];
+  let hasConstantMaterializer = 1;
 }
 
 class NN_TensorOf<list<Type> elements> : StaticShapeTensorOf<elements>;
@@ -40,6 +41,14 @@ def NN_Map : NativeOpTrait<"ElementwiseMap"> { let cppNamespace = "::nnc::nn"; }
 /// missing rule fails the build.
 class NN_Op<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<Differentiable>], traits)>;
+
+/// An op that can also be written with simpler ops, for derivatives of derivatives and for targets without it.
+class NN_CompositeOp<string mnemonic, list<Trait> traits = []>
+    : Op<NN_Dialect, mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<Differentiable, ["decompose"]>], traits)>;
+
+/// An op that stands in outermost derivatives only.
+class NN_TerminalOp<string mnemonic, list<Trait> traits = []>
+    : Op<NN_Dialect, mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<Differentiable, ["isTerminalGradient"]>], traits)>;
 
 /// An op with no derivative: integer or boolean results, or zero slope everywhere. Gradients stop here.
 def NN_NoGradient : NativeOpTrait<"NoGradient"> { let cppNamespace = "::nnc::nn"; }

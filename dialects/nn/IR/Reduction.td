@@ -10,7 +10,7 @@ def NN_Reduction : I32EnumAttr<"Reduction", "how elements are combined", [
   let cppNamespace = "::nnc::nn";
 }
 
-def NN_ReduceOp : NN_Op<"reduce", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_ReduceOp : NN_Op<"reduce", [InferTypeOpAdaptor]> {
   let summary = "combines the elements along axes, which disappear";
   let description = [{
     The order of a sum depends on the shapes and the target only. The cotangent of `max` and `min` goes to the first extreme
@@ -24,7 +24,7 @@ def NN_ReduceOp : NN_Op<"reduce", [DeclareOpInterfaceMethods<InferTypeOpInterfac
   let hasFolder = 1;
 }
 
-def NN_ArgmaxOp : NN_FlatOp<"argmax", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_ArgmaxOp : NN_FlatOp<"argmax", [InferTypeOpAdaptor]> {
   let summary = "the position of the largest element along an axis, the first of equals";
   let description = "Example: `%y = nn.argmax %x axis 1 : tensor<4x3xf32>` gives `tensor<4xi32>`.";
   let arguments = (ins NN_Number:$x, I64Attr:$axis);
@@ -45,7 +45,7 @@ def NN_CumulativeOp : NN_Op<"cumulative", [SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
-def NN_TopKOp : NN_Op<"top_k", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_TopKOp : NN_Op<"top_k", [InferTypeOpAdaptor]> {
   let summary = "the k largest elements of the last axis, in descending order, and where they stood";
   let description = "Example: `%v, %i = nn.top_k %x 5 : tensor<4x30xf32>` gives `tensor<4x5xf32>` and `tensor<4x5xi32>`.";
   let arguments = (ins NN_Number:$x, I64Attr:$k);
@@ -53,7 +53,7 @@ def NN_TopKOp : NN_Op<"top_k", [DeclareOpInterfaceMethods<InferTypeOpInterface>]
   let assemblyFormat = "$x $k attr-dict `:` type($x)";
 }
 
-def NN_SoftmaxOp : NN_Op<"softmax", [SameOperandsAndResultType]> {
+def NN_SoftmaxOp : NN_CompositeOp<"softmax", [SameOperandsAndResultType]> {
   let summary = "e^x over the sum of e^x along an axis";
   let description = [{
     Computed from the maximum, so it does not overflow. A row that is all minus infinity is 0, value and gradient.
@@ -63,17 +63,19 @@ def NN_SoftmaxOp : NN_Op<"softmax", [SameOperandsAndResultType]> {
   let arguments = (ins NN_Float:$x, I64Attr:$axis);
   let results = (outs NN_Float:$y);
   let assemblyFormat = "$x `axis` $axis attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
-def NN_LogSoftmaxOp : NN_Op<"log_softmax", [SameOperandsAndResultType]> {
+def NN_LogSoftmaxOp : NN_CompositeOp<"log_softmax", [SameOperandsAndResultType]> {
   let summary = "x - logsumexp(x) along an axis";
   let description = "Example: `%y = nn.log_softmax %x axis 1 : tensor<4x3xf32>`";
   let arguments = (ins NN_Float:$x, I64Attr:$axis);
   let results = (outs NN_Float:$y);
   let assemblyFormat = "$x `axis` $axis attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
-def NN_LogSumExpOp : NN_Op<"logsumexp", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_LogSumExpOp : NN_CompositeOp<"logsumexp", [InferTypeOpAdaptor]> {
   let summary = "log of the sum of e^x along an axis, which disappears";
   let description = [{
     Minus infinity, with gradient 0, for a row that is all minus infinity.
@@ -85,7 +87,7 @@ def NN_LogSumExpOp : NN_Op<"logsumexp", [DeclareOpInterfaceMethods<InferTypeOpIn
   let assemblyFormat = "$x `axis` $axis attr-dict `:` type($x)";
 }
 
-def NN_CrossEntropyOp : NN_Op<"cross_entropy", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_CrossEntropyOp : NN_CompositeOp<"cross_entropy", [InferTypeOpAdaptor]> {
   let summary = "-log softmax(logits)[label] along the last axis";
   let description = [{
     The shape of labels is that of logits without the last axis. Raised from the log density of a categorical distribution;

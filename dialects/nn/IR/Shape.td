@@ -51,7 +51,7 @@ def NN_ReshapeOp : NN_Op<"reshape"> {
   let hasFolder = 1;
 }
 
-def NN_TransposeOp : NN_Op<"transpose", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_TransposeOp : NN_Op<"transpose", [InferTypeOpAdaptor]> {
   let summary = "permutes axes";
   let description = [{
     Result axis k is operand axis `permutation[k]`.
@@ -70,6 +70,7 @@ def NN_ReverseOp : NN_Op<"reverse", [SameOperandsAndResultType]> {
   let arguments = (ins NN_Tensor:$x, DenseI64ArrayAttr:$axes);
   let results = (outs NN_Tensor:$y);
   let assemblyFormat = "$x $axes attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
 def NN_SliceOp : NN_Op<"slice"> {
@@ -86,7 +87,7 @@ def NN_SliceOp : NN_Op<"slice"> {
   let hasFolder = 1;
 }
 
-def NN_PadOp : NN_Op<"pad", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_PadOp : NN_Op<"pad", [InferTypeOpAdaptor]> {
   let summary = "surrounds a tensor with a constant and spreads its elements";
   let description = [{
     `low` and `high` elements of `value` before and after each axis, `interior` between neighbours; counts are not negative.
@@ -99,7 +100,7 @@ def NN_PadOp : NN_Op<"pad", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let assemblyFormat = "$x $low $high $interior (`value` $value^)? attr-dict `:` type($x)";
 }
 
-def NN_ConcatOp : NN_Op<"concat", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_ConcatOp : NN_Op<"concat", [InferTypeOpAdaptor]> {
   let summary = "joins tensors along an axis";
   let description = "Example: `%y = nn.concat %a, %b axis 1 : tensor<4x3xf32>, tensor<4x2xf32>` gives `tensor<4x5xf32>`.";
   let arguments = (ins Variadic<NN_Tensor>:$parts, I64Attr:$axis);
@@ -107,7 +108,7 @@ def NN_ConcatOp : NN_Op<"concat", [DeclareOpInterfaceMethods<InferTypeOpInterfac
   let assemblyFormat = "$parts `axis` $axis attr-dict `:` type($parts)";
 }
 
-def NN_AtOp : NN_Op<"at", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_AtOp : NN_Op<"at", [InferTypeOpAdaptor]> {
   let summary = "the piece of a tensor at a run-time position of one axis, which disappears";
   let description = [{
     The position must be in range; who builds the op proves or asserts it.
@@ -128,7 +129,7 @@ def NN_PutOp : NN_Op<"put", [AllTypesMatch<["x", "y"]>]> {
   let hasVerifier = 1;
 }
 
-def NN_GatherOp : NN_Op<"gather", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_GatherOp : NN_Op<"gather", [InferTypeOpAdaptor]> {
   let summary = "rows of a tensor by integer index";
   let description = [{
     `y[o.., i.., r..] = x[o.., indices[i..], r..]` with the index in place of axis `axis` of x. Indices must be in range.
@@ -150,9 +151,10 @@ def NN_ScatterAddOp : NN_Op<"scatter_add"> {
   let arguments = (ins NN_Number:$updates, NN_TensorOf<[I32]>:$indices, I64Attr:$axis);
   let results = (outs NN_Number:$y);
   let assemblyFormat = "$updates `,` $indices `axis` $axis attr-dict `:` type($updates) `,` type($indices) `to` type($y)";
+  let hasVerifier = 1;
 }
 
-def NN_WindowOp : NN_Op<"window", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def NN_WindowOp : NN_Op<"window", [InferTypeOpAdaptor]> {
   let summary = "all windows of a tensor, as a view with more axes";
   let description = [{
     For each k, axis `axes[k]` of size D becomes the window's position, of size (D - sizes[k]) / strides[k] + 1, and a new last
@@ -176,6 +178,7 @@ def NN_UnwindowOp : NN_Op<"unwindow"> {
   let arguments = (ins NN_Float:$x, DenseI64ArrayAttr:$axes, DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$strides);
   let results = (outs NN_Float:$y);
   let assemblyFormat = "$x `axes` $axes `sizes` $sizes `strides` $strides attr-dict `:` type($x) `to` type($y)";
+  let hasVerifier = 1;
 }
 
 #endif

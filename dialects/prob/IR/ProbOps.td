@@ -46,6 +46,7 @@ def Prob_DrawOp : Prob_Op<"draw", [AttrSizedOperandSegments]> {
     `at` `(` $seed `,` $step `,` $turn `)` (`bound` $bound^)? (`hard` $hard^)? attr-dict `:`
     functional-type($parameters, $value)
   }];
+  let hasVerifier = 1;
 }
 
 def Prob_LogProbOp : Prob_Op<"log_prob"> {
@@ -56,6 +57,7 @@ def Prob_LogProbOp : Prob_Op<"log_prob"> {
   let assemblyFormat = [{
     $family `(` $parameters `)` `of` $value (`bound` $bound^)? attr-dict `:` `(` type($parameters) `)` `,` type($value) `->` type($y)
   }];
+  let hasVerifier = 1;
 }
 
 def Prob_KlOp : Prob_Op<"kl", [AttrSizedOperandSegments]> {
@@ -66,6 +68,7 @@ def Prob_KlOp : Prob_Op<"kl", [AttrSizedOperandSegments]> {
   let assemblyFormat = [{
     $q_family `(` $q `)` `to` $p_family `(` $p `)` attr-dict `:` `(` type($q) `)` `,` `(` type($p) `)` `->` type($y)
   }];
+  let hasVerifier = 1;
 }
 
 #endif
