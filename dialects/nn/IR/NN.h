@@ -8,17 +8,16 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::nn {
 /// Each result element depends on the operands' elements at the same index only.
-template <typename Op>
-struct ElementwiseMap : mlir::OpTrait::TraitBase<Op, ElementwiseMap> {};
+template <typename Op> struct ElementwiseMap : mlir::OpTrait::TraitBase<Op, ElementwiseMap> {};
 /// Gradients stop at the op.
-template <typename Op>
-struct NoGradient : mlir::OpTrait::TraitBase<Op, NoGradient> {};
+template <typename Op> struct NoGradient : mlir::OpTrait::TraitBase<Op, NoGradient> {};
 
 /// True for tensor<iW> of rank 0.
 inline bool isScalarOf(mlir::Type type, unsigned width) {
