@@ -68,10 +68,11 @@ enum class Kind : uint8_t {
   Entry,
   Net,
   Train,
-  FirstDecl = Import,
-  LastDecl = Train,
   FirstCallable = Function,
   LastCallable = Entry,
+  // The last alias of a group must name its last kind: the numbering goes on from there.
+  FirstDecl = Import,
+  LastDecl = Train,
   // Parts.
   Type,
   Binder,

@@ -79,7 +79,7 @@ using Lines = std::map<unsigned, llvm::SmallVector<Mark, 2>>;
 
 class Printer {
 public:
-  Printer(const llvm::SourceMgr &sources, raw_ostream &os, bool colours)
+  Printer(llvm::SourceMgr &sources, raw_ostream &os, bool colours)
       : sources(sources), os(os), colours(colours) {}
 
   void print(const Diagnostic &diagnostic);
@@ -102,7 +102,7 @@ private:
   }
   StringRef lineText(unsigned buffer, unsigned number) const;
 
-  const llvm::SourceMgr &sources;
+  llvm::SourceMgr &sources;
   raw_ostream &os;
   bool colours;
   raw_ostream::Colors severityColour = raw_ostream::RED;
@@ -227,7 +227,9 @@ void Printer::printMarks(const ShownLine &line, llvm::ArrayRef<Mark> marks) {
       if (!mark.text.empty())
         labelled.push_back({from, &mark});
     }
-  llvm::stable_sort(labelled, [](auto &a, auto &b) { return a.first > b.first; });
+  llvm::sort(labelled, [](auto &a, auto &b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
   gutter();
   os << ' ';
   for (char c : row) {
@@ -266,8 +268,8 @@ static unsigned columnOf(StringRef line, size_t byte) {
 
 void Printer::printFile(unsigned buffer, const Lines &lines, bool first) {
   // The place that a reader should open: the primary one, else the first of this file.
-  auto [line, marks] = *lines.begin();
-  size_t byte = marks.front().begin;
+  unsigned line = lines.begin()->first;
+  size_t byte = lines.begin()->second.front().begin;
   for (const auto &[number, here] : lines)
     for (const Mark &mark : here)
       if (mark.primary) {
