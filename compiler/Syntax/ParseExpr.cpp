@@ -262,9 +262,11 @@ Type *Parser::type() {
 Type *Parser::requiredType(const Ident &owner) {
   if (eat(Tok::Colon) || panic)
     return type();
-  stop(Code::MissingType, foundRange(), "`" + owner.text + "` needs a type")
+  report(Code::MissingType, foundRange(), "`" + owner.text + "` needs a type")
       .here("expected `:` and a type, found " + describe(tok()))
       .help("`" + owner.text + ": f32` is a number, `" + owner.text + ": f32[B, n]` a matrix, `" +
             owner.text + ": f32[..]` has any shape");
-  return nullptr;
+  // Whatever else stands here is part of the same mistake.
+  panic = at(Tok::Name) || at(Tok::LeftBracket);
+  return file.make<Type>(SourceRange(lastEnd));
 }

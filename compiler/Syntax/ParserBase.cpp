@@ -57,13 +57,34 @@ void Parser::raise() {
   stop(Code::TooDeep, foundRange(), "this is nested too deeply").help("give names to parts of it");
 }
 
+/// Whether a reserved word was most likely meant as a name, and not to start the next part.
+bool Parser::meantAsName() const {
+  if (!isKeyword(tok().kind) || tok().lineStart)
+    return false;
+  switch (tok().kind) {
+  case Tok::kw_carry:
+  case Tok::kw_until:
+  case Tok::kw_else:
+  case Tok::kw_over:
+  case Tok::kw_by:
+  case Tok::kw_given:
+  case Tok::kw_with:
+  case Tok::kw_and:
+  case Tok::kw_or:
+    break;
+  default:
+    return true;
+  }
+  bool operandFollows = peek().is(Tok::Name) || peek().is(Tok::Number) || peek().is(Tok::LeftBrace);
+  return !operandFollows && !isKeyword(peek().kind);
+}
+
 ast::Ident Parser::name(const llvm::Twine &what) {
   if (at(Tok::Name)) {
     Token token = take();
     return {token.text, token.range};
   }
-  if (!panic && isKeyword(tok().kind) && !tok().lineStart) {
-    // Most likely meant as a name: go on.
+  if (!panic && meantAsName()) {
     Token token = take();
     report(Code::ReservedWord, token.range,
            "expected " + what + ", found the reserved word `" + token.text + "`")
@@ -166,11 +187,12 @@ void Parser::parseFile() {
         decl->doc = doc->second;
       file.decls.push_back(decl);
     }
-    if (panic)
+    if (panic) {
       synchronise();
-    // At file level a `}` ends nothing; it has been reported.
-    if (tok().is(Tok::RightBrace))
-      take();
+      // At file level a `}` ends nothing; here it belongs to what has been reported.
+      if (tok().is(Tok::RightBrace))
+        take();
+    }
     skipNewlines();
   }
 }

@@ -64,6 +64,7 @@ private:
 
   //===--- Shared parts (ParserBase.cpp) ----------------------------------===//
 
+  bool meantAsName() const;
   ast::Ident name(const llvm::Twine &what);
   std::string string(SourceRange *range = nullptr);
   ast::Path path(const llvm::Twine &what);
