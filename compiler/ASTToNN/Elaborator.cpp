@@ -1,0 +1,1 @@
+#include "compiler/ASTToNN/Elaborator.h"
