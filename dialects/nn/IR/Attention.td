@@ -4,7 +4,8 @@
 
 include "dialects/nn/IR/NNBase.td"
 
-def NN_AttentionOp : NN_CompositeOp<"attention", [AttrSizedOperandSegments]> {
+def NN_AttentionOp : Op<NN_Dialect, "attention",
+    [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<Differentiable, ["decompose", "hasTerminalGradient"]>]> {
   let summary = "y_i = sum_j softmax_j(scale * q_i . k_j) v_j, with the rows' log-sum-exp";
   let description = [{
     q: [G.., I, M], k: [G.., J, M], v: [G.., J, N] with equal leading (group) axes G of any number; y: [G.., I, N], lse: [G.., I].

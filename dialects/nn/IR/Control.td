@@ -12,7 +12,7 @@ def NN_YieldOp : Op<NN_Dialect, "yield", [Pure, Terminator, ReturnLike]> {
   let builders = [OpBuilder<(ins), [{}]>];
 }
 
-def NN_ScanOp : NN_Op<"scan", [AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects]> {
+def NN_ScanOp : NN_RegionOp<"scan", [AttrSizedOperandSegments]> {
   let summary = "a loop over turns with carried values, stacked inputs and stacked outputs";
   let description = [{
     The body's arguments are the turn (`tensor<i32>`), the carried values, the pieces `x[t]` of each stacked input (axis 0), and
@@ -48,7 +48,7 @@ def NN_ScanOp : NN_Op<"scan", [AttrSizedOperandSegments, IsolatedFromAbove, Sing
   let hasVerifier = 1;
 }
 
-def NN_IfOp : NN_Op<"if", [IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects]> {
+def NN_IfOp : NN_RegionOp<"if"> {
   let summary = "one of two regions, chosen by a scalar";
   let description = [{
     Both regions take the captured values as arguments and yield the same types.

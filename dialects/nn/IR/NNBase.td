@@ -46,6 +46,11 @@ class NN_Op<string mnemonic, list<Trait> traits = []>
 class NN_CompositeOp<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<Differentiable, ["decompose"]>], traits)>;
 
+/// An op with regions: as pure as what it contains.
+class NN_RegionOp<string mnemonic, list<Trait> traits = []>
+    : Op<NN_Dialect, mnemonic, !listconcat([IsolatedFromAbove, SingleBlock, RecursiveMemoryEffects, RecursivelySpeculatable,
+                                            DeclareOpInterfaceMethods<Differentiable>], traits)>;
+
 /// An op that stands in outermost derivatives only.
 class NN_TerminalOp<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<Differentiable, ["isTerminalGradient"]>], traits)>;

@@ -29,6 +29,8 @@ def Differentiable : OpInterface<"Differentiable"> {
       True if the op stands only in outermost derivatives: an enclosing gradient must decompose it (or the op that it
       is the gradient of) first.
     }], "bool", "isTerminalGradient", (ins), "", [{ return false; }]>,
+    InterfaceMethod<"True if `backward` yields an op that is a terminal gradient.",
+    "bool", "hasTerminalGradient", (ins), "", [{ return false; }]>,
   ];
 }
 

@@ -1,0 +1,70 @@
+/// Normalisations along an axis written with exp, sum and max.
+#include "dialects/nn/Autodiff/Emit.h"
+
+using namespace mlir;
+
+namespace nnc::nn {
+
+namespace {
+/// The largest element of each row, 0 for a row that is all minus infinity: subtracting it leaves
+/// nothing undefined.
+Value finiteMaximum(Emit &emit, Value x, int64_t axis) {
+  Value largest = emit.reduce(Reduction::max, emit.make<StopGradientOp>(x), axis);
+  Value lowest = emit.constant(largest.getType(), -std::numeric_limits<double>::infinity());
+  return emit.select(emit.compare(Comparison::gt, largest, lowest), largest,
+                     emit.zeros(largest.getType()));
+}
+
+/// e^(x - largest) and its sum along the axis.
+std::pair<Value, Value> exponentials(Emit &emit, Value x, Value largest, int64_t axis) {
+  Value e = emit.make<ExpOp>(emit.sub(x, emit.restoreAxes(largest, shapeOf(x), axis)));
+  return {e, emit.sum(e, axis)};
+}
+
+/// log of a sum of exponentials; for an empty sum minus infinity, through which no cotangent flows.
+Value logOfSum(Emit &emit, Value sum) {
+  Value zero = emit.zeros(sum.getType()), one = emit.constant(sum.getType(), 1);
+  Value some = emit.compare(Comparison::gt, sum, zero);
+  Value lowest = emit.constant(sum.getType(), -std::numeric_limits<double>::infinity());
+  return emit.select(some, emit.make<LogOp>(emit.select(some, sum, one)), lowest);
+}
+
+Value logSumExp(Emit &emit, Value x, int64_t axis) {
+  Value largest = finiteMaximum(emit, x, axis);
+  return emit.add(logOfSum(emit, exponentials(emit, x, largest, axis).second), largest);
+}
+} // namespace
+
+LogicalResult SoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+  Emit emit(builder, getLoc());
+  auto [e, sum] = exponentials(emit, getX(), finiteMaximum(emit, getX(), getAxis()), getAxis());
+  Value zero = emit.zeros(sum.getType()), one = emit.constant(sum.getType(), 1);
+  Value total = emit.select(emit.compare(Comparison::gt, sum, zero), sum, one);
+  results.push_back(emit.make<DivOp>(e, emit.restoreAxes(total, getType().getShape(), getAxis())));
+  return success();
+}
+
+LogicalResult LogSumExpOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+  Emit emit(builder, getLoc());
+  results.push_back(logSumExp(emit, getX(), getAxis()));
+  return success();
+}
+
+LogicalResult LogSoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+  Emit emit(builder, getLoc());
+  Value total = emit.make<LogSumExpOp>(getX(), getAxis());
+  results.push_back(emit.sub(getX(), emit.restoreAxes(total, getType().getShape(), getAxis())));
+  return success();
+}
+
+LogicalResult CrossEntropyOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+  Emit emit(builder, getLoc());
+  ArrayRef<int64_t> shape = shapeOf(getLogits());
+  int64_t axis = shape.size() - 1;
+  Value truth = emit.oneHot(getLabels(), shape, axis);
+  Value chosen = emit.sum(emit.select(truth, getLogits(), emit.zeros(getLogits().getType())), axis);
+  results.push_back(emit.sub(emit.make<LogSumExpOp>(getLogits(), axis), chosen));
+  return success();
+}
+
+} // namespace nnc::nn

@@ -1,0 +1,78 @@
+/// Reverse mode over a straight line of ops.
+#include "dialects/nn/Autodiff/Reverse.h"
+#include "dialects/nn/Autodiff/Emit.h"
+
+using namespace mlir;
+
+namespace nnc::nn {
+
+bool isReal(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
+
+void addDependents(ArrayRef<Operation *> ops, DenseSet<Value> &active) {
+  for (Operation *op : ops) {
+    if (op->hasTrait<NoGradient>() ||
+        llvm::none_of(op->getOperands(), [&](Value v) { return active.contains(v); }))
+      continue;
+    for (Value result : op->getResults())
+      if (isReal(result.getType()))
+        active.insert(result);
+  }
+}
+
+void Reverse::accumulate(Value value, Value cotangent) {
+  if (!cotangent)
+    return;
+  Value &sum = cotangents[value];
+  if (!sum) {
+    sum = cotangent;
+    return;
+  }
+  Location loc = value.getLoc();
+  sum = Emit(builder, NameLoc::get(builder.getStringAttr("gradient of"), loc)).add(sum, cotangent);
+}
+
+Value Reverse::getOrZeros(Value value) {
+  if (Value cotangent = get(value))
+    return cotangent;
+  return Emit(builder, value.getLoc()).zeros(value.getType());
+}
+
+LogicalResult Reverse::run(ArrayRef<Operation *> ops) {
+  for (Operation *op : llvm::reverse(ops))
+    if (failed(runThrough(op)))
+      return failure();
+  return success();
+}
+
+LogicalResult Reverse::runThrough(Operation *op) {
+  SmallVector<Value> resultGrads, operandGrads(op->getNumOperands());
+  SmallVector<bool> needed;
+  for (Value result : op->getResults())
+    resultGrads.push_back(active.contains(result) ? get(result) : Value());
+  for (Value operand : op->getOperands())
+    needed.push_back(active.contains(operand) && isReal(operand.getType()));
+  if (!llvm::any_of(resultGrads, [](Value v) { return v != nullptr; }) ||
+      !llvm::is_contained(needed, true))
+    return success();
+  auto rule = dyn_cast<Differentiable>(op);
+  if (!rule)
+    return op->emitOpError("has no derivative");
+  if (failed(rule.backward(builder, resultGrads, needed, operandGrads)))
+    return failure();
+  for (auto [operand, isNeeded, cotangent] :
+       llvm::zip_equal(op->getOperands(), needed, operandGrads))
+    if (isNeeded)
+      accumulate(operand, cotangent);
+  return success();
+}
+
+void eraseDeadOps(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+} // namespace nnc::nn
