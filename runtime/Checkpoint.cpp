@@ -1,0 +1,152 @@
+#include "runtime/Checkpoint.h"
+#include "runtime/Error.h"
+#include "runtime/Files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace nnrt {
+
+namespace {
+
+constexpr const char *formatVersion = "1";
+
+const char *storedType(DType type) {
+  constexpr const char *names[] = {"F32", "F64", "I32", "I64", "BOOL"};
+  return names[int(type)];
+}
+
+StoredTensor stored(std::string_view space, const Model::Buffer &buffer) {
+  const ParamDecl &decl = *buffer.decl;
+  return {fmt::format("{}/{}", space, decl.name), storedType(decl.dtype),
+          std::vector<uint64_t>(decl.shape.begin(), decl.shape.end()),
+          std::string_view(static_cast<const char *>(buffer.data), decl.bytes())};
+}
+
+/// Copies a stored tensor of the declared shape; f32 and f64 convert into each other.
+void copyTensor(const StoredTensor &from, const Model::Buffer &buffer, const std::string &file) {
+  const ParamDecl &decl = *buffer.decl;
+  if (!std::equal(from.shape.begin(), from.shape.end(), decl.shape.begin(), decl.shape.end()))
+    fail(Exit::Checkpoint, "{}: {}: shape: expected {}, found {}", file, from.name,
+         toString(decl.shape), toString(Shape(from.shape.begin(), from.shape.end())));
+  if (from.dtype == storedType(decl.dtype)) {
+    std::memcpy(buffer.data, from.bytes.data(), decl.bytes());
+    return;
+  }
+  bool real = decl.dtype == DType::F32 || decl.dtype == DType::F64;
+  if (!real || (from.dtype != "F32" && from.dtype != "F64"))
+    fail(Exit::Checkpoint, "{}: {}: dtype: expected {}, found {}", file, from.name,
+         storedType(decl.dtype), from.dtype);
+  for (int64_t i = 0; i < decl.elements(); ++i) {
+    if (from.dtype == "F32") {
+      float value;
+      std::memcpy(&value, from.bytes.data() + i * 4, 4);
+      store(decl.dtype, buffer.data, i, value);
+    } else {
+      double value;
+      std::memcpy(&value, from.bytes.data() + i * 8, 8);
+      store(decl.dtype, buffer.data, i, value);
+    }
+  }
+}
+
+} // namespace
+
+void saveCheckpoint(const std::string &path, Model &model,
+                    const std::vector<Vocabulary> &vocabularies, const RunState &state) {
+  std::vector<StoredTensor> tensors;
+  for (const Model::Buffer &param : model.params())
+    tensors.push_back(stored("param", param));
+  for (const Model::Buffer &buffer : model.states())
+    tensors.push_back(stored(stateNamespace(buffer.decl->name), buffer));
+  Metadata metadata = {{"nnc.version", formatVersion},
+                       {"nnc.program", model.program.name},
+                       {"nnc.hash", model.program.hash},
+                       {"nnc.command", state.command},
+                       {"nnc.seed", std::to_string(state.seed)},
+                       {"nnc.step", std::to_string(state.step)},
+                       {"nnc.block_step", std::to_string(state.blockStep)}};
+  if (state.best)
+    metadata["nnc.best"] = fmt::format("{}", *state.best);
+  for (const Vocabulary &vocabulary : vocabularies)
+    metadata["nnc.vocab." + vocabulary.decl().name] = vocabulary.serialize();
+  writeSafetensors(path, std::move(tensors), metadata);
+}
+
+Checkpoint::Checkpoint(const std::string &path) : file(path) {
+  if (text("nnc.version") != formatVersion)
+    fail(Exit::Checkpoint, "{}: nnc.version: expected {}, found {}", path, formatVersion,
+         text("nnc.version"));
+}
+
+std::string Checkpoint::text(const std::string &key) const {
+  auto it = file.metadata().find(key);
+  if (it == file.metadata().end())
+    fail(Exit::Checkpoint, "{}: {}: expected it in the metadata, found none", path(), key);
+  return it->second;
+}
+
+int64_t Checkpoint::number(const std::string &key) const {
+  std::string value = text(key);
+  int64_t result = 0;
+  auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), result);
+  if (error != std::errc() || end != value.data() + value.size())
+    fail(Exit::Checkpoint, "{}: {}: expected an integer, found '{}'", path(), key, value);
+  return result;
+}
+
+RunState Checkpoint::state() const {
+  RunState state{text("nnc.command"), number("nnc.seed"), number("nnc.step"),
+                 number("nnc.block_step"), std::nullopt};
+  if (file.metadata().count("nnc.best"))
+    state.best = std::strtod(text("nnc.best").c_str(), nullptr);
+  return state;
+}
+
+bool Checkpoint::isOfOtherProgram(const Program &program) const {
+  return text("nnc.hash") != program.hash;
+}
+
+void Checkpoint::loadVocabularies(std::vector<Vocabulary> &vocabularies) const {
+  for (Vocabulary &vocabulary : vocabularies)
+    vocabulary.deserialize(text("nnc.vocab." + vocabulary.decl().name), path());
+}
+
+void Checkpoint::loadTensors(Model &model, bool optimizer) const {
+  auto load = [&](std::string_view space, const Model::Buffer &buffer) {
+    std::string name = fmt::format("{}/{}", space, buffer.decl->name);
+    const StoredTensor *tensor = file.find(name);
+    if (!tensor)
+      fail(Exit::Checkpoint, "{}: {}: expected {} {}, found no such tensor", path(), name,
+           storedType(buffer.decl->dtype), toString(buffer.decl->shape));
+    copyTensor(*tensor, buffer, path());
+  };
+  for (const Model::Buffer &param : model.params())
+    load("param", param);
+  for (const Model::Buffer &state : model.states()) {
+    std::string_view space = stateNamespace(state.decl->name);
+    if (space != "opt" || optimizer)
+      load(space, state);
+  }
+}
+
+void loadForeignParams(Model &model, Files &files) {
+  for (auto *buffers : {&model.params(), &model.states()})
+    for (const Model::Buffer &buffer : *buffers) {
+      const ParamDecl &decl = *buffer.decl;
+      if (decl.fromPath.empty())
+        continue;
+      SafetensorsFile file(files.resolve(decl.fromFlag, decl.fromPath));
+      const StoredTensor *tensor = file.find(decl.fromName);
+      for (const char *space : {"param/", "run/"})
+        if (!tensor)
+          tensor = file.find(space + decl.fromName);
+      if (!tensor)
+        fail(Exit::Checkpoint, "{}: {}: expected {} for {}, found no such tensor", file.path(),
+             decl.fromName, toString(decl.shape), decl.name);
+      copyTensor(*tensor, buffer, file.path());
+    }
+}
+
+} // namespace nnrt

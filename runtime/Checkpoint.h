@@ -1,0 +1,49 @@
+/// Checkpoints: everything that a resumed training or an entry needs, in one safetensors file.
+#pragma once
+
+#include "runtime/Model.h"
+#include "runtime/Safetensors.h"
+#include "runtime/data/Vocabulary.h"
+
+#include <memory>
+#include <optional>
+
+namespace nnrt {
+
+/// What a checkpoint says besides its tensors.
+struct RunState {
+  std::string command; ///< the train block that wrote it
+  int64_t seed = 0;
+  int64_t step = 0;      ///< steps done since initialisation
+  int64_t blockStep = 0; ///< steps done in that train block
+  std::optional<double> best;
+};
+
+/// Writes param/, opt/ and run/ tensors with the metadata; atomic.
+void saveCheckpoint(const std::string &path, Model &model,
+                    const std::vector<Vocabulary> &vocabularies, const RunState &state);
+
+/// An opened checkpoint of this program.
+class Checkpoint {
+public:
+  explicit Checkpoint(const std::string &path);
+
+  RunState state() const;
+  void loadVocabularies(std::vector<Vocabulary> &vocabularies) const;
+  /// Copies the tensors into the model. `optimizer`: optimiser states must be there too.
+  void loadTensors(Model &model, bool optimizer) const;
+  /// True if the program has changed since the checkpoint was written.
+  bool isOfOtherProgram(const Program &program) const;
+  const std::string &path() const { return file.path(); }
+
+private:
+  std::string text(const std::string &key) const;
+  int64_t number(const std::string &key) const;
+  SafetensorsFile file;
+};
+
+/// Replaces parameters that the program takes from other files.
+class Files;
+void loadForeignParams(Model &model, Files &files);
+
+} // namespace nnrt

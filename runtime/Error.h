@@ -1,0 +1,35 @@
+/// How the runtime fails: one exception type that carries the process's exit code.
+#pragma once
+
+#include <fmt/format.h>
+#include <stdexcept>
+#include <string>
+
+namespace nnrt {
+
+/// Exit codes; README.md lists them for users.
+enum class Exit : int {
+  Ok = 0,
+  Usage = 1,
+  Data = 2,
+  Checkpoint = 3,
+  NonFinite = 4,
+  Assertion = 5,
+  IO = 6,
+  Interrupted = 130,
+};
+
+/// An error that ends the process with one line on standard error.
+class Error : public std::runtime_error {
+public:
+  Error(Exit code, const std::string &message) : std::runtime_error(message), code(code) {}
+  Exit code;
+};
+
+/// Throws an Error whose message is formatted as by fmt::format.
+template <typename... Args>
+[[noreturn]] void fail(Exit code, fmt::format_string<Args...> format, Args &&...args) {
+  throw Error(code, fmt::format(format, std::forward<Args>(args)...));
+}
+
+} // namespace nnrt

@@ -1,0 +1,80 @@
+#include "runtime/Info.h"
+
+#include <nlohmann/json.hpp>
+
+namespace nnrt {
+
+namespace {
+
+void printTable(const std::vector<ParamDecl> &decls, bool optimizer) {
+  size_t width = 9;
+  for (const ParamDecl &decl : decls)
+    width = std::max(width, decl.name.size());
+  for (const ParamDecl &decl : decls)
+    if ((stateNamespace(decl.name) == "opt") == optimizer)
+      fmt::print("  {:<{}}  {:<18} {:>4} {:>12}\n", decl.name, width, toString(decl.shape),
+                 nameOf(decl.dtype), decl.elements());
+}
+
+void printJson(const Session &session) {
+  const Program &program = session.program;
+  nlohmann::ordered_json object;
+  object["program"] = program.name;
+  object["hash"] = program.hash;
+  object["real"] = nameOf(program.real);
+  object["cpu"] = program.cpu;
+  object["parameters"] = session.model.parameterCount();
+  for (const ParamDecl &param : program.params)
+    object["params"].push_back({{"name", param.name}, {"shape", param.shape}});
+  object["memory"] = {{"parameters", session.model.parameterBytes()},
+                      {"state", session.model.stateBytes()},
+                      {"arena", program.arena},
+                      {"scratch", program.scratch}};
+  for (const Function &function : program.functions)
+    object["functions"].push_back(function.name);
+  fmt::print("{}\n", object.dump(2));
+}
+
+} // namespace
+
+std::string memoryLine(const Model &model) {
+  size_t scratch = model.program.scratch * size_t(model.threads());
+  size_t total = model.parameterBytes() + model.stateBytes() + model.workBytes() +
+                 model.program.arena + scratch;
+  return fmt::format("memory: {} = parameters {} + state {} + gradients and batches {} + arena {} "
+                     "+ scratch {} ({} threads)",
+                     formatBytes(total), formatBytes(model.parameterBytes()),
+                     formatBytes(model.stateBytes()), formatBytes(model.workBytes()),
+                     formatBytes(model.program.arena), formatBytes(scratch), model.threads());
+}
+
+void printInfo(Session &session) {
+  if (session.options.json)
+    return printJson(session);
+  const Program &program = session.program;
+  fmt::print("{}: {} for {} ({}), program {}\n", program.name, nameOf(program.real), program.cpu,
+             program.features, program.hash);
+  fmt::print("\nparameters: {} in {} tensors\n", session.model.parameterCount(),
+             program.params.size());
+  printTable(program.params, false);
+  if (!program.states.empty()) {
+    fmt::print("\nrunning state\n");
+    printTable(program.states, false);
+    fmt::print("optimiser state\n");
+    printTable(program.states, true);
+  }
+  // Gradients are as large as the parameters that they belong to.
+  fmt::print("\n{}\n", memoryLine(session.model));
+  fmt::print("\nfunctions\n");
+  for (const Function &function : program.functions)
+    fmt::print("  {:<32} {:>4} arguments\n", function.name, function.args.size());
+  for (const Command &command : program.commands)
+    fmt::print("command {}: {} flags\n", command.name, command.flags.size());
+  for (const Entry &entry : program.entries)
+    fmt::print("entry {}: {} flags, {} values\n", entry.name, entry.flags.size(),
+               entry.shows.size());
+  if (session.hasCheckpoint("last"))
+    fmt::print("checkpoint: {}\n", session.checkpointPath("last"));
+}
+
+} // namespace nnrt

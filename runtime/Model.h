@@ -1,0 +1,117 @@
+/// The buffers of a program and the calls of its functions.
+#pragma once
+
+#include "runtime/Memory.h"
+#include "runtime/Program.h"
+#include "runtime/Threads.h"
+
+#include <deque>
+#include <unordered_map>
+
+namespace nnrt {
+
+class Vocabulary;
+
+/// Buffers that the caller of `Model::bind` provides, by argument kind and name. The value is the
+/// place of the pointer, so that a buffer may move between calls.
+class Bindings {
+public:
+  void add(ArgKind kind, const std::string &name, void *const *place) {
+    places[key(kind, name)] = place;
+  }
+  void *const *find(ArgKind kind, const std::string &name) const {
+    auto it = places.find(key(kind, name));
+    return it == places.end() ? nullptr : it->second;
+  }
+
+private:
+  static std::string key(ArgKind kind, const std::string &name) {
+    return char('a' + int(kind)) + name;
+  }
+  std::unordered_map<std::string, void *const *> places;
+};
+
+/// A function bound to its buffers, ready to be called again and again.
+class Call {
+public:
+  /// A scalar to log, or a shown value.
+  struct Output {
+    const Arg *arg;
+    void *data;
+    double scalar() const { return load(arg->dtype, data, 0); }
+  };
+
+  const Function *function = nullptr;
+  std::vector<Output> outputs;
+
+private:
+  friend class Model;
+  std::vector<void *const *> places;
+  std::vector<void *> pointers;
+  std::vector<size_t> nextStates; ///< states whose next value the function writes
+};
+
+class Model {
+public:
+  Model(const Program &program, int threads);
+
+  /// Binds a function: parameters, states, gradients and counters come from the model, the rest
+  /// from `extra`; outputs that nobody provides get a buffer here.
+  Call bind(const Function &function, const Bindings &extra = {});
+
+  /// Calls; a failed assertion is an Error with its source line.
+  void call(Call &call);
+  /// Makes the next states that the call wrote the current ones.
+  void acceptStates(const Call &call);
+
+  struct Buffer {
+    const ParamDecl *decl = nullptr;
+    void *data = nullptr;     ///< current value
+    void *next = nullptr;     ///< states only, where a function writes one
+    void *gradient = nullptr; ///< parameters only, where a function writes or reads one
+  };
+  Buffer &param(const std::string &name);
+  std::deque<Buffer> &params() { return paramBuffers; }
+  std::deque<Buffer> &states() { return stateBuffers; }
+
+  void setVocabularies(const std::vector<Vocabulary> &vocabularies);
+
+  /// The counters that functions read.
+  int64_t seed = 0, step = 0;
+  void setIteration(double value) { setReal(iterationCell, value); }
+  void setProgress(double value) { setReal(progressCell, value); }
+
+  const Program &program;
+  int64_t parameterCount() const;
+  size_t parameterBytes() const;
+  size_t stateBytes() const;
+  /// Bytes of gradients, next states, outputs and batches handed out so far.
+  size_t workBytes() const { return extraBytes; }
+  int threads() const { return pool.threads(); }
+
+  /// A zeroed buffer that lives as long as the model.
+  void *allocate(size_t bytes);
+
+private:
+  void *const *place(const Function &function, const Arg &arg, const Bindings &extra, Call &call);
+  void setReal(double &cell, double value);
+
+  nnrt_pool pool;
+  Block arena;
+  nnrt_context context;
+  Block paramBlock, stateBlock;
+  std::deque<Buffer> paramBuffers, stateBuffers;
+  std::unordered_map<std::string, size_t> paramIndex, stateIndex;
+  std::map<std::string, void *> frequencies;
+  std::deque<Block> blocks;
+  std::deque<void *> cells; ///< places of buffers that never move
+  size_t extraBytes = 0;
+  alignas(64) double iterationCell = 0;
+  alignas(64) double progressCell = 0;
+  alignas(64) int64_t seedCell = 0;
+  alignas(64) int64_t stepCell = 0;
+  void *seedPlace = &seedCell, *stepPlace = &stepCell;
+  void *iterationPlace = &iterationCell, *progressPlace = &progressCell;
+};
+
+} // namespace nnrt

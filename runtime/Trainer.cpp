@@ -1,0 +1,281 @@
+#include "runtime/Trainer.h"
+#include "runtime/Error.h"
+#include "runtime/Interrupt.h"
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace nnrt {
+
+namespace {
+
+constexpr auto saveInterval = std::chrono::minutes(5);
+
+} // namespace
+
+double Trainer::Loop::progress() const {
+  if (count <= 0)
+    return 1;
+  if (!statement->epochs)
+    return std::min(1.0, double(turn) / count);
+  return std::min(1.0, double(drawn) / (count * double(order->batchesPerEpoch())));
+}
+
+double Trainer::countOf(const Count &count) const {
+  return count.flag.empty() ? count.value : flags.number(count.flag);
+}
+
+Trainer::Loop *Trainer::loopOf(const Statement &statement) {
+  const Objective &objective = session.program.objective(statement.objective);
+  for (auto it = loops.rbegin(); it != loops.rend(); ++it)
+    if (it->statement->data && it->statement->data->set == objective.data)
+      return &*it;
+  return nullptr;
+}
+
+void Trainer::runBody(const std::vector<Statement> &body) {
+  for (const Statement &statement : body)
+    switch (statement.op) {
+    case Statement::Op::For:
+      runFor(statement);
+      break;
+    case Statement::Op::Repeat:
+      runRepeat(statement);
+      break;
+    case Statement::Op::Every:
+      runEvery(statement);
+      break;
+    case Statement::Op::Step:
+      runStep(statement);
+      break;
+    case Statement::Op::Validate:
+      runValidate(statement);
+      break;
+    case Statement::Op::Run:
+      runEntry(statement);
+      break;
+    }
+}
+
+void Trainer::runFor(const Statement &statement) {
+  Loop &loop = loops.emplace_back();
+  loop.statement = &statement;
+  loop.count = countOf(statement.count);
+  if (statement.data) {
+    const BatchOf &of = *statement.data;
+    loop.batch = batches.at(fmt::format("{}[{}]", of.set, of.batch)).get();
+    loop.order.emplace(loop.batch->data.rows(Split::Train), of.batch, uint64_t(session.state.seed));
+    // Loops over the same set go on through its epochs.
+    uint64_t perEpoch = loop.order->batchesPerEpoch();
+    uint64_t &before = drawnBefore[of.set];
+    loop.firstBatch = before * perEpoch;
+  }
+  uint64_t epochBatches = loop.order ? loop.order->batchesPerEpoch() : 1;
+  double turns = statement.epochs ? loop.count * double(epochBatches) : loop.count;
+  while (double(statement.epochs ? loop.drawn : loop.turn) < turns) {
+    loop.stale = true;
+    uint64_t before = loop.drawn;
+    runBody(statement.body);
+    ++loop.turn;
+    // A turn that uses no batch still takes one, so that epochs end.
+    if (statement.epochs && loop.drawn == before)
+      ++loop.drawn;
+  }
+  if (statement.data)
+    drawnBefore[statement.data->set] += (loop.drawn + epochBatches - 1) / epochBatches;
+  loops.pop_back();
+}
+
+void Trainer::runRepeat(const Statement &statement) {
+  auto turns = int64_t(countOf(statement.count));
+  for (int64_t turn = 0; turn < turns; ++turn) {
+    if (!loops.empty())
+      loops.back().stale = true;
+    runBody(statement.body);
+  }
+}
+
+void Trainer::runEvery(const Statement &statement) {
+  if (loops.empty())
+    return runBody(statement.body);
+  Loop &loop = loops.back();
+  auto period = std::max<uint64_t>(1, uint64_t(countOf(statement.count)));
+  uint64_t now = loop.turn + 1;
+  if (statement.epochs)
+    now = loop.order ? loop.drawn / loop.order->batchesPerEpoch() : 0;
+  // It runs when a multiple of the period has been reached since it last stood here.
+  uint64_t &done = loop.everyDone[&statement];
+  if (now / period > done) {
+    done = now / period;
+    runBody(statement.body);
+  }
+}
+
+void Trainer::drawBatch(Loop &loop) {
+  ++loop.drawn;
+  loop.stale = false;
+  loop.filled = false;
+}
+
+void Trainer::fillBatch(Loop &loop) {
+  if (std::exchange(loop.filled, true))
+    return;
+  uint64_t n = loop.firstBatch + loop.drawn - 1;
+  loop.batch->fill(Split::Train, [&](uint64_t k) { return loop.order->row(n, k); });
+}
+
+void Trainer::runStep(const Statement &statement) {
+  Loop *loop = loopOf(statement);
+  if (replaying()) {
+    // Steps that the checkpoint holds only move the data order on.
+    if (loop && (loop->stale || statement.accumulate > 1)) {
+      drawBatch(*loop);
+      loop->drawn += uint64_t(statement.accumulate - 1);
+    }
+    ++blockStep;
+    return;
+  }
+  liveStep(statement, loop);
+  afterStep();
+}
+
+void Trainer::liveStep(const Statement &statement, Loop *loop) {
+  StepCalls &calls = steps.at(&statement);
+  model.setIteration(double(blockStep));
+  model.setProgress(loops.empty() ? 0 : loops.back().progress());
+  for (int64_t turn = 0; turn < statement.accumulate; ++turn) {
+    if (loop && (loop->stale || statement.accumulate > 1))
+      drawBatch(*loop);
+    if (loop)
+      fillBatch(*loop);
+    model.call(calls.gradient);
+    checkFinite(calls.gradient);
+    model.acceptStates(calls.gradient);
+    if (statement.accumulate > 1)
+      accumulate(calls, turn, statement.accumulate);
+  }
+  model.call(calls.update);
+  model.acceptStates(calls.update);
+  ++blockStep;
+  ++model.step;
+
+  Metrics::Step record;
+  record.step = model.step;
+  record.calls = &calls.logged;
+  record.outermost = loops.size() == 1;
+  if (!loops.empty())
+    record.progress = loops.back().progress();
+  if (loop) {
+    record.epoch =
+        int64_t((loop->firstBatch + loop->drawn - 1) / loop->order->batchesPerEpoch()) + 1;
+    record.items = loop->batch->size * statement.accumulate;
+  }
+  metrics->step(record);
+}
+
+/// Sums the gradients of several batches, and leaves their mean in the gradient buffers.
+void Trainer::accumulate(StepCalls &calls, int64_t turn, int64_t turns) {
+  size_t next = 0;
+  for (const Arg &arg : calls.gradient.function->args) {
+    if (arg.kind != ArgKind::Gradient)
+      continue;
+    void *sum = calls.accumulators[next++], *gradient = model.param(arg.name).gradient;
+    for (int64_t i = 0; i < arg.elements(); ++i) {
+      double value = load(arg.dtype, gradient, i) + (turn ? load(arg.dtype, sum, i) : 0.0);
+      store(arg.dtype, turn + 1 < turns ? sum : gradient, i,
+            turn + 1 < turns ? value : value / double(turns));
+    }
+  }
+}
+
+void Trainer::checkFinite(const Call &call) {
+  for (const Call::Output &output : call.outputs) {
+    bool guarded = output.arg->kind == ArgKind::Loss || output.arg->kind == ArgKind::GradNorm;
+    if (!guarded || std::isfinite(output.scalar()))
+      continue;
+    // The update has not run, so the parameters are those of the step before.
+    save("last");
+    fail(Exit::NonFinite,
+         "step {}: {}: expected a finite number, found {}; the parameters before this step are in "
+         "{}",
+         model.step + 1, output.arg->name, output.scalar(), session.checkpointPath("last"));
+  }
+}
+
+void Trainer::afterStep() {
+  int64_t every = session.options.saveEvery;
+  auto now = std::chrono::steady_clock::now();
+  if (every > 0 ? model.step % every == 0 : now - lastSave > saveInterval)
+    save("last");
+  if (!interrupted())
+    return;
+  save("last");
+  metrics->clear();
+  fail(Exit::Interrupted, "interrupted after step {}; saved in {}: go on with --resume", model.step,
+       session.checkpointPath("last"));
+}
+
+std::vector<Value> Trainer::judge(const Objective &objective) {
+  auto it = judged.find(objective.name);
+  if (it != judged.end() && it->second.first == model.step)
+    return it->second.second;
+  std::vector<Value> values = evaluators.at(objective.name)->evaluate();
+  judged[objective.name] = {model.step, values};
+  metrics->validation(model.step, values);
+  return values;
+}
+
+void Trainer::runValidate(const Statement &statement) {
+  if (replaying())
+    return;
+  Evaluator &evaluator = *evaluators.at(statement.objective);
+  std::optional<double> value = evaluator.value(judge(evaluator.objective));
+  bool better = value && std::isfinite(*value) &&
+                (!best || (evaluator.objective.maximize ? *value > *best : *value < *best));
+  if (better) {
+    best = value;
+    save("best");
+  }
+  save("last");
+}
+
+void Trainer::runEntry(const Statement &statement) {
+  if (replaying())
+    return;
+  metrics->clear();
+  ShowTarget target;
+  target.folder = session.runFolder + "/samples/";
+  makeFolder(target.folder);
+  target.suffix = fmt::format("-{:06}", model.step);
+  entries.at(&statement)->run(target);
+}
+
+void Trainer::save(const std::string &name) {
+  RunState state{command.name, session.state.seed, model.step, blockStep, best};
+  std::string path = session.checkpointPath(name);
+  session.files.checkOutput(path);
+  saveCheckpoint(path, model, session.vocabularies, state);
+  metrics->flush();
+  lastSave = std::chrono::steady_clock::now();
+}
+
+void Trainer::run() {
+  startRun();
+  catchInterrupts();
+  lastSave = std::chrono::steady_clock::now();
+  runBody(command.body);
+  finish();
+}
+
+void Trainer::finish() {
+  save("last");
+  metrics->clear();
+  for (auto &[name, evaluator] : evaluators)
+    fmt::print("validation: {}\n", toText(judge(evaluator->objective), session.program.real));
+  fmt::print("checkpoint: {}\n", session.checkpointPath("last"));
+  std::fflush(stdout);
+}
+
+} // namespace nnrt

@@ -1,0 +1,187 @@
+#include "runtime/Error.h"
+#include "runtime/Info.h"
+#include "runtime/Trainer.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace nnrt {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Announces the splits that a schedule uses, before anything is loaded.
+void announce(Session &session, const std::vector<Statement> &body) {
+  for (const Statement &statement : body) {
+    if (statement.data)
+      session.need(statement.data->set, Split::Train);
+    if (statement.op == Statement::Op::Step || statement.op == Statement::Op::Validate) {
+      const Objective &objective = session.program.objective(statement.objective);
+      if (!objective.data.empty() && canEvaluate(session.program, objective))
+        session.need(objective.data, Split::Holdout);
+    }
+    if (statement.op == Statement::Op::Run) {
+      const Entry &entry = session.program.entry(statement.entry);
+      if (entry.data)
+        session.need(entry.data->set, session.program.dataSet(entry.data->set).hasHoldout()
+                                          ? Split::Holdout
+                                          : Split::Train);
+    }
+    announce(session, statement.body);
+  }
+}
+
+/// A later train block goes on from what the one before left.
+bool continues(const Session &session, const Command &command) {
+  return !session.options.resume && &command != &session.program.commands[0] &&
+         session.hasCheckpoint(session.options.checkpoint);
+}
+
+/// Brings vocabularies, counters and tensors to where the training starts; data sets and flags are
+/// read with them.
+Session &begin(Session &session, const Command &command) {
+  if (session.options.resume) {
+    session.restore(/*optimizer=*/true);
+    session.model.seed = session.state.seed;
+    return session;
+  }
+  if (!continues(session, command))
+    session.learnVocabularies();
+  session.initialise();
+  if (continues(session, command))
+    session.restore();
+  return session;
+}
+
+} // namespace
+
+Trainer::Trainer(Session &session, const Command &command)
+    : session(begin(session, command)), model(session.model), command(command),
+      flags(session, command.flags, session.options.flags) {
+  announce(session, command.body);
+  prepare(command.body, nullptr);
+}
+
+void Trainer::prepare(const std::vector<Statement> &body, const Statement *loop) {
+  for (const Statement &statement : body) {
+    auto addEvaluator = [&](const Objective &objective) {
+      if (!evaluators.count(objective.name))
+        evaluators[objective.name] = std::make_unique<Evaluator>(session, objective);
+    };
+    switch (statement.op) {
+    case Statement::Op::For:
+      if (statement.data) {
+        const BatchOf &of = *statement.data;
+        DataSet &data = session.data(of.set);
+        if (data.rows(Split::Train) < uint64_t(of.batch))
+          fail(Exit::Data, "data {}: expected at least one batch of {} rows, found {}", of.set,
+               of.batch, data.rows(Split::Train));
+        auto &batch = batches[fmt::format("{}[{}]", of.set, of.batch)];
+        if (!batch)
+          batch = std::make_unique<Batch>(data, of.batch, model);
+      } else if (statement.epochs) {
+        fail(Exit::Usage, "program constant: a loop over epochs has no data");
+      }
+      prepare(statement.body, statement.data ? &statement : loop);
+      break;
+    case Statement::Op::Step: {
+      prepareStep(statement, loop);
+      const Objective &objective = session.program.objective(statement.objective);
+      if (canEvaluate(session.program, objective))
+        addEvaluator(objective);
+      break;
+    }
+    case Statement::Op::Validate:
+      addEvaluator(session.program.objective(statement.objective));
+      break;
+    case Statement::Op::Run: {
+      std::map<std::string, std::string> values(statement.args.begin(), statement.args.end());
+      entries[&statement] =
+          std::make_unique<EntryRun>(session, session.program.entry(statement.entry), values);
+      break;
+    }
+    default:
+      prepare(statement.body, loop);
+    }
+  }
+}
+
+void Trainer::prepareStep(const Statement &statement, const Statement *loop) {
+  StepCalls &calls = steps[&statement];
+  Bindings bindings;
+  flags.bind(bindings);
+  const Function &gradient = session.program.function(statement.gradient);
+  if (loop)
+    batches.at(fmt::format("{}[{}]", loop->data->set, loop->data->batch))->bind(gradient, bindings);
+  calls.gradient = model.bind(gradient, bindings);
+  calls.update = model.bind(session.program.function(statement.update), bindings);
+  calls.logged = {&calls.gradient, &calls.update};
+  if (statement.accumulate > 1)
+    for (const Arg &arg : gradient.args)
+      if (arg.kind == ArgKind::Gradient)
+        calls.accumulators.push_back(model.allocate(arg.bytes()));
+}
+
+std::string Trainer::configuration() const {
+  nlohmann::ordered_json object;
+  object["program"] = session.program.name;
+  object["hash"] = session.program.hash;
+  object["command"] = command.name;
+  object["seed"] = session.state.seed;
+  object["threads"] = model.threads();
+  object["real"] = nameOf(session.program.real);
+  object["cpu"] = session.program.cpu;
+  object["parameters"] = model.parameterCount();
+  if (session.options.resume)
+    object["resumed_at"] = model.step;
+  object["flags"] = nlohmann::ordered_json::object();
+  for (auto &[name, text] : flags.texts())
+    object["flags"][name] = text;
+  object["files"] = session.files.inputs();
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void Trainer::printConfiguration() {
+  std::string line =
+      fmt::format("{} {}: seed={} threads={} real={}", session.program.name, command.name,
+                  session.state.seed, model.threads(), nameOf(session.program.real));
+  for (auto &[name, text] : flags.texts())
+    line += fmt::format(" {}={}", name, text);
+  fmt::print("{}\n", line);
+  for (auto &[name, batch] : batches)
+    fmt::print("data {}: {} rows, {} held out, {} batches an epoch\n", name,
+               batch->data.rows(Split::Train), batch->data.rows(Split::Holdout),
+               batch->data.rows(Split::Train) / uint64_t(batch->size));
+  fmt::print("parameters: {}\n{}\n", model.parameterCount(), memoryLine(model));
+  fmt::print("run: {}\n", session.runFolder);
+  std::fflush(stdout);
+}
+
+void Trainer::startRun() {
+  makeFolder(session.runFolder);
+  std::string last = session.checkpointPath("last");
+  if (session.options.resume) {
+    const RunState &state = session.state;
+    best = state.best;
+    // Another train block starts from where this one ended, at its own beginning.
+    replayUntil = state.command == command.name ? state.blockStep : 0;
+  }
+  printConfiguration();
+  if (session.options.resume)
+    fmt::print("resumed: {} at step {}\n", last, model.step);
+  else if (session.hasCheckpoint("last")) {
+    // The old checkpoint is kept under another name rather than lost.
+    std::string previous = session.checkpointPath("previous");
+    std::error_code error;
+    fs::copy_file(last, previous, fs::copy_options::overwrite_existing, error);
+    fmt::print("the checkpoint of the last training is kept as {}\n", previous);
+  }
+  std::string path = (fs::path(session.runFolder) / "metrics.jsonl").string();
+  session.files.checkOutput(path);
+  metrics = std::make_unique<Metrics>(path, configuration(), session.options.resume,
+                                      session.program.real, session.options.logEvery);
+}
+
+} // namespace nnrt

@@ -1,0 +1,43 @@
+#include "runtime/data/Batch.h"
+
+namespace nnrt {
+
+std::optional<size_t> findField(const DataDecl &decl, const std::string &argument) {
+  std::string name = argument.substr(argument.rfind('.') + 1);
+  for (size_t i = 0; i < decl.fields.size(); ++i)
+    if (decl.fields[i].name == name)
+      return i;
+  return std::nullopt;
+}
+
+Batch::Batch(DataSet &data, int64_t size, Model &model)
+    : data(data), size(size), model(model), buffers(data.decl.fields.size()) {}
+
+void Batch::bind(const Function &function, Bindings &bindings) {
+  for (const Arg &arg : function.args) {
+    if (arg.kind != ArgKind::Input)
+      continue;
+    auto field = findField(data.decl, arg.name);
+    if (!field)
+      continue;
+    void *&buffer = buffers[*field];
+    size_t bytes = size_t(size) * data.decl.fields[*field].bytes();
+    if (arg.bytes() != bytes)
+      fail(Exit::Usage, "program constant: {}: {}: expected {} bytes, found {}", function.name,
+           arg.name, bytes, arg.bytes());
+    if (!buffer)
+      buffer = model.allocate(bytes);
+    bindings.add(ArgKind::Input, arg.name, &buffer);
+  }
+}
+
+uint64_t EpochOrder::row(uint64_t n, uint64_t k) {
+  uint64_t wanted = n / batchesPerEpoch();
+  if (wanted != epoch) {
+    epoch = wanted;
+    order = Permutation(rows, mix(seed, 0xe70c4, epoch));
+  }
+  return order(n % batchesPerEpoch() * batch + k);
+}
+
+} // namespace nnrt

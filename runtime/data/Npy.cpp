@@ -1,0 +1,89 @@
+#include "runtime/data/Formats.h"
+
+#include <charconv>
+
+namespace nnrt {
+
+namespace {
+
+/// The text after `'key':` in the header's dict literal.
+std::string_view valueOf(std::string_view header, std::string_view key, const std::string &file) {
+  size_t at = header.find(fmt::format("'{}'", key));
+  size_t colon = at == std::string_view::npos ? at : header.find(':', at);
+  if (colon == std::string_view::npos)
+    fail(Exit::Data, "{}: NPY header: expected a key '{}', found none", file, key);
+  size_t start = header.find_first_not_of(' ', colon + 1);
+  return start == std::string_view::npos ? std::string_view() : header.substr(start);
+}
+
+Raw parseDescr(std::string_view value, RawRows &rows, const std::string &file) {
+  std::string_view descr = value.substr(1, value.find('\'', 1) - 1);
+  if (!value.starts_with('\'') || descr.size() < 3)
+    fail(Exit::Data, "{}: NPY descr: expected a plain type such as '<f4', found {}", file,
+         value.substr(0, 24));
+  rows.swapped = descr[0] == '>';
+  static constexpr std::pair<std::string_view, Raw> types[] = {
+      {"u1", Raw::U8},  {"i1", Raw::I8},  {"u2", Raw::U16}, {"i2", Raw::I16},
+      {"u4", Raw::U32}, {"i4", Raw::I32}, {"u8", Raw::U64}, {"i8", Raw::I64},
+      {"f4", Raw::F32}, {"f8", Raw::F64}, {"b1", Raw::Bool}};
+  for (auto [name, type] : types)
+    if (descr.substr(1) == name)
+      return type;
+  fail(Exit::Data, "{}: NPY descr: expected integers, f4, f8 or b1, found '{}'", file, descr);
+}
+
+std::vector<uint64_t> parseShape(std::string_view value, const std::string &file) {
+  size_t end = value.find(')');
+  if (!value.starts_with('(') || end == std::string_view::npos)
+    fail(Exit::Data, "{}: NPY shape: expected a tuple, found {}", file, value.substr(0, 24));
+  std::vector<uint64_t> shape;
+  std::string_view rest = value.substr(1, end - 1);
+  while (true) {
+    rest.remove_prefix(std::min(rest.find_first_not_of(" ,"), rest.size()));
+    if (rest.empty())
+      return shape;
+    uint64_t size = 0;
+    auto [next, error] = std::from_chars(rest.data(), rest.data() + rest.size(), size);
+    if (error != std::errc())
+      fail(Exit::Data, "{}: NPY shape: expected numbers, found {}", file, rest.substr(0, 24));
+    shape.push_back(size);
+    rest.remove_prefix(size_t(next - rest.data()));
+  }
+}
+
+} // namespace
+
+RawRows parseNpy(std::string content, const std::string &file) {
+  ByteReader reader(content, file);
+  if (reader.take(6, "NPY magic") != std::string_view("\x93NUMPY"))
+    fail(Exit::Data, "{}: NPY magic: expected \\x93NUMPY, found another file", file);
+  uint64_t version = reader.littleEndian(1, "NPY version");
+  reader.take(1, "NPY version");
+  if (version < 1 || version > 3)
+    fail(Exit::Data, "{}: NPY version: expected 1, 2 or 3, found {}", file, version);
+  uint64_t length = reader.littleEndian(version == 1 ? 2 : 4, "NPY header length");
+  std::string_view header = reader.take(length, "NPY header");
+
+  RawRows rows;
+  rows.type = parseDescr(valueOf(header, "descr", file), rows, file);
+  std::vector<uint64_t> shape = parseShape(valueOf(header, "shape", file), file);
+  if (valueOf(header, "fortran_order", file).starts_with("True") && shape.size() > 1)
+    fail(Exit::Data, "{}: NPY order: expected C order, found Fortran order", file);
+  if (shape.empty())
+    shape.push_back(1);
+  rows.rows = shape[0];
+  uint64_t elements = checkedProduct(std::span(shape).subspan(1), file, "NPY shape");
+  rows.shape.assign(shape.begin() + 1, shape.end());
+  shape.push_back(sizeOf(rows.type));
+  uint64_t total = checkedProduct(shape, file, "NPY shape");
+  if (reader.remaining() != total)
+    fail(Exit::Data, "{}: NPY data: expected {} bytes after the header, found {}", file, total,
+         reader.remaining());
+  rows.start = reader.offset();
+  rows.elements = int64_t(elements);
+  rows.stride = elements * sizeOf(rows.type);
+  rows.bytes = std::move(content);
+  return rows;
+}
+
+} // namespace nnrt

@@ -1,0 +1,56 @@
+/// Vocabularies: what characters, words or bytes the ids of a text stand for.
+#pragma once
+
+#include "runtime/Program.h"
+
+#include <string_view>
+#include <unordered_map>
+
+namespace nnrt {
+
+/// The contents of one `vocab`, learned at the first training and kept in the checkpoint.
+class Vocabulary {
+public:
+  static constexpr int32_t pad = 0, unk = 1, bos = 2, eos = 3, mask = 4, specials = 5;
+
+  explicit Vocabulary(const VocabDecl &decl);
+
+  /// Counts the tokens of a text; `finish` turns the counts into ids.
+  void learn(std::string_view text);
+  void finish();
+
+  /// Splits a text into ids; unknown tokens become unk. `escapes`: "<mask>" and "<unk>" are ids.
+  void encode(std::string_view text, std::vector<int32_t> &ids, bool escapes = false) const;
+  /// The text of ids: bos and pad omitted, ended by eos.
+  std::string decode(const int32_t *ids, int64_t count) const;
+
+  /// f32[V]: the share of each id among the tokens that were learned.
+  std::vector<double> frequency() const;
+
+  const VocabDecl &decl() const { return *declaration; }
+  bool hasSpecials() const { return !isBytes; }
+  bool empty() const { return tokens.empty(); }
+  /// Distinct tokens that found no room at the last `finish`.
+  size_t dropped() const { return droppedTokens; }
+
+  /// JSON text for the checkpoint's metadata.
+  std::string serialize() const;
+  void deserialize(const std::string &json, const std::string &file);
+
+private:
+  template <typename Use> void split(std::string_view text, Use use) const;
+  void index();
+
+  const VocabDecl *declaration;
+  bool isBytes = false, isWords = false;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, uint64_t, Hash, std::equal_to<>> counting;
+  std::vector<std::string> tokens; ///< of id i, specials included
+  std::vector<uint64_t> counts;
+  std::unordered_map<std::string_view, int32_t> ids;
+  size_t droppedTokens = 0;
+};
+
+} // namespace nnrt
