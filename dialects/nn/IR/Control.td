@@ -9,7 +9,7 @@ def NN_YieldOp : Op<NN_Dialect, "yield", [Pure, Terminator, ReturnLike]> {
   let description = "Example: `nn.yield %h, %y : tensor<4xf32>, tensor<4xf32>`";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
 def NN_ScanOp : NN_RegionOp<"scan", [AttrSizedOperandSegments]> {
