@@ -1,0 +1,96 @@
+/// Log densities. Families with logits are never turned into probabilities, whose logarithm would
+/// lose digits.
+#include "dialects/prob/Transforms/Families.h"
+
+#include "dialects/nn/IR/ShapeRules.h"
+
+#include <cmath>
+#include <numbers>
+
+using namespace mlir;
+
+namespace nnc::prob {
+
+using nn::Emit;
+using nn::shapeOf;
+using nn::tensorOf;
+using nn::Term;
+
+namespace {
+const double halfLogTwoPi = 0.5 * std::log(2 * std::numbers::pi);
+
+int64_t lastAxis(Value value) { return tensorOf(value).getRank() - 1; }
+
+Value normalDensity(Emit &emit, LogProbOp op, Term x) {
+  Term mean{&emit, op.getParameters()[0]}, scale{&emit, op.getParameters()[1]};
+  Term z = (x - mean) / scale;
+  return -0.5 * (z * z) - nn::apply<nn::LogOp>(scale) - halfLogTwoPi;
+}
+
+Value uniformDensity(Emit &emit, LogProbOp op, Term x) {
+  Term low{&emit, op.getParameters()[0]}, high{&emit, op.getParameters()[1]};
+  Value inside = emit.make<nn::AndOp>(emit.compare(nn::Comparison::ge, x, low),
+                                      emit.compare(nn::Comparison::le, x, high));
+  Value outside = emit.constant(x.value.getType(), -std::numeric_limits<double>::infinity());
+  return emit.select(inside, -nn::apply<nn::LogOp>(high - low), outside);
+}
+
+/// With z = L^-1 (x - mean): -|z|^2 / 2 - sum log L_ii - D/2 log 2 pi.
+Value correlatedDensity(Emit &emit, LogProbOp op, Term x) {
+  Term mean{&emit, op.getParameters()[0]};
+  Value lower = op.getParameters()[1];
+  SmallVector<int64_t> column(shapeOf(x));
+  column.push_back(1);
+  Value solved = emitTriangularSolve(emit, lower, emit.reshape(x - mean, column));
+  Term z{&emit, emit.reshape(solved, shapeOf(x))};
+  Term square{&emit, emit.sum(z * z, lastAxis(x))};
+  Value logs = emit.make<nn::LogOp>(emitDiagonal(emit, lower));
+  Term volume{&emit, emit.sum(logs, lastAxis(logs))};
+  return -0.5 * square - volume - halfLogTwoPi * static_cast<double>(shapeOf(x).back());
+}
+
+/// -log n inside 0 .. n - 1, minus infinity elsewhere.
+Value discreteDensity(Emit &emit, LogProbOp op) {
+  Value x = op.getValue();
+  Value least = emit.constant(x.getType(), 0),
+        bound = emit.constant(x.getType(), static_cast<double>(*op.getBound()));
+  Value inside = emit.make<nn::AndOp>(emit.compare(nn::Comparison::ge, x, least),
+                                      emit.compare(nn::Comparison::lt, x, bound));
+  return emit.select(inside,
+                     emit.constant(op.getType(), -std::log(static_cast<double>(*op.getBound()))),
+                     emit.constant(op.getType(), -std::numeric_limits<double>::infinity()));
+}
+} // namespace
+
+Value emitLogDensity(Emit &emit, LogProbOp op) {
+  Term x{&emit, op.getValue()};
+  Type element = tensorOf(op.getY()).getElementType();
+  auto real = [&] { return Term{&emit, emit.cast(op.getValue(), element)}; };
+  switch (op.getFamily()) {
+  case Family::normal:
+    return normalDensity(emit, op, x);
+  case Family::diag_normal:
+    return emit.sum(normalDensity(emit, op, x), lastAxis(x));
+  case Family::mvn:
+    return correlatedDensity(emit, op, x);
+  case Family::uniform:
+    return uniformDensity(emit, op, x);
+  case Family::bernoulli: {
+    Term logits{&emit, op.getParameters()[0]};
+    return real() * logits - nn::apply<nn::SoftplusOp>(logits);
+  }
+  case Family::categorical:
+    return emit.make<nn::NegOp>(
+        emit.make<nn::CrossEntropyOp>(op.getParameters()[0], op.getValue()));
+  case Family::one_hot: {
+    Term logits{&emit, op.getParameters()[0]};
+    Term logs{&emit, emit.make<nn::LogSoftmaxOp>(logits.value, lastAxis(logits))};
+    return emit.sum(real() * logs, lastAxis(logits));
+  }
+  case Family::discrete_uniform:
+    return discreteDensity(emit, op);
+  }
+  llvm_unreachable("a family without a density");
+}
+
+} // namespace nnc::prob

@@ -1,0 +1,119 @@
+/// Draws as functions of uniform and normal random numbers.
+#include "dialects/prob/Transforms/Families.h"
+
+#include "dialects/nn/IR/ShapeRules.h"
+
+using namespace mlir;
+
+namespace nnc::prob {
+
+using nn::Emit;
+using nn::shapeOf;
+using nn::tensorOf;
+using nn::Term;
+
+namespace {
+/// The random numbers of a draw, shaped as `type`.
+Term noise(Emit &emit, DrawOp op, nn::RandomKind kind, Type type) {
+  return {&emit, nn::RandomOp::create(emit.builder, emit.loc, type, kind, op.getSite(),
+                                      op.getSeed(), op.getStep(), op.getTurn())};
+}
+
+Term parameter(Emit &emit, DrawOp op, unsigned k) { return {&emit, op.getParameters()[k]}; }
+
+/// logits plus Gumbel noise: its largest element is a draw from the categorical distribution.
+Term perturbed(Emit &emit, DrawOp op) {
+  Term logits = parameter(emit, op, 0);
+  Term u = noise(emit, op, nn::RandomKind::uniform, logits.value.getType());
+  return logits - nn::apply<nn::LogOp>(-nn::apply<nn::LogOp>(u));
+}
+
+int64_t lastAxis(Value value) { return tensorOf(value).getRank() - 1; }
+
+/// One-hot vectors of the largest elements along the last axis.
+Value largestOneHot(Emit &emit, Value x, Type element) {
+  Value where = emit.oneHot(emit.make<nn::ArgmaxOp>(x, lastAxis(x)), shapeOf(x), lastAxis(x));
+  return emit.cast(where, element);
+}
+
+/// A relaxed one-hot vector; with `hard` its value is the one-hot vector and its gradient that of
+/// the relaxed one.
+Value gumbelSoftmax(Emit &emit, DrawOp op) {
+  Term x = perturbed(emit, op);
+  Value tau = emit.broadcast(op.getEstimatorOperands()[0], shapeOf(x), {});
+  Term soft{&emit, emit.make<nn::SoftmaxOp>(x / Term{&emit, tau}, lastAxis(x))};
+  if (!op.getHard())
+    return soft;
+  Term hard{&emit, largestOneHot(emit, soft, tensorOf(soft).getElementType())};
+  return soft + nn::apply<nn::StopGradientOp>(hard - soft);
+}
+
+/// mean + L e for standard normal e.
+Value correlatedNormal(Emit &emit, DrawOp op) {
+  Term mean = parameter(emit, op, 0);
+  Term e = noise(emit, op, nn::RandomKind::normal, mean.value.getType());
+  int64_t row = lastAxis(mean), column = row + 1;
+  SmallVector<int64_t> matrix = llvm::to_vector(llvm::seq<int64_t>(0, column + 1));
+  SmallVector<int64_t> rows(matrix.begin(), matrix.end() - 1), columns(rows);
+  columns.back() = column;
+  return mean + Term{&emit, emit.contract(op.getParameters()[1], matrix, e, columns, rows)};
+}
+
+/// Whole numbers from 0 to bound - 1. The product may round up to the bound.
+Value uniformIndex(Emit &emit, DrawOp op) {
+  auto type = cast<RankedTensorType>(op.getType());
+  auto real = RankedTensorType::get(type.getShape(), emit.builder.getF32Type());
+  Term u = noise(emit, op, nn::RandomKind::uniform, real);
+  Value index = emit.cast(u * static_cast<double>(*op.getBound()), type.getElementType());
+  return emit.make<nn::MinOp>(index, emit.constant(type, static_cast<double>(*op.getBound() - 1)));
+}
+
+Value drawValue(Emit &emit, DrawOp op) {
+  Type element = tensorOf(op.getValue()).getElementType();
+  switch (op.getFamily()) {
+  case Family::normal:
+  case Family::diag_normal: {
+    Term mean = parameter(emit, op, 0), scale = parameter(emit, op, 1);
+    return mean + scale * noise(emit, op, nn::RandomKind::normal, mean.value.getType());
+  }
+  case Family::mvn:
+    return correlatedNormal(emit, op);
+  case Family::uniform: {
+    Term low = parameter(emit, op, 0), high = parameter(emit, op, 1);
+    return low + (high - low) * noise(emit, op, nn::RandomKind::uniform, low.value.getType());
+  }
+  case Family::bernoulli: {
+    Term logits = parameter(emit, op, 0);
+    Term u = noise(emit, op, nn::RandomKind::uniform, logits.value.getType());
+    return emit.cast(emit.compare(nn::Comparison::lt, u, nn::apply<nn::SigmoidOp>(logits)),
+                     element);
+  }
+  case Family::categorical: {
+    Term x = perturbed(emit, op);
+    return emit.make<nn::ArgmaxOp>(x.value, lastAxis(x));
+  }
+  case Family::one_hot:
+    return largestOneHot(emit, perturbed(emit, op), element);
+  case Family::discrete_uniform:
+    return uniformIndex(emit, op);
+  }
+  llvm_unreachable("a family without a draw");
+}
+} // namespace
+
+FailureOr<Value> emitDraw(Emit &emit, DrawOp op) {
+  switch (op.getEstimator()) {
+  case Estimator::none:
+  case Estimator::reparam:
+    return drawValue(emit, op);
+  case Estimator::gumbel:
+    return gumbelSoftmax(emit, op);
+  case Estimator::score:
+  case Estimator::enumerate:
+    return op.emitOpError() << "estimator " << stringifyEstimator(op.getEstimator())
+                            << " is not available yet";
+  }
+  llvm_unreachable("an estimator without a rule");
+}
+
+} // namespace nnc::prob
