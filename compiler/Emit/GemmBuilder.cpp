@@ -134,13 +134,13 @@ SmallVector<Value> GemmBuilder::loop(Value count, int64_t step, ValueRange inits
     if (*n <= step)
       return body(index(0), inits);
   }
-  auto loop = scf::ForOp::create(builder, loc, index(0), count, index(step), inits,
-                                 [&](OpBuilder &, Location, Value i, ValueRange carried) {
-                                   OpBuilder::InsertionGuard guard(builder);
-                                   builder.setInsertionPointToEnd(i.getParentBlock());
-                                   auto next = body(i, carried);
-                                   scf::YieldOp::create(builder, loc, next);
-                                 });
+  // The op first and its body after, so that a body finds the module that it stands in.
+  auto loop = scf::ForOp::create(builder, loc, index(0), count, index(step), inits);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  auto next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!inits.empty())
+    scf::YieldOp::create(builder, loc, next);
   return llvm::to_vector(ValueRange(loop.getResults()));
 }
 
