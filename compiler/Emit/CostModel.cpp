@@ -137,7 +137,7 @@ private:
     plan.prefetchNextColumns = !plan.packB && plan.taskRows <= 2 * lanes && plan.columnsOuter;
     if (!facts.canCutSum)
       plan.kc = facts.k;
-    plan.kc = respectRun(plan, plan.kc);
+    plan.kc = respectRun(plan.kc);
     if (plan.rowsA)
       plan.mc = wholeRuns(plan.taskRows, facts.a.run, plan.mc);
     if (plan.rowsB)
@@ -156,23 +156,27 @@ private:
     return best * run;
   }
 
-  /// Cuts the sum where the runs of both factors end, or within one run evenly; and never leaves a
-  /// last block shorter than a vector.
-  int64_t respectRun(const GemmPlan &plan, int64_t kc) const {
-    using Contiguous = FactorFacts::Contiguous;
-    if (kc == facts.k)
-      return kc;
-    for (const FactorFacts *factor : {&facts.a, &facts.b}) {
-      if (factor->contiguous != Contiguous::Sum || factor->run >= facts.k || factor->run <= 1)
-        continue;
-      if (factor->run > kc)
-        kc = wholeRuns(factor->run, 1, kc);
-      else if (kc % factor->run)
-        kc = wholeRuns(facts.k, factor->run, kc);
-    }
-    while (kc < facts.k && facts.k % kc && facts.k % kc < lanes)
-      kc += 8;
-    return std::min(kc, facts.k);
+  /// Cuts the sum where the runs of both factors end, or within one run evenly; and never leaves a last block
+  /// shorter than a vector.
+  int64_t respectRun(int64_t wanted) const {
+    if (wanted == facts.k)
+      return wanted;
+    auto fits = [&](int64_t kc) {
+      for (const FactorFacts *factor : {&facts.a, &facts.b}) {
+        const int64_t run = factor->run;
+        if (factor->contiguous == FactorFacts::Contiguous::Sum && run < facts.k && kc % run &&
+            run % kc)
+          return false;
+      }
+      return facts.k % kc == 0 || facts.k % kc >= lanes;
+    };
+    for (int64_t kc = wanted; kc >= wanted / 4; --kc)
+      if (fits(kc))
+        return kc;
+    for (int64_t kc = wanted; kc < facts.k; ++kc)
+      if (fits(kc))
+        return kc;
+    return facts.k;
   }
 
   //===--------------------------------------------------------------------===//
