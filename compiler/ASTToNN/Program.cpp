@@ -1,0 +1,167 @@
+#include "compiler/ASTToNN/Program.h"
+
+namespace nnc {
+
+bool covers(llvm::ArrayRef<MovedPath> over, llvm::StringRef path) {
+  return llvm::any_of(over, [&](const MovedPath &moved) { return moved.covers(path); });
+}
+
+std::string spell(const ast::Path &path) {
+  std::string text;
+  for (const ast::Ident &part : path.parts)
+    text += (text.empty() ? "" : ".") + part.text.str();
+  return text;
+}
+
+mlir::Attribute ProgramContext::dtype(Element element) {
+  bool wide = element == Element::F32 && elaborator.getOptions().real64;
+  return make.text(wide ? "f64" : spelling(element));
+}
+
+const DataInfo *ProgramContext::dataOf(const ast::Type &type) {
+  if (type.isTuple())
+    return nullptr;
+  std::optional<Binding> binding = elaborator.lookupQuietly(type.name.text);
+  return binding && binding->kind == BindingKind::Data ? elaborator.findData(type.name.text) : nullptr;
+}
+
+/// `64`, `1e-3`, `true`, else a string.
+static Value parseDefine(llvm::StringRef text) {
+  int64_t integer;
+  double real;
+  if (!text.getAsInteger(10, integer))
+    return Value::integer(integer);
+  if (!text.getAsDouble(real))
+    return Value::real(real);
+  if (text == "true" || text == "false")
+    return Value::boolean(text == "true");
+  return Value::string(text.str());
+}
+
+bool ProgramContext::bindStatics(const ast::CallableDecl &decl, const Statics &given) {
+  for (const ast::Static &parameter : decl.statics) {
+    std::string full = (decl.name.text + "." + parameter.name.text).str();
+    std::optional<Value> value;
+    if (auto found = given.find(parameter.name.text); found != given.end())
+      value = found->second;
+    for (const auto &[name, text] : elaborator.getOptions().defines)
+      if (name == full)
+        value = parseDefine(text);
+    if (!value && parameter.init)
+      value = elaborator.evalStatic(parameter.init);
+    if (!value) {
+      diags
+          .error(Code::MalformedFlag, parameter.range,
+                 "`" + parameter.name.text + "` has no value")
+          .help("give it a default, `" + parameter.name.text + " = 16`, or compile with -D " + full + "=16");
+      return false;
+    }
+    if (value->isPoison())
+      return false;
+    elaborator.bindStatic(parameter.name.text, *value, parameter.range);
+  }
+  return true;
+}
+
+std::optional<int64_t> ProgramContext::bindBatch(const ast::Parameter &parameter, const DataInfo &data,
+                                                 int64_t rows) {
+  const ast::Type &type = *parameter.type;
+  if (type.dims.size() != 1 || llvm::isa<ast::EllipsisExpr>(type.dims[0])) {
+    diags
+        .error(Code::MalformedObjective, type.range,
+               "rows of `" + data.name + "` need one size")
+        .help("write " + parameter.name.text + ": " + data.name + "[B]");
+    return std::nullopt;
+  }
+  auto *name = llvm::dyn_cast<ast::NameExpr>(type.dims[0]);
+  if (name && !elaborator.lookupQuietly(name->name))
+    elaborator.bindStatic(name->name, Value::integer(rows), name->range);
+  std::optional<Dim> size = elaborator.evalSize(type.dims[0]);
+  if (!size)
+    return std::nullopt;
+  Batch batch{&data, {*size}};
+  elaborator.currentScope()->bind(parameter.name.text,
+                                  {BindingKind::Parameter, Value(std::move(batch)), parameter.range, nullptr});
+  return size->value();
+}
+
+Tensor ProgramContext::bindArgument(const ast::Parameter &parameter, const TensorType &type,
+                                    llvm::StringRef kind) {
+  Tensor tensor;
+  static_cast<TensorType &>(tensor) = type;
+  tensor.value = elaborator.function()->argument(kind, parameter.name.text, elaborator.tensors().type(type));
+  elaborator.currentScope()->bind(parameter.name.text,
+                                  {BindingKind::Parameter, Value(tensor), parameter.range, nullptr});
+  return tensor;
+}
+
+mlir::Attribute ProgramContext::scalar(const Value &value) {
+  if (const Dim *dim = value.as<Dim>())
+    return make.number(dim->value());
+  if (const double *real = value.as<double>())
+    return make.real(*real);
+  if (const bool *truth = value.as<bool>())
+    return make.truth(*truth);
+  if (const std::string *text = value.as<std::string>())
+    return make.text(*text);
+  return {};
+}
+
+mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const TensorType &type) {
+  mlir::Attribute otherwise = make.null();
+  if (type.vocab)
+    vocabs.insert(type.vocab);
+  if (parameter.init) {
+    Value value = elaborator.evalStatic(parameter.init);
+    if (value.isPoison())
+      return {};
+    otherwise = scalar(value);
+    bool isText = value.is<std::string>();
+    if (!otherwise || isText != (type.vocab != nullptr) || (!isText && type.rank() != 0)) {
+      diags
+          .error(Code::MalformedFlag, parameter.init->range,
+                 "the default of `" + parameter.name.text + "` is " + value.describe() + ", but its type is " +
+                     type.str())
+          .help("scalars take a number, text of a vocab a string; tensors come from files");
+      return {};
+    }
+  }
+  return make.object({{"name", make.text(parameter.name.text)},
+                      {"dtype", dtype(type.element)},
+                      {"shape", make.shape(numbersOf(type.dims))},
+                      {"vocab", type.vocab ? make.text(type.vocab->name) : make.null()},
+                      {"default", otherwise},
+                      {"doc", make.text("")}});
+}
+
+bool ProgramContext::isStaticDefine(llvm::StringRef name) const {
+  auto [scope, local] = name.split('.');
+  for (const ast::Decl *decl : file.decls)
+    if (auto *callable = llvm::dyn_cast<ast::CallableDecl>(decl);
+        callable && callable->name.text == scope && !llvm::isa<ast::FunctionDecl>(callable))
+      for (const ast::Static &parameter : callable->statics)
+        if (parameter.name.text == local)
+          return true;
+  return false;
+}
+
+StaticRoot::StaticRoot(ProgramContext &context, llvm::StringRef path)
+    : function(context.module(), ("static." + path).str(), context.module().getLoc()) {
+  root.emplace(context.elaborator, function, context.elaborator.mainFile(), path, /*training=*/false);
+}
+
+StaticRoot::~StaticRoot() {
+  root.reset();
+  function.discard();
+}
+
+mlir::Value globalNorm(TensorBuilder &build, llvm::ArrayRef<Tensor> tensors) {
+  Tensor total = build.constant(0, Element::F32);
+  for (const Tensor &tensor : tensors) {
+    llvm::SmallVector<int64_t> axes(llvm::to_vector(llvm::seq<int64_t>(0, tensor.rank())));
+    total = build.add(total, build.sum(build.mul(tensor, tensor), axes));
+  }
+  return build.unary<nn::SqrtOp>(total).value;
+}
+
+} // namespace nnc

@@ -1,0 +1,248 @@
+/// A program outside of its bodies: data, objectives, steps, optimisers, entries, and learn.program. The bodies are the Elaborator's.
+#ifndef NNC_COMPILER_ASTTONN_PROGRAM_H
+#define NNC_COMPILER_ASTTONN_PROGRAM_H
+
+#include "compiler/ASTToNN/Elaborator.h"
+#include "compiler/ASTToNN/ProgramAttributes.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace nnc {
+
+/// A path after `over`; it stands for all parameters below it.
+struct MovedPath {
+  std::string text;
+  SourceRange range;
+  bool covers(llvm::StringRef path) const {
+    return path.consume_front(text) && (path.empty() || path.front() == '.');
+  }
+};
+bool covers(llvm::ArrayRef<MovedPath> over, llvm::StringRef path);
+/// `gpt.block`
+std::string spell(const ast::Path &path);
+
+/// A `step` statement of a train block.
+struct StepPlan {
+  const ast::StepStmt *statement = nullptr;
+  const ast::TrainDecl *train = nullptr;
+  const ast::ObjectiveDecl *objective = nullptr;
+  /// Statics of the objective.
+  llvm::ArrayRef<ast::Item> statics;
+  unsigned index = 0;
+  /// Rows of a batch; 0 without data.
+  int64_t batch = 0;
+  /// What it moves: as written after its own `over`, or after the one of the objective's only line.
+  std::vector<MovedPath> over;
+  /// The optimiser, and the arguments of clip and accumulate.
+  const ast::Expr *optimizer = nullptr;
+  const ast::Expr *clip = nullptr;
+  int64_t accumulate = 1;
+  /// Parameters with a gradient, once its function is built.
+  std::vector<Variable *> moved;
+  std::string lossName;
+  bool maximize = false;
+
+  std::string gradientName() const { return "grad." + std::to_string(index); }
+  std::string updateName() const { return "update." + std::to_string(index); }
+};
+
+/// What the parts of the translation share.
+class ProgramContext {
+public:
+  ProgramContext(const ast::File &file, Elaborator &elaborator)
+      : file(file), elaborator(elaborator), diags(elaborator.diagnostics()),
+        make(elaborator.getModule().getContext()) {}
+
+  const ast::File &file;
+  Elaborator &elaborator;
+  Diagnostics &diags;
+  ProgramAttributes make;
+  /// In use somewhere, in the order in which they were met.
+  llvm::SetVector<const VocabInfo *> vocabs;
+  std::vector<StepPlan> steps;
+  /// Parameters that some objective could move.
+  llvm::DenseSet<const Variable *> movable;
+
+  /// The declaration of that kind and name in the file.
+  template <typename T> const T *find(llvm::StringRef name) const {
+    for (const ast::Decl *decl : file.decls)
+      if (auto *found = llvm::dyn_cast<T>(decl); found && found->name.text == name)
+        return found;
+    return nullptr;
+  }
+  mlir::Location location(SourceRange range) const { return elaborator.location(range); }
+  mlir::ModuleOp module() const { return elaborator.getModule(); }
+  /// As the runtime spells it: `f64` for f32 with --real=f64.
+  mlir::Attribute dtype(Element element);
+  /// The data set that a declared type names, or null.
+  const DataInfo *dataOf(const ast::Type &type);
+  /// Gives the sizes in brackets of the body that is being built their values: `given`, else -D, else the default.
+  bool bindStatics(const ast::CallableDecl &decl, const Statics &given);
+  /// Binds `batch: digits[B]`; a B that nothing fixes becomes `rows`. Returns the number of rows.
+  std::optional<int64_t> bindBatch(const ast::Parameter &parameter, const DataInfo &data, int64_t rows);
+  /// Binds a parameter of the body to an argument of the function.
+  Tensor bindArgument(const ast::Parameter &parameter, const TensorType &type, llvm::StringRef kind);
+  /// FLAG of a parameter.
+  mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type);
+  /// Number, truth value or text as an attribute; null if it is none of these.
+  mlir::Attribute scalar(const Value &value);
+  /// Whether -D SCOPE.NAME is used by a static of some body.
+  bool isStaticDefine(llvm::StringRef name) const;
+};
+
+/// A place to evaluate compile-time things in: a function that is thrown away.
+class StaticRoot {
+public:
+  StaticRoot(ProgramContext &context, llvm::StringRef path);
+  ~StaticRoot();
+
+private:
+  FunctionContext function;
+  std::optional<Elaborator::Root> root;
+};
+
+/// `vocabs` and `data` of the program constant, and the functions `load.*`.
+class DataTranslator {
+public:
+  explicit DataTranslator(ProgramContext &context) : context(context) {}
+  mlir::Attribute vocabs();
+  mlir::Attribute dataSets();
+
+private:
+  struct Sources;
+  mlir::Attribute vocab(const VocabInfo &vocab);
+  mlir::Attribute vocabSource(const VocabInfo &vocab, llvm::StringRef path, int64_t column,
+                              llvm::StringRef flag);
+  mlir::Attribute dataSet(const DataInfo &data);
+  mlir::Attribute source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args, llvm::StringRef prefix,
+                         Sources &names);
+  mlir::Attribute holdout(const ast::DataDecl &decl);
+  mlir::Attribute field(const DataInfo &data, const FieldInfo &field, const Sources &sources);
+  mlir::Attribute textField(const DataInfo &data, const FieldInfo &field, const Sources &sources);
+  mlir::Attribute numberField(const DataInfo &data, const FieldInfo &field, const Sources &sources);
+
+  ProgramContext &context;
+};
+
+/// `commands`: train blocks. Fills in ProgramContext::steps.
+class TrainTranslator {
+public:
+  explicit TrainTranslator(ProgramContext &context) : context(context) {}
+  mlir::Attribute commands();
+
+private:
+  struct Loop {
+    const DataInfo *data;
+    int64_t batch;
+  };
+  mlir::Attribute command(const ast::TrainDecl &decl);
+  mlir::Attribute body(const ast::TrainBlock &block);
+  mlir::Attribute statement(const ast::TrainStmt &statement);
+  mlir::Attribute loop(const ast::ForStmt &statement);
+  mlir::Attribute step(const ast::StepStmt &statement);
+  mlir::Attribute validate(const ast::ValidateStmt &statement);
+  mlir::Attribute run(const ast::RunStmt &statement);
+  mlir::Attribute runArguments(const ast::EntryDecl &entry, llvm::ArrayRef<ast::Arg> args, SourceRange range);
+  mlir::Attribute count(const ast::Expr &expr);
+  bool planObjective(StepPlan &plan);
+  bool planBatch(StepPlan &plan);
+  bool planOver(StepPlan &plan);
+  bool planOptimizer(StepPlan &plan);
+
+  ProgramContext &context;
+  const ast::TrainDecl *train = nullptr;
+  std::vector<Loop> loops;
+  unsigned depth = 0;
+};
+
+/// `objectives`, and the functions `grad.*` and `eval.*`.
+class ObjectiveTranslator {
+public:
+  explicit ObjectiveTranslator(ProgramContext &context) : context(context) {}
+  void buildGradients();
+  mlir::Attribute objectives();
+
+private:
+  mlir::Attribute objective(const ast::ObjectiveDecl &decl);
+  mlir::Attribute evaluation(const ast::ObjectiveDecl &decl);
+  bool buildGradient(StepPlan &step);
+  /// The function `name` of an evaluation; returns the number of rows, or nothing after errors.
+  std::optional<int64_t> buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name, int64_t rows,
+                                         bool keep);
+  /// Binds what the signature names and elaborates the body. Returns the number of rows.
+  std::optional<int64_t> elaborate(const ast::ObjectiveDecl &decl, llvm::ArrayRef<ast::Item> items,
+                                   FunctionContext &fn, int64_t rows, Evidence &evidence);
+  bool checkOutputs(const ast::ObjectiveDecl &decl, FunctionContext &fn, const Evidence &evidence);
+  const Outputs::Optimized *pickLine(const StepPlan &step, FunctionContext &fn);
+  void differentiate(StepPlan &step, FunctionContext &fn, const Outputs::Optimized &line);
+  void markMovable(FunctionContext &fn);
+  bool checkReached(llvm::ArrayRef<MovedPath> over, FunctionContext &fn, const Outputs::Optimized &line);
+  std::string lossName(const ast::ObjectiveDecl &decl, const FunctionContext &fn,
+                       const ast::OptimizeStmt &statement);
+  void addReports(const ast::ObjectiveDecl &decl, FunctionContext &fn);
+
+  ProgramContext &context;
+  /// Bodies with errors are not elaborated again.
+  llvm::DenseSet<const ast::ObjectiveDecl *> broken;
+};
+
+/// The functions `update.*`: one optimiser instance a parameter, and the averages that follow it.
+class UpdateTranslator {
+public:
+  explicit UpdateTranslator(ProgramContext &context) : context(context) {}
+  void buildUpdates();
+
+private:
+  bool buildUpdate(const StepPlan &step);
+  void bindFlags(const StepPlan &step);
+  bool applyOptimizer(const StepPlan &step, FunctionContext &fn, llvm::MapVector<Variable *, Tensor> &results);
+  std::optional<Tensor> clipFactor(const StepPlan &step, FunctionContext &fn);
+  Tensor gradientOf(Variable &variable, FunctionContext &fn);
+  Tensor tensorOf(Variable &variable, FunctionContext &fn);
+  void addRate(const ast::FunctionDecl &layer, llvm::ArrayRef<Argument> arguments, FunctionContext &fn);
+  void follow(const StepPlan &step, FunctionContext &fn, llvm::MapVector<Variable *, Tensor> &results);
+
+  ProgramContext &context;
+};
+
+/// `entries`, and the functions `entry.*`.
+class EntryTranslator {
+public:
+  explicit EntryTranslator(ProgramContext &context) : context(context) {}
+  mlir::Attribute entries();
+
+private:
+  struct Signature;
+  mlir::Attribute entry(const ast::EntryDecl &decl);
+  bool bindParameters(const ast::EntryDecl &decl, FunctionContext &fn, Signature &signature);
+  bool bindParameter(const ast::Parameter &parameter, FunctionContext &fn, Signature &signature);
+  void checkBound(const Tensor &tensor, llvm::StringRef name, FunctionContext &fn);
+  mlir::Attribute shows(const ast::EntryDecl &decl, FunctionContext &fn);
+
+  ProgramContext &context;
+};
+
+/// `params` and `states`, `init.params`, and what is to say about all parameters together.
+class ParameterTranslator {
+public:
+  explicit ParameterTranslator(ProgramContext &context) : context(context) {}
+  mlir::Attribute params() { return list(/*running=*/false); }
+  mlir::Attribute states() { return list(/*running=*/true); }
+  void finishInit();
+  void checkNets();
+
+private:
+  mlir::Attribute list(bool running);
+  mlir::Attribute loadedFrom(const Variable &variable);
+  void warnUnmoved();
+
+  ProgramContext &context;
+};
+
+/// Of an average (`ema`): the variable that this one follows; null otherwise.
+Variable *followed(const Registry &registry, const Variable &variable);
+/// The scalar 1-element norm of tensors: sqrt of the sum of squares.
+mlir::Value globalNorm(TensorBuilder &build, llvm::ArrayRef<Tensor> tensors);
+
+} // namespace nnc
+
+#endif

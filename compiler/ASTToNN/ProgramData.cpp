@@ -1,0 +1,484 @@
+/// Vocabularies, sources and fields of data sets.
+#include "compiler/ASTToNN/Program.h"
+#include "compiler/ASTToNN/ProgramWalk.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringSwitch.h"
+
+namespace nnc {
+
+/// What the sources of a data set offer to its fields.
+struct DataTranslator::Sources {
+  /// Arrays: one row is numbers.
+  llvm::StringSet<> arrays;
+  /// Named files of lines.
+  llvm::StringSet<> texts;
+  /// csv or tsv.
+  bool columns = false;
+  bool lines = false;
+  bool window = false;
+  /// Files without a name; they are counted where there is more than one.
+  unsigned unnamed = 0, unnamedSeen = 0;
+};
+
+namespace {
+
+/// More columns than any file has: the width of `columns` until its slices are known.
+constexpr int64_t manyColumns = int64_t(1) << 20;
+
+std::optional<std::string> fileName(Elaborator &elaborator, const ast::Expr *expr) {
+  if (auto *text = llvm::dyn_cast<ast::StringExpr>(expr))
+    return text->value;
+  Value value = elaborator.evalStatic(expr);
+  if (const std::string *text = value.as<std::string>())
+    return *text;
+  return std::nullopt;
+}
+
+const ast::Expr *onlyArgument(const ast::Expr *expr, llvm::StringRef callee) {
+  auto *call = llvm::dyn_cast_or_null<ast::CallExpr>(expr);
+  auto *name = call ? llvm::dyn_cast<ast::NameExpr>(call->callee) : nullptr;
+  return name && name->name == callee && call->args.size() == 1 ? call->args[0].value : nullptr;
+}
+
+} // namespace
+
+//===--- Vocabularies -------------------------------------------------------------===//
+
+/// How the file of a vocabulary is cut into texts: as the data sets read it, else by its ending.
+static llvm::StringRef readerOf(const ast::File &file, llvm::StringRef path) {
+  for (const ast::Decl *decl : file.decls)
+    if (auto *data = llvm::dyn_cast<ast::DataDecl>(decl))
+      for (const ast::Source &source : data->sources)
+        for (const ast::Arg &arg : source.args)
+          if (auto *text = llvm::dyn_cast<ast::StringExpr>(arg.value); text && text->value == path)
+            return source.reader.text;
+  if (path.ends_with(".csv"))
+    return "csv";
+  return path.ends_with(".tsv") ? "tsv" : "text";
+}
+
+mlir::Attribute DataTranslator::vocabSource(const VocabInfo &vocab, llvm::StringRef path, int64_t column,
+                                            llvm::StringRef flag) {
+  ProgramAttributes &make = context.make;
+  return make.object({{"kind", make.text(readerOf(context.file, path))},
+                      {"path", make.text(path)},
+                      {"column", make.number(column)},
+                      {"flag", make.text(flag)}});
+}
+
+mlir::Attribute DataTranslator::vocab(const VocabInfo &vocab) {
+  ProgramAttributes &make = context.make;
+  const ast::Source &source = vocab.decl->source;
+  bool known = llvm::StringSwitch<bool>(source.reader.text)
+                   .Cases({"words", "characters", "bytes", "bpe"}, true)
+                   .Default(false);
+  if (!known)
+    context.diags
+        .error(Code::MalformedSource, source.reader.range, "`" + source.reader.text + "` makes no vocab")
+        .help("the readers of a vocab are words, characters, bytes and bpe");
+  int64_t column = 0;
+  llvm::SmallVector<std::string> paths;
+  for (const ast::Arg &arg : source.args) {
+    if (arg.name.text == "column") {
+      column = context.elaborator.evalSize(arg.value).value_or(Dim()).value();
+    } else if (auto path = fileName(context.elaborator, arg.value); path && arg.name.empty()) {
+      paths.push_back(*path);
+    } else {
+      context.diags.error(Code::MalformedSource, arg.range, "this is not a file name");
+      known = false;
+    }
+  }
+  if (!known)
+    return {};
+  llvm::SmallVector<mlir::Attribute> sources;
+  for (auto [k, path] : llvm::enumerate(paths))
+    sources.push_back(vocabSource(vocab, path, column,
+                                  paths.size() == 1 ? vocab.name : vocab.name + "." + std::to_string(k + 1)));
+  return make.object({{"name", make.text(vocab.name)},
+                      {"size", make.number(vocab.size.value())},
+                      {"kind", make.text(source.reader.text)},
+                      {"sources", make.list(sources)}});
+}
+
+mlir::Attribute DataTranslator::vocabs() {
+  StaticRoot root(context, "vocabs");
+  for (const ast::Decl *decl : context.file.decls)
+    if (llvm::isa<ast::VocabDecl>(decl))
+      if (auto binding = context.elaborator.lookupQuietly(decl->name.text))
+        if (auto *vocab = binding->value.as<const VocabInfo *>())
+          context.vocabs.insert(*vocab);
+  llvm::SmallVector<mlir::Attribute> list;
+  for (const VocabInfo *info : context.vocabs)
+    if (mlir::Attribute made = vocab(*info))
+      list.push_back(made);
+  return context.make.list(list);
+}
+
+//===--- Sources -------------------------------------------------------------------===//
+
+/// Notes what a source offers. False if its reader does not exist.
+static bool noteReader(llvm::StringRef reader, bool &named, bool &unnamed) {
+  named = reader == "npy" || reader == "idx" || reader == "lines";
+  unnamed = reader != "npy" && reader != "idx";
+  return llvm::StringSwitch<bool>(reader)
+      .Cases({"csv", "tsv", "text", "lines", "npy", "idx", "cifar10"}, true)
+      .Default(false);
+}
+
+mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args,
+                                       llvm::StringRef prefix, Sources &names) {
+  ProgramAttributes &make = context.make;
+  bool named = false, unnamed = false;
+  if (!noteReader(reader.text, named, unnamed)) {
+    context.diags
+        .error(Code::MalformedSource, reader.range, "`" + reader.text + "` reads no data")
+        .help("sources are csv, tsv, text, lines, npy, idx and cifar10");
+    return {};
+  }
+  llvm::SmallVector<mlir::Attribute> items;
+  for (const ast::Arg &arg : args) {
+    std::optional<std::string> path = fileName(context.elaborator, arg.value);
+    if (!path || (arg.name.empty() ? !unnamed : !named)) {
+      auto error = context.diags.error(Code::MalformedSource, arg.range,
+                                       !path               ? "this is not a file name"
+                                       : arg.name.empty() ? "an array needs a name"
+                                                           : "files of `" + reader.text + "` have no name");
+      if (path && arg.name.empty())
+        error.help("write " + reader.text + "(NAME = \"" + *path + "\"); fields read it by that name");
+      return {};
+    }
+    std::string flag = prefix.str();
+    if (!arg.name.empty())
+      flag += "." + arg.name.text.str();
+    else if (names.unnamed > 1)
+      flag += "." + std::to_string(++names.unnamedSeen);
+    if (!arg.name.empty())
+      (reader.text == "lines" ? names.texts : names.arrays).insert(arg.name.text);
+    items.push_back(make.object(
+        {{"name", make.text(arg.name.text)}, {"path", make.text(*path)}, {"flag", make.text(flag)}}));
+  }
+  names.columns |= reader.text == "csv" || reader.text == "tsv";
+  names.lines |= reader.text == "lines";
+  names.window |= reader.text == "text";
+  if (reader.text == "cifar10")
+    names.arrays.insert_range(llvm::ArrayRef<llvm::StringRef>{"image", "label"});
+  return make.object({{"kind", make.text(reader.text)}, {"items", make.list(items)}});
+}
+
+/// How many of the files have no name.
+static unsigned countUnnamed(llvm::ArrayRef<ast::Arg> args) {
+  return llvm::count_if(args, [](const ast::Arg &arg) { return arg.name.empty(); });
+}
+
+mlir::Attribute DataTranslator::holdout(const ast::DataDecl &decl) {
+  ProgramAttributes &make = context.make;
+  if (decl.holdout.empty())
+    return make.null();
+  Sources names;
+  llvm::SmallVector<mlir::Attribute> sources;
+  for (const ast::Expr *expr : decl.holdout)
+    if (auto *call = llvm::dyn_cast<ast::CallExpr>(expr))
+      names.unnamed += countUnnamed(call->args);
+  for (const ast::Expr *expr : decl.holdout) {
+    auto *call = llvm::dyn_cast<ast::CallExpr>(expr);
+    auto *reader = call ? llvm::dyn_cast<ast::NameExpr>(call->callee) : nullptr;
+    if (reader) {
+      mlir::Attribute made =
+          source(reader->ident(), call->args, (decl.name.text + ".holdout").str(), names);
+      if (!made)
+        return {};
+      sources.push_back(made);
+      continue;
+    }
+    std::optional<double> share = context.elaborator.evalStatic(expr).number();
+    if (decl.holdout.size() == 1 && share && *share > 0 && *share < 1)
+      return make.object({{"fraction", make.real(*share)}});
+    context.diags
+        .error(Code::MalformedHoldout, expr->range, "this holds no rows back")
+        .help("write a share between 0 and 1, or sources of the same form as after `from`");
+    return {};
+  }
+  return make.object({{"sources", make.list(sources)}});
+}
+
+//===--- Fields --------------------------------------------------------------------===//
+
+mlir::Attribute DataTranslator::textField(const DataInfo &data, const FieldInfo &field,
+                                          const Sources &sources) {
+  ProgramAttributes &make = context.make;
+  const ast::Expr *from = field.decl->value;
+  llvm::StringRef transform = "plain";
+  for (llvm::StringRef name : {"ended", "framed"})
+    if (const ast::Expr *inner = onlyArgument(from, name)) {
+      transform = name;
+      from = inner;
+    }
+  std::string source = from ? "" : field.name;
+  int64_t column = 0;
+  auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(from);
+  auto *bracket = llvm::dyn_cast_or_null<ast::BracketExpr>(from);
+  if (name)
+    source = name->name.str();
+  if (auto *base = bracket ? llvm::dyn_cast<ast::NameExpr>(bracket->base) : nullptr;
+      base && base->name == "columns" && bracket->items.size() == 1 &&
+      bracket->items[0].form == ast::Item::Value) {
+    source = "columns";
+    std::optional<Dim> index = context.elaborator.evalSize(bracket->items[0].value);
+    if (!index)
+      return {};
+    column = index->value();
+  }
+  bool isWindow = source == "window" && transform == "plain";
+  bool known = (isWindow && sources.window) || (source == "line" && sources.lines) ||
+               (source == "columns" && bracket && sources.columns) || sources.texts.contains(source);
+  if (!known) {
+    context.diags
+        .error(Code::MalformedField, from ? from->range : field.decl->range,
+               "`" + data.name + "` has no such text for the field `" + field.name + "`")
+        .help("text is `line` or a name of lines( ), `columns[k]` of csv and tsv, or `window` of text( )");
+    return {};
+  }
+  return make.object({{"kind", make.text("text")},
+                      {"transform", make.text(isWindow ? "window" : transform)},
+                      {"source", make.text(isWindow ? "line" : source)},
+                      {"column", make.number(column)}});
+}
+
+namespace {
+
+/// The function `load.DATA.FIELD` while it is built.
+class FieldLoader {
+public:
+  FieldLoader(ProgramContext &context, const FieldInfo &field, const llvm::StringSet<> &arrays,
+              bool columns, FunctionContext &fn)
+      : context(context), field(field), arrays(arrays), hasColumns(columns), fn(fn) {}
+
+  /// Elaborates the field's expression as a tensor of its type.
+  std::optional<Tensor> build();
+  /// The `inputs` of the program constant, after narrowing `columns`.
+  mlir::Attribute inputs();
+
+private:
+  void bindRaw(const ast::NameExpr &use);
+  Tensor raw(llvm::StringRef name, llvm::ArrayRef<Dim> dims);
+  llvm::SmallVector<Dim, 4> rawDims(llvm::StringRef name);
+  bool isDirect() const;
+  bool narrowColumns();
+
+  ProgramContext &context;
+  const FieldInfo &field;
+  const llvm::StringSet<> &arrays;
+  bool hasColumns;
+  FunctionContext &fn;
+  int64_t firstColumn = 0;
+};
+
+/// Whether the row's numbers are the field as they are: then they are read in its own element type.
+bool FieldLoader::isDirect() const {
+  const ast::Expr *expr = field.decl->value;
+  if (auto *bracket = llvm::dyn_cast_or_null<ast::BracketExpr>(expr))
+    expr = bracket->base;
+  return !expr || llvm::isa<ast::NameExpr>(expr);
+}
+
+Tensor FieldLoader::raw(llvm::StringRef name, llvm::ArrayRef<Dim> dims) {
+  Element element = isDirect() && field.type.element == Element::I32 ? Element::I32 : Element::F32;
+  TensorBuilder &build = context.elaborator.tensors();
+  return build.make(element, dims, fn.argument("input", name, build.type(element, dims)));
+}
+
+/// A row of an array is as long as the `reshape` of it says; without one it has the shape of the field.
+llvm::SmallVector<Dim, 4> FieldLoader::rawDims(llvm::StringRef name) {
+  std::optional<Dim> flat;
+  forEachExpr(field.decl->value, [&](const ast::Expr &expr) {
+    auto *call = llvm::dyn_cast<ast::CallExpr>(&expr);
+    auto *bracket = call ? llvm::dyn_cast<ast::BracketExpr>(call->callee) : nullptr;
+    auto *callee = bracket ? llvm::dyn_cast<ast::NameExpr>(bracket->base) : nullptr;
+    auto *argument = call && call->args.size() == 1 ? llvm::dyn_cast<ast::NameExpr>(call->args[0].value) : nullptr;
+    if (!callee || callee->name != "reshape" || !argument || argument->name != name)
+      return;
+    Dim product(1);
+    for (const ast::Item &item : bracket->items)
+      if (auto size = item.value ? context.elaborator.evalSize(item.value) : std::nullopt)
+        product = product * *size;
+    flat = product;
+  });
+  if (flat)
+    return {*flat};
+  return field.type.dims;
+}
+
+void FieldLoader::bindRaw(const ast::NameExpr &use) {
+  Elaborator &elaborator = context.elaborator;
+  llvm::StringRef name = use.name;
+  if (elaborator.currentScope()->findHere(name))
+    return;
+  std::optional<Tensor> value;
+  if (arrays.contains(name)) {
+    value = raw(name, rawDims(name));
+  } else if (hasColumns && name == "columns") {
+    bool whole = llvm::isa_and_nonnull<ast::NameExpr>(field.decl->value);
+    value = raw(name, whole ? llvm::ArrayRef<Dim>(field.type.dims) : llvm::ArrayRef<Dim>(Dim(manyColumns)));
+  } else if (hasColumns && !elaborator.lookupQuietly(name)) {
+    value = raw(name, {}); // A name of the header.
+  }
+  if (value)
+    elaborator.currentScope()->bind(name, {BindingKind::Parameter, Value(*value), use.range, nullptr});
+}
+
+std::optional<Tensor> FieldLoader::build() {
+  Elaborator &elaborator = context.elaborator;
+  TensorBuilder &build = elaborator.tensors();
+  const ast::Expr *expr = field.decl->value;
+  Value value;
+  if (expr) {
+    forEachExpr(expr, [&](const ast::Expr &part) {
+      if (auto *name = llvm::dyn_cast<ast::NameExpr>(&part))
+        bindRaw(*name);
+    });
+    value = elaborator.elaborateExpr(expr);
+  } else if (arrays.contains(field.name) || hasColumns) {
+    value = raw(field.name, arrays.contains(field.name) ? rawDims(field.name) : llvm::SmallVector<Dim, 4>());
+  } else {
+    context.diags
+        .error(Code::MalformedField, field.decl->range, "no source is called `" + field.name + "`")
+        .help("give the field an expression: " + field.name + ": " + field.type.str() + " = ...");
+    return std::nullopt;
+  }
+  if (value.isPoison())
+    return std::nullopt;
+  SourceRange range = expr ? expr->range : field.decl->range;
+  build.loc = elaborator.location(range);
+  // Rows are read as f32; indices are whole numbers again, and are checked against their bound at load.
+  TensorType type = field.type;
+  type.bound.reset();
+  if (const Tensor *tensor = value.tensor(); tensor && tensor->element != type.element) {
+    if (type.element == Element::I32)
+      value = build.cast(*tensor, Element::I32);
+    else if (type.element == Element::Bool)
+      value = build.compare(nn::Comparison::ne, *tensor, build.constant(0, tensor->element, tensor->dims));
+  }
+  std::optional<Tensor> result = elaborator.convert(value, type, range, "field " + field.name);
+  return result && narrowColumns() ? result : std::nullopt;
+}
+
+/// `columns` becomes as wide as what is read of it.
+bool FieldLoader::narrowColumns() {
+  mlir::Value columns = fn.findArgument("input", "columns");
+  if (!columns || nn::shapeOf(columns) != llvm::ArrayRef<int64_t>(manyColumns))
+    return true;
+  int64_t first = manyColumns, last = 0;
+  llvm::SmallVector<nn::SliceOp> slices;
+  for (mlir::Operation *user : columns.getUsers()) {
+    auto slice = llvm::dyn_cast<nn::SliceOp>(user);
+    int64_t begin = slice ? slice.getOffsets()[0] : 0;
+    int64_t end = slice ? begin + (nn::shapeOf(slice.getY())[0] - 1) * slice.getStrides()[0] + 1 : manyColumns;
+    if (end >= manyColumns) {
+      context.diags
+          .error(Code::MalformedField, field.decl->value->range, "how many columns are read is not known")
+          .help("give both ends, `columns[0:n]`; the positions are fixed at compile time");
+      return false;
+    }
+    first = std::min(first, begin);
+    last = std::max(last, end);
+    slices.push_back(slice);
+  }
+  if (slices.empty())
+    first = 0, last = 1;
+  for (nn::SliceOp slice : slices)
+    slice.setOffsets(llvm::ArrayRef<int64_t>{slice.getOffsets()[0] - first});
+  columns.setType(mlir::RankedTensorType::get({last - first}, nn::tensorOf(columns).getElementType()));
+  firstColumn = first;
+  return true;
+}
+
+mlir::Attribute FieldLoader::inputs() {
+  ProgramAttributes &make = context.make;
+  llvm::SmallVector<mlir::Attribute> list;
+  for (const FunctionContext::Slot &slot : fn.getArguments()) {
+    if (slot.kind != "input")
+      continue;
+    list.push_back(make.object({{"source", make.text(slot.name)},
+                                {"first", make.number(slot.name == "columns" ? firstColumn : 0)},
+                                {"elements", make.number(nn::tensorOf(slot.value).getNumElements())}}));
+  }
+  return make.list(list);
+}
+
+} // namespace
+
+mlir::Attribute DataTranslator::numberField(const DataInfo &data, const FieldInfo &field,
+                                            const Sources &sources) {
+  ProgramAttributes &make = context.make;
+  std::string name = "load." + data.name + "." + field.name;
+  FunctionContext fn(context.module(), name, context.location(field.decl->range));
+  FieldLoader loader(context, field, sources.arrays, sources.columns, fn);
+  std::optional<Tensor> value;
+  {
+    Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), name, /*training=*/false);
+    value = loader.build();
+  }
+  if (!value) {
+    fn.discard();
+    return {};
+  }
+  fn.result("field", field.name, value->value);
+  mlir::Attribute inputs = loader.inputs();
+  fn.finish();
+  return make.object({{"kind", make.text("function")}, {"function", make.text(name)}, {"inputs", inputs}});
+}
+
+mlir::Attribute DataTranslator::field(const DataInfo &data, const FieldInfo &field, const Sources &sources) {
+  ProgramAttributes &make = context.make;
+  const TensorType &type = field.type;
+  if (type.vocab)
+    context.vocabs.insert(type.vocab);
+  mlir::Attribute from = type.vocab ? textField(data, field, sources) : numberField(data, field, sources);
+  if (!from)
+    return {};
+  return make.object({{"name", make.text(field.name)},
+                      {"dtype", context.dtype(type.element)},
+                      {"shape", make.shape(numbersOf(type.dims))},
+                      {"bound", type.bound ? make.number(type.bound->value()) : make.null()},
+                      {"vocab", type.vocab ? make.text(type.vocab->name) : make.null()},
+                      {"from", from}});
+}
+
+mlir::Attribute DataTranslator::dataSet(const DataInfo &data) {
+  ProgramAttributes &make = context.make;
+  Sources names;
+  llvm::SmallVector<mlir::Attribute> sources, fields;
+  bool good = true;
+  for (const ast::Source &written : data.decl->sources)
+    names.unnamed += countUnnamed(written.args);
+  for (const ast::Source &written : data.decl->sources) {
+    sources.push_back(source(written.reader, written.args, data.name, names));
+    good &= bool(sources.back());
+  }
+  mlir::Attribute held = holdout(*data.decl);
+  if (!good || !held)
+    return {};
+  for (const FieldInfo &info : data.fields) {
+    fields.push_back(field(data, info, names));
+    good &= bool(fields.back());
+  }
+  if (!good)
+    return {};
+  return make.object({{"name", make.text(data.name)},
+                      {"sources", make.list(sources)},
+                      {"holdout", held},
+                      {"fields", make.list(fields)}});
+}
+
+mlir::Attribute DataTranslator::dataSets() {
+  StaticRoot root(context, "data");
+  llvm::SmallVector<mlir::Attribute> list;
+  for (const ast::Decl *decl : context.file.decls)
+    if (llvm::isa<ast::DataDecl>(decl))
+      if (const DataInfo *data = context.elaborator.findData(decl->name.text))
+        if (mlir::Attribute made = dataSet(*data))
+          list.push_back(made);
+  return context.make.list(list);
+}
+
+} // namespace nnc

@@ -1,0 +1,136 @@
+/// Entries: flags, data, and what they show.
+#include "compiler/ASTToNN/Program.h"
+
+namespace nnc {
+
+struct EntryTranslator::Signature {
+  llvm::SmallVector<mlir::Attribute> flags;
+  mlir::Attribute data;
+  std::string repeat;
+};
+
+/// A flag's numbers come from the user: indices are checked before they are used.
+void EntryTranslator::checkBound(const Tensor &tensor, llvm::StringRef name, FunctionContext &fn) {
+  TensorBuilder &build = context.elaborator.tensors();
+  llvm::SmallVector<int64_t> axes(llvm::to_vector(llvm::seq<int64_t>(0, tensor.rank())));
+  int64_t bound = tensor.bound->value();
+  auto limit = [&](double value) { return build.constant(value, Element::I32, tensor.dims); };
+  Tensor inside = build.binary<nn::AndOp>(
+      build.make(Element::Bool, tensor.dims, build.compare(nn::Comparison::ge, tensor, limit(0)).value),
+      build.make(Element::Bool, tensor.dims, build.compare(nn::Comparison::lt, tensor, limit(bound)).value));
+  Tensor all = build.reduce(nn::Reduction::all, inside, axes);
+  std::string message = (name + ": an index is not below " + llvm::Twine(bound)).str();
+  nn::AssertOp::create(fn.builder, build.loc, all.value, message);
+}
+
+bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionContext &fn, Signature &signature) {
+  ProgramAttributes &make = context.make;
+  Elaborator &elaborator = context.elaborator;
+  if (const DataInfo *data = context.dataOf(*parameter.type)) {
+    if (signature.data) {
+      context.diags.error(Code::MalformedFlag, parameter.range, "an entry has one data parameter");
+      return false;
+    }
+    std::optional<int64_t> rows = context.bindBatch(parameter, *data, 1);
+    if (rows)
+      signature.data = make.object({{"set", make.text(data->name)}, {"rows", make.number(*rows)}});
+    return rows.has_value();
+  }
+  // Whether a value is there is decided at compile time, and the command line comes later.
+  if (parameter.type->optional) {
+    elaborator.currentScope()->bind(parameter.name.text,
+                                    {BindingKind::Parameter, Value(Absent{}), parameter.range, nullptr});
+    return true;
+  }
+  auto *first = parameter.type->dims.empty() ? nullptr : llvm::dyn_cast<ast::NameExpr>(parameter.type->dims[0]);
+  bool open = first && !elaborator.lookupQuietly(first->name);
+  std::optional<TensorType> type = elaborator.resolveType(*parameter.type, /*unknown=*/1);
+  if (!type)
+    return false;
+  mlir::Attribute flag = context.flag(parameter, *type);
+  if (!flag)
+    return false;
+  signature.flags.push_back(flag);
+  if (open && !type->vocab && signature.repeat.empty())
+    signature.repeat = parameter.name.text.str();
+  elaborator.tensors().loc = context.location(parameter.range);
+  Tensor tensor = context.bindArgument(parameter, *type, "input");
+  if (type->bound && !type->vocab)
+    checkBound(tensor, parameter.name.text, fn);
+  return true;
+}
+
+bool EntryTranslator::bindParameters(const ast::EntryDecl &decl, FunctionContext &fn, Signature &signature) {
+  bool good = context.bindStatics(decl, {});
+  for (const ast::Parameter &parameter : decl.params)
+    good = good && bindParameter(parameter, fn, signature);
+  return good;
+}
+
+mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionContext &fn) {
+  ProgramAttributes &make = context.make;
+  llvm::SmallVector<mlir::Attribute> list;
+  llvm::StringMap<const ast::ShowStmt *> names;
+  for (const Outputs::Shown &shown : fn.outputs.shown) {
+    const ast::ShowStmt &statement = *shown.statement;
+    llvm::StringRef name = statement.name.text;
+    if (auto [before, added] = names.try_emplace(name, &statement); !added) {
+      context.diags.error(Code::MisplacedOutput, statement.name.range, "`" + name + "` is shown twice")
+          .label(before->second->name.range, "first here");
+      return {};
+    }
+    if (shown.tensor.vocab)
+      context.vocabs.insert(shown.tensor.vocab);
+    fn.result("show", name, shown.tensor.value);
+    bool print = statement.show == ast::ShowKind::Text;
+    list.push_back(make.object(
+        {{"name", make.text(name)},
+         {"kind", make.text(print ? "print" : ast::spelling(statement.show))},
+         {"vocab", shown.tensor.vocab ? make.text(shown.tensor.vocab->name) : make.null()}}));
+  }
+  return make.list(list);
+}
+
+mlir::Attribute EntryTranslator::entry(const ast::EntryDecl &decl) {
+  ProgramAttributes &make = context.make;
+  std::string name = ("entry." + decl.name.text).str();
+  FunctionContext fn(context.module(), name, context.location(decl.name.range));
+  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text, /*training=*/false);
+  Signature signature;
+  unsigned before = context.diags.errorCount();
+  mlir::Attribute shown;
+  if (bindParameters(decl, fn, signature)) {
+    context.elaborator.elaborateBlock(*decl.body);
+    const Outputs &outputs = fn.outputs;
+    if (!outputs.optimized.empty() || !outputs.reported.empty())
+      context.diags.error(Code::MisplacedOutput,
+                          outputs.optimized.empty() ? outputs.reported[0].statement->range
+                                                    : outputs.optimized[0].statement->range,
+                          "this belongs to an objective; an entry has `show`");
+    if (context.diags.errorCount() == before)
+      shown = shows(decl, fn);
+  }
+  if (!shown) {
+    fn.discard();
+    return {};
+  }
+  fn.finish()->setAttr("learn.training", fn.builder.getBoolAttr(false));
+  return make.object({{"name", make.text(decl.name.text)},
+                      {"doc", make.text(decl.doc)},
+                      {"function", make.text(name)},
+                      {"flags", make.list(signature.flags)},
+                      {"data", signature.data ? signature.data : make.null()},
+                      {"repeat", make.textOrNull(signature.repeat)},
+                      {"shows", shown}});
+}
+
+mlir::Attribute EntryTranslator::entries() {
+  llvm::SmallVector<mlir::Attribute> list;
+  for (const ast::Decl *decl : context.file.decls)
+    if (auto *found = llvm::dyn_cast<ast::EntryDecl>(decl))
+      if (mlir::Attribute made = entry(*found))
+        list.push_back(made);
+  return context.make.list(list);
+}
+
+} // namespace nnc

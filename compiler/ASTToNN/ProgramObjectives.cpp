@@ -1,0 +1,306 @@
+/// Objectives: the functions grad.* and eval.*.
+#include "compiler/ASTToNN/Program.h"
+#include "compiler/ASTToNN/ProgramWalk.h"
+#include "dialects/learn/IR/Learn.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace nnc {
+
+/// The values that `root` is computed from, itself included.
+static llvm::DenseSet<mlir::Value> ancestors(mlir::Value root) {
+  llvm::DenseSet<mlir::Value> seen{root};
+  llvm::SmallVector<mlir::Value> todo{root};
+  while (!todo.empty()) {
+    mlir::Operation *op = todo.pop_back_val().getDefiningOp();
+    if (!op)
+      continue;
+    // Regions are isolated, so operands are all that they see.
+    for (mlir::Value operand : op->getOperands())
+      if (seen.insert(operand).second)
+        todo.push_back(operand);
+  }
+  return seen;
+}
+
+/// The size named B: the batch dim of an objective without data.
+static std::optional<Dim> staticBatch(Elaborator &elaborator, const ast::ObjectiveDecl &decl) {
+  for (const ast::Static &parameter : decl.statics)
+    if (parameter.name.text == "B")
+      if (auto binding = elaborator.lookupQuietly("B"))
+        if (const Dim *dim = binding->value.as<Dim>())
+          return *dim;
+  return std::nullopt;
+}
+
+std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &decl,
+                                                      llvm::ArrayRef<ast::Item> items, FunctionContext &fn,
+                                                      int64_t rows, Evidence &evidence) {
+  Elaborator &elaborator = context.elaborator;
+  Scope &scope = *elaborator.currentScope();
+  if (!context.bindStatics(decl, elaborator.evalStatics(items, decl)))
+    return std::nullopt;
+  int64_t found = 0;
+  bool batched = false;
+  for (const ast::Parameter &parameter : decl.params) {
+    const DataInfo *data = context.dataOf(*parameter.type);
+    if (!data || batched) {
+      context.diags.error(Code::MalformedObjective, parameter.range,
+                          data ? "an objective has one data parameter" : "`" + parameter.name.text + "` is no data")
+          .help("an objective sees a batch of one data set; numbers are consts of the file, or statics in [ ]");
+      return std::nullopt;
+    }
+    std::optional<int64_t> size = context.bindBatch(parameter, *data, rows);
+    if (!size)
+      return std::nullopt;
+    if (const Batch *batch = scope.findHere(parameter.name.text)->value.as<Batch>())
+      evidence.batch = batch->rows[0];
+    found = *size;
+    batched = true;
+  }
+  std::optional<Dim> batch = batched ? evidence.batch : staticBatch(elaborator, decl);
+  evidence.batch = batch.value_or(Dim(1));
+  fn.evidence = &evidence;
+  unsigned before = context.diags.errorCount();
+  elaborator.elaborateBlock(*decl.body);
+  if (context.diags.errorCount() != before || !checkOutputs(decl, fn, evidence))
+    return std::nullopt;
+  markMovable(fn);
+  return found;
+}
+
+bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionContext &fn,
+                                       const Evidence &evidence) {
+  if (!fn.outputs.shown.empty()) {
+    context.diags.error(Code::MisplacedOutput, fn.outputs.shown[0].statement->range,
+                        "`show` belongs to an entry; an objective has `report`");
+    return false;
+  }
+  if (!fn.outputs.optimized.empty())
+    return true;
+  context.diags
+      .error(Code::MalformedObjective, decl.name.range, "`" + decl.name.text + "` optimises nothing")
+      .help("add a line `minimize e over p` or `maximize e over p`");
+  return false;
+}
+
+std::string ObjectiveTranslator::lossName(const ast::ObjectiveDecl &decl, const FunctionContext &fn,
+                                          const ast::OptimizeStmt &statement) {
+  std::string name = decl.name.text.str();
+  if (fn.outputs.optimized.size() < 2)
+    return name;
+  std::string nets;
+  for (const ast::Path &path : statement.over)
+    nets += (nets.empty() ? "" : "_") + spell(path);
+  return name + "." + nets;
+}
+
+void ObjectiveTranslator::addReports(const ast::ObjectiveDecl &decl, FunctionContext &fn) {
+  for (const Outputs::Reported &reported : fn.outputs.reported)
+    fn.result("report", (decl.name.text + "." + reported.statement->name.text).str(), reported.value);
+}
+
+/// Notes which parameters the lines of an objective could move.
+void ObjectiveTranslator::markMovable(FunctionContext &fn) {
+  for (const Outputs::Optimized &line : fn.outputs.optimized) {
+    llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
+    for (const FunctionContext::Slot &slot : fn.getArguments())
+      for (const ast::Path &path : line.statement->over)
+        if (slot.kind == "param" && reached.contains(slot.value) && MovedPath{spell(path), path.range}.covers(slot.name))
+          context.movable.insert(slot.variable);
+  }
+}
+
+//===--- Gradients ---------------------------------------------------------------------===//
+
+/// The line whose nets are those of the step.
+const Outputs::Optimized *ObjectiveTranslator::pickLine(const StepPlan &step, FunctionContext &fn) {
+  llvm::ArrayRef<Outputs::Optimized> lines = fn.outputs.optimized;
+  if (lines.size() == 1 && step.statement->over.empty())
+    return &lines[0];
+  llvm::StringSet<> wanted;
+  for (const MovedPath &path : step.over)
+    wanted.insert(path.text);
+  for (const Outputs::Optimized &line : lines)
+    if (line.statement->over.size() == wanted.size() &&
+        llvm::all_of(line.statement->over, [&](const ast::Path &path) { return wanted.contains(spell(path)); }))
+      return &line;
+  auto error = context.diags.error(Code::StepNeedsOver, step.statement->range,
+                                   "no line of `" + step.objective->name.text + "` is over these nets");
+  for (const Outputs::Optimized &line : lines)
+    error.label(line.statement->range, "a line of the objective");
+  return nullptr;
+}
+
+bool ObjectiveTranslator::checkReached(llvm::ArrayRef<MovedPath> over, FunctionContext &fn,
+                                       const Outputs::Optimized &line) {
+  llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
+  for (const MovedPath &path : over) {
+    bool any = llvm::any_of(fn.getArguments(), [&](const FunctionContext::Slot &slot) {
+      return slot.kind == "param" && path.covers(slot.name) && reached.contains(slot.value);
+    });
+    if (any)
+      continue;
+    context.diags
+        .error(Code::UnreachedNet, path.range, "the value does not depend on `" + path.text + "`")
+        .label(line.statement->value->range, "this value");
+    return false;
+  }
+  return true;
+}
+
+void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn, const Outputs::Optimized &line) {
+  TensorBuilder &build = context.elaborator.tensors();
+  build.loc = context.location(line.statement->range);
+  llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
+  llvm::SmallVector<mlir::Value> of;
+  for (const FunctionContext::Slot &slot : fn.getArguments())
+    if (slot.kind == "param" && covers(step.over, slot.name) && reached.contains(slot.value)) {
+      of.push_back(slot.value);
+      step.moved.push_back(slot.variable);
+    }
+  mlir::Value loss = line.value;
+  if (line.statement->maximize)
+    loss = build.unary<nn::NegOp>(build.make(Element::F32, {}, loss)).value;
+  auto gradient = learn::GradientOp::create(fn.builder, build.loc, loss, of);
+  std::vector<Tensor> gradients;
+  for (auto [variable, value] : llvm::zip(step.moved, gradient.getGradients())) {
+    fn.result("gradient", variable->path, value);
+    llvm::SmallVector<Dim> dims(variable->shape.begin(), variable->shape.end());
+    gradients.push_back(build.make(Element::F32, dims, value));
+  }
+  fn.result("grad_norm", "grad_norm", globalNorm(build, gradients));
+}
+
+bool ObjectiveTranslator::buildGradient(StepPlan &step) {
+  const ast::ObjectiveDecl &decl = *step.objective;
+  FunctionContext fn(context.module(), step.gradientName(), context.location(decl.name.range));
+  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text, /*training=*/true);
+  fn.estimates = true;
+  fn.moves = [&](const Instance &instance) { return covers(step.over, instance.path); };
+  Evidence evidence;
+  std::optional<int64_t> rows = elaborate(decl, step.statics, fn, step.batch, evidence);
+  if (rows && *rows != step.batch) {
+    context.diags
+        .error(Code::NoBatch, step.statement->range,
+               "the loop's batch has " + llvm::Twine(step.batch) + " rows, the objective's " + llvm::Twine(*rows))
+        .label(decl.params[0].range, "its size is fixed here");
+    rows.reset();
+  }
+  const Outputs::Optimized *line = rows ? pickLine(step, fn) : nullptr;
+  if (!line || !checkReached(step.over, fn, *line)) {
+    fn.discard();
+    return false;
+  }
+  step.lossName = lossName(decl, fn, *line->statement);
+  step.maximize = line->statement->maximize;
+  fn.result("loss", step.lossName, line->value);
+  addReports(decl, fn);
+  differentiate(step, fn, *line);
+  for (auto &[variable, value] : fn.moved)
+    fn.result("state_out", variable->path, value);
+  fn.finish()->setAttr("learn.training", fn.builder.getBoolAttr(true));
+  return true;
+}
+
+void ObjectiveTranslator::buildGradients() {
+  for (StepPlan &step : context.steps)
+    if (!broken.contains(step.objective) && !buildGradient(step))
+      broken.insert(step.objective);
+}
+
+//===--- Evaluation ----------------------------------------------------------------------===//
+
+std::optional<int64_t> ObjectiveTranslator::buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
+                                                            int64_t rows, bool keep) {
+  FunctionContext fn(context.module(), name, context.location(decl.name.range));
+  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text, /*training=*/false);
+  Evidence evidence;
+  std::optional<int64_t> found = elaborate(decl, {}, fn, rows, evidence);
+  if (!found || !keep) {
+    fn.discard();
+    return found;
+  }
+  for (const Outputs::Optimized &line : fn.outputs.optimized)
+    fn.result("loss", lossName(decl, fn, *line.statement), line.value);
+  addReports(decl, fn);
+  fn.finish()->setAttr("learn.training", fn.builder.getBoolAttr(false));
+  return found;
+}
+
+mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) {
+  ProgramAttributes &make = context.make;
+  const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);
+  int64_t rows = 1;
+  for (const StepPlan &step : llvm::reverse(context.steps))
+    if (step.objective == &decl)
+      rows = step.batch;
+  bool keep = !data || !data->decl->holdout.empty();
+  bool stepped = llvm::any_of(context.steps, [&](const StepPlan &step) { return step.objective == &decl; });
+  if (!keep && stepped)
+    return make.null();
+  std::string name = ("eval." + decl.name.text).str(), single = name + ".1";
+  std::optional<int64_t> batch = buildEvaluation(decl, name, rows, keep);
+  if (!batch)
+    return {};
+  if (!keep)
+    return make.null();
+  // A size that the signature fixes has no form for one row.
+  bool hasSingle = false;
+  if (data && *batch != 1) {
+    auto *size = llvm::dyn_cast<ast::NameExpr>(decl.params[0].type->dims[0]);
+    StaticRoot root(context, decl.name.text);
+    hasSingle = size && !context.elaborator.lookupQuietly(size->name) &&
+                llvm::none_of(decl.statics, [&](const ast::Static &s) { return s.name.text == size->name; });
+  }
+  if (hasSingle && !buildEvaluation(decl, single, 1, true))
+    return {};
+  return make.object({{"batch", make.number(*batch)},
+                      {"function", make.text(name)},
+                      {"single", hasSingle ? make.text(single) : make.null()}});
+}
+
+mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
+  ProgramAttributes &make = context.make;
+  if (broken.contains(&decl))
+    return {};
+  mlir::Attribute eval = evaluation(decl);
+  if (!eval)
+    return {};
+  llvm::SmallVector<const ast::OptimizeStmt *> lines;
+  forEachStatement(*decl.body, [&](const ast::Stmt &statement) {
+    if (auto *line = llvm::dyn_cast<ast::OptimizeStmt>(&statement))
+      lines.push_back(line);
+  });
+  llvm::SmallVector<mlir::Attribute> checks;
+  for (const StepPlan &step : context.steps) {
+    if (step.objective != &decl)
+      continue;
+    llvm::SmallVector<mlir::Attribute> params;
+    for (const Variable *variable : step.moved)
+      params.push_back(make.text(variable->path));
+    checks.push_back(make.object({{"batch", make.number(step.batch)},
+                                  {"function", make.text(step.gradientName())},
+                                  {"loss", make.text(step.lossName)},
+                                  {"maximize", make.truth(step.maximize)},
+                                  {"params", make.list(params)}}));
+  }
+  StaticRoot root(context, decl.name.text);
+  const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);
+  bool maximize = llvm::all_of(lines, [](const ast::OptimizeStmt *line) { return line->maximize; });
+  return make.object({{"name", make.text(decl.name.text)},
+                      {"data", data ? make.text(data->name) : make.null()},
+                      {"maximize", make.truth(maximize)},
+                      {"eval", eval},
+                      {"check", make.list(checks)}});
+}
+
+mlir::Attribute ObjectiveTranslator::objectives() {
+  llvm::SmallVector<mlir::Attribute> list;
+  for (const ast::Decl *decl : context.file.decls)
+    if (auto *found = llvm::dyn_cast<ast::ObjectiveDecl>(decl))
+      if (mlir::Attribute made = objective(*found))
+        list.push_back(made);
+  return context.make.list(list);
+}
+
+} // namespace nnc

@@ -1,0 +1,106 @@
+/// Parameters and running values of the whole program.
+#include "compiler/ASTToNN/Program.h"
+#include "compiler/ASTToNN/ProgramWalk.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace nnc {
+
+/// Where a net `from "file" at path` finds the tensor.
+mlir::Attribute ParameterTranslator::loadedFrom(const Variable &variable) {
+  ProgramAttributes &make = context.make;
+  NetInfo *net = variable.owner ? variable.owner->net : nullptr;
+  if (!net || !net->decl || !net->decl->from)
+    return {};
+  llvm::StringRef rest = variable.path;
+  rest.consume_front(net->name);
+  std::string at = net->decl->at.parts.empty() ? net->name : spell(net->decl->at);
+  return make.object(
+      {{"path", make.text(*net->decl->from)}, {"name", make.text(at + rest)}, {"flag", make.text(net->name)}});
+}
+
+mlir::Attribute ParameterTranslator::list(bool running) {
+  ProgramAttributes &make = context.make;
+  llvm::SmallVector<mlir::Attribute> list;
+  for (const std::unique_ptr<Variable> &variable : context.elaborator.registry.all()) {
+    if (variable->running != running)
+      continue;
+    NetInfo *net = variable->owner ? variable->owner->net : nullptr;
+    llvm::SmallVector<ProgramAttributes::Member> members = {{"name", make.text(variable->path)},
+                                                            {"net", make.text(net ? net->name : "")},
+                                                            {"shape", make.shape(variable->shape)},
+                                                            {"dtype", context.dtype(variable->element)}};
+    if (mlir::Attribute from = loadedFrom(*variable))
+      members.push_back({"from", from});
+    list.push_back(make.object(members));
+  }
+  return make.list(list);
+}
+
+/// An average starts as the net that it follows.
+void ParameterTranslator::finishInit() {
+  const Registry &registry = context.elaborator.registry;
+  mlir::func::FuncOp function = context.elaborator.initFunction().finish();
+  mlir::Operation *end = function.getBody().front().getTerminator();
+  llvm::StringMap<mlir::Value> values;
+  auto nameOf = [&](unsigned k) {
+    return function.getResultAttrOfType<mlir::StringAttr>(k, "learn.name").getValue();
+  };
+  for (auto [k, value] : llvm::enumerate(end->getOperands()))
+    values[nameOf(k)] = value;
+  for (unsigned k = 0; k < end->getNumOperands(); ++k) {
+    Variable *variable = registry.find(nameOf(k));
+    Variable *source = variable ? followed(registry, *variable) : nullptr;
+    if (mlir::Value first = source ? values.lookup(source->path) : mlir::Value())
+      end->setOperand(k, first);
+  }
+}
+
+void ParameterTranslator::warnUnmoved() {
+  if (context.steps.empty())
+    return;
+  llvm::MapVector<NetInfo *, llvm::SmallVector<Variable *>> left;
+  llvm::DenseSet<NetInfo *> partly;
+  for (const std::unique_ptr<Variable> &variable : context.elaborator.registry.all()) {
+    NetInfo *net = variable->owner ? variable->owner->net : nullptr;
+    if (variable->running || !net || net->frozen || net->emaOf)
+      continue;
+    if (context.movable.contains(variable.get()))
+      partly.insert(net);
+    else
+      left[net].push_back(variable.get());
+  }
+  for (auto &[net, variables] : left) {
+    if (!partly.contains(net)) {
+      context.diags
+          .warning(Code::UnmovedParameter, net->decl->name.range, "no objective moves the net `" + net->name + "`")
+          .help("name it after `over`, or write `frozen net`");
+      continue;
+    }
+    for (Variable *variable : variables)
+      context.diags
+          .warning(Code::UnmovedParameter, variable->decl->name.range,
+                   "no objective moves the parameter `" + variable->path + "`")
+          .note("the value that is optimised does not depend on it");
+  }
+}
+
+void ParameterTranslator::checkNets() {
+  llvm::StringSet<> used;
+  auto note = [&](const ast::Expr &expr) {
+    if (auto *name = llvm::dyn_cast<ast::NameExpr>(&expr))
+      used.insert(name->name);
+  };
+  for (const ast::Decl *decl : context.file.decls) {
+    if (auto *callable = llvm::dyn_cast<ast::CallableDecl>(decl))
+      forEachExpr(*callable->body, note);
+    if (auto *net = llvm::dyn_cast<ast::NetDecl>(decl))
+      forEachExpr(net->init, note);
+  }
+  for (const ast::Decl *decl : context.file.decls)
+    if (auto *net = llvm::dyn_cast<ast::NetDecl>(decl); net && !used.contains(net->name.text))
+      context.diags.error(Code::UnusedNet, net->name.range, "nothing calls the net `" + net->name.text + "`")
+          .help("call it in an objective or an entry, or remove it");
+  warnUnmoved();
+}
+
+} // namespace nnc
