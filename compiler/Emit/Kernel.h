@@ -45,7 +45,6 @@ public:
   /// A piece of the running thread's scratch, aligned to 64 bytes: memref<count x element>.
   mlir::Value scratch(mlir::Type element, int64_t count);
   int64_t scratchBytes() const { return scratchUsed; }
-  mlir::Value scratchMemory;
 
   mlir::Value constant(int64_t value); ///< of type index
   /// for (i = first; i < last; i += step) body(i); the builder stands inside during `body`.
@@ -57,8 +56,11 @@ public:
   loop(mlir::Value first, mlir::Value last, int64_t step, mlir::ValueRange inits,
        llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
 
-private:
+  /// Set by the outliner: the function's buffers and its last argument.
   llvm::SmallVector<mlir::Value> inputs, outputs;
+  mlir::Value scratchMemory;
+
+private:
   int64_t tasks = 1;
   int64_t scratchUsed = 0;
 };
@@ -122,6 +124,11 @@ public:
   /// A uniform position as a value of type index; any position as a vector<width x i32>.
   mlir::Value materialize(const Index &index);
   mlir::Value materializeVector(const Index &index);
+  /// a + b and a * factor for any positions, `vector` ones too.
+  Index add(const Index &a, const Index &b);
+  Index scale(const Index &a, int64_t factor);
+  /// The row-major position of an element of a tensor of `shape`.
+  Index flatten(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<Index> at);
   /// Quotient and remainder by a positive constant, without a division where ranges allow it.
   std::pair<Index, Index> divide(const Index &index, int64_t divisor);
   /// An element's i32 or i64 value(s) as a position in [0, size).
@@ -132,7 +139,6 @@ public:
   KernelContext &context;
 
 private:
-  friend class ElementRules;
   struct Memo {
     mlir::Value tensor;
     unsigned width;
@@ -140,8 +146,23 @@ private:
     mlir::Value mask;
     mlir::Value result;
   };
-  mlir::Value emitOp(mlir::Operation *op, unsigned result, llvm::ArrayRef<Index> at);
-  mlir::Value emitMapped(mlir::Operation *op, llvm::ArrayRef<Index> at);
+  mlir::Value emitUncached(mlir::Value tensor, llvm::ArrayRef<Index> at);
+  mlir::Value emitLayout(mlir::Operation *op, llvm::ArrayRef<Index> at);  // ElementLayout.cpp
+  mlir::Value emitReducing(mlir::Operation *op, llvm::ArrayRef<Index> at); // ElementReduce.cpp
+  mlir::Value emitRandom(nn::RandomOp op, llvm::ArrayRef<Index> at);       // Random.cpp
+  mlir::Value emitPad(nn::PadOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitConcat(nn::ConcatOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitConstant(nn::ConstantOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitUnwindow(nn::UnwindowOp op, llvm::ArrayRef<Index> at);
+  /// Truth (i1 or a vector of them) of first <= position <= last; null if it always holds.
+  mlir::Value within(const Index &position, int64_t first, int64_t last);
+  mlir::Value both(mlir::Value a, mlir::Value b);
+  using Values = llvm::SmallVector<mlir::Value>;
+  /// Folds `step` over all positions of a box, in row-major order: unrolled if it is small.
+  Values fold(llvm::ArrayRef<int64_t> extents, Values inits,
+              llvm::function_ref<Values(llvm::ArrayRef<Index>, Values)> step);
+  mlir::Value emitUnder(mlir::Value condition, mlir::Value tensor, llvm::ArrayRef<Index> at,
+                        mlir::Value otherwise);
 
   mlir::OpBuilder &builder;
   llvm::DenseMap<mlir::Value, Source> sources;
@@ -149,9 +170,6 @@ private:
   llvm::SmallVector<mlir::Value> log; ///< tensors in the order of their memo entries
   mlir::Value mask;                   ///< lanes that may touch memory; null: all
 };
-
-/// The row-major position of an element of a tensor of `shape`.
-Index flatten(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<Index> at);
 
 } // namespace nnc
 

@@ -1,0 +1,192 @@
+/// Ops that combine many elements into one, as loops at the place of use.
+#include "compiler/Emit/ElementMath.h"
+#include "compiler/Emit/Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace nnc {
+
+/// Boxes of at most this many elements are unrolled.
+static constexpr int64_t unrollLimit = 9;
+
+ElementEmitter::Values
+ElementEmitter::fold(ArrayRef<int64_t> extents, Values inits,
+                     llvm::function_ref<Values(ArrayRef<Index>, Values)> step) {
+  int64_t count = 1;
+  for (int64_t extent : extents)
+    count *= extent;
+  bool unroll = count <= unrollLimit;
+  Indices at;
+  std::function<Values(Values)> nest = [&](Values values) -> Values {
+    if (at.size() == extents.size())
+      return step(at, values);
+    int64_t extent = extents[at.size()];
+    if (unroll || extent == 1) {
+      for (int64_t i = 0; i < extent; ++i) {
+        at.push_back(Index(i));
+        values = nest(values);
+        at.pop_back();
+      }
+      return values;
+    }
+    return context.loop(context.constant(0), context.constant(extent), 1, values,
+                        [&](Value i, ValueRange carried) {
+                          Scope scope(*this);
+                          at.push_back(Index(i, 0, extent - 1));
+                          Values next = nest(llvm::to_vector(carried));
+                          at.pop_back();
+                          return next;
+                        });
+  };
+  return nest(std::move(inits));
+}
+
+Value ElementEmitter::emitUnwindow(nn::UnwindowOp op, ArrayRef<Index> at) {
+  ArrayRef<int64_t> sizes = op.getSizes(), shape = nn::shapeOf(op.getX());
+  size_t rank = nn::shapeOf(op.getY()).size();
+  Type element = getElementTypeOrSelf(op.getY().getType());
+  Value zero = number(builder, context.loc, element, 0);
+  Value init = number(builder, context.loc, typeAt(element, at), 0);
+  return fold(sizes, {init}, [&](ArrayRef<Index> place, Values sums) -> Values {
+    Indices inside(at.begin(), at.begin() + rank);
+    inside.append(place.begin(), place.end());
+    Value condition;
+    for (auto [k, axis] : llvm::enumerate(op.getAxes())) {
+      int64_t stride = op.getStrides()[k];
+      Index distance = add(at[axis], scale(place[k], -1));
+      auto [window, rest] = divide(distance, stride);
+      if (rest.constant() && *rest.constant() != 0)
+        return sums;
+      condition = both(condition, within(distance, 0, (shape[axis] - 1) * stride));
+      condition = both(condition, within(rest, 0, 0));
+      inside[axis] = window;
+    }
+    Value term = emitUnder(condition, op.getX(), inside, zero);
+    return {combine(builder, context.loc, nn::Reduction::sum, sums[0], term)};
+  })[0];
+}
+
+static Value emitContract(ElementEmitter &e, nn::ContractOp op, ArrayRef<Index> at,
+                          function_ref<SmallVector<Value>(
+                              ArrayRef<int64_t>, SmallVector<Value>,
+                              function_ref<SmallVector<Value>(ArrayRef<Index>, SmallVector<Value>)>)>
+                              fold) {
+  OpBuilder &builder = e.context.builder;
+  Location loc = e.context.loc;
+  SmallVector<int64_t> summed, extents;
+  auto collect = [&](ArrayRef<int64_t> labels, Value tensor) {
+    for (auto [k, label] : llvm::enumerate(labels))
+      if (!llvm::is_contained(op.getYLabels(), label) && !llvm::is_contained(summed, label)) {
+        summed.push_back(label);
+        extents.push_back(nn::shapeOf(tensor)[k]);
+      }
+  };
+  collect(op.getALabels(), op.getA());
+  collect(op.getBLabels(), op.getB());
+  auto positions = [&](ArrayRef<int64_t> labels, ArrayRef<Index> inner) {
+    Indices result;
+    for (int64_t label : labels) {
+      auto free = llvm::find(op.getYLabels(), label);
+      if (free != op.getYLabels().end())
+        result.push_back(at[free - op.getYLabels().begin()]);
+      else
+        result.push_back(inner[llvm::find(summed, label) - summed.begin()]);
+    }
+    return result;
+  };
+  bool isVector = llvm::any_of(at, [](const Index &index) { return !index.isUniform(); });
+  Value init = number(builder, loc,
+                      e.typeAt(getElementTypeOrSelf(op.getY().getType()), at), 0);
+  return fold(extents, {init},
+              [&](ArrayRef<Index> inner, SmallVector<Value> sums) -> SmallVector<Value> {
+                Value a = e.emit(op.getA(), positions(op.getALabels(), inner));
+                Value b = e.emit(op.getB(), positions(op.getBLabels(), inner));
+                if (isVector)
+                  a = e.splat(a), b = e.splat(b);
+                return {multiplyAdd(builder, loc, a, b, sums[0])};
+              })[0];
+}
+
+static Indices inserted(ArrayRef<Index> kept, ArrayRef<int64_t> axes, ArrayRef<Index> reduced) {
+  Indices result(kept);
+  for (auto [k, axis] : llvm::enumerate(axes))
+    result.insert(result.begin() + axis, reduced[k]);
+  return result;
+}
+
+Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
+  Location loc = context.loc;
+  bool isVector = llvm::any_of(at, [](const Index &index) { return !index.isUniform(); });
+  auto widened = [&](Value value) { return isVector ? splat(value) : value; };
+  Type element = getElementTypeOrSelf(op->getResult(0).getType());
+  if (auto contract = dyn_cast<nn::ContractOp>(op))
+    return emitContract(*this, contract, at,
+                        [&](auto extents, auto inits, auto step) { return fold(extents, inits, step); });
+  if (auto unwindow = dyn_cast<nn::UnwindowOp>(op))
+    return emitUnwindow(unwindow, at);
+  if (auto reduce = dyn_cast<nn::ReduceOp>(op)) {
+    SmallVector<int64_t> axes(reduce.getAxes()), extents;
+    llvm::sort(axes);
+    for (int64_t axis : axes)
+      extents.push_back(nn::shapeOf(reduce.getX())[axis]);
+    Value init = neutral(builder, loc, reduce.getKind(), typeAt(element, at));
+    return fold(extents, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+      Value x = widened(emit(reduce.getX(), inserted(at, axes, inner)));
+      return {combine(builder, loc, reduce.getKind(), x, values[0])};
+    })[0];
+  }
+  if (auto argmax = dyn_cast<nn::ArgmaxOp>(op)) {
+    int64_t axis = argmax.getAxis();
+    Type xElement = getElementTypeOrSelf(argmax.getX().getType());
+    Value best = neutral(builder, loc, nn::Reduction::max, typeAt(xElement, at));
+    Value place = number(builder, loc, typeAt(element, at), 0);
+    return fold({nn::shapeOf(argmax.getX())[axis]}, {best, place},
+                [&](ArrayRef<Index> inner, Values values) -> Values {
+                  Value x = widened(emit(argmax.getX(), inserted(at, {axis}, inner)));
+                  Value larger = isLess(builder, loc, values[0], x);
+                  Value here = widened(arith::IndexCastOp::create(
+                      builder, loc, element, materialize(inner[0])));
+                  return {arith::SelectOp::create(builder, loc, larger, x, values[0]),
+                          arith::SelectOp::create(builder, loc, larger, here, values[1])};
+                })[1];
+  }
+  if (auto cumulative = dyn_cast<nn::CumulativeOp>(op)) {
+    int64_t axis = cumulative.getAxis();
+    Value init = neutral(builder, loc, cumulative.getKind(), typeAt(element, at));
+    return fold({nn::shapeOf(cumulative.getX())[axis]}, {init},
+                [&](ArrayRef<Index> inner, Values values) -> Values {
+                  Indices place(at);
+                  place[axis] = inner[0];
+                  Value x = widened(emit(cumulative.getX(), place));
+                  Value next = combine(builder, loc, cumulative.getKind(), x, values[0]);
+                  Index ahead = add(at[axis], scale(inner[0], -1));
+                  if (cumulative.getReverse())
+                    ahead = scale(ahead, -1);
+                  int64_t size = nn::shapeOf(cumulative.getX())[axis];
+                  Value taken = within(ahead, 0, size - 1);
+                  if (!taken)
+                    return {next};
+                  return {arith::SelectOp::create(builder, loc, taken, next, values[0])};
+                })[0];
+  }
+  if (auto scatter = dyn_cast<nn::ScatterAddOp>(op)) {
+    int64_t axis = scatter.getAxis();
+    Value init = number(builder, loc, typeAt(element, at), 0);
+    ArrayRef<int64_t> shape = nn::shapeOf(scatter.getIndices());
+    return fold(shape, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+      Index row = positionFrom(emit(scatter.getIndices(), inner), nn::shapeOf(scatter.getY())[axis]);
+      Value here = within(add(at[axis], scale(row, -1)), 0, 0);
+      Indices place(at.take_front(axis));
+      place.append(inner.begin(), inner.end());
+      place.append(at.begin() + axis + 1, at.end());
+      Value term = emitUnder(here, scatter.getUpdates(), place, number(builder, loc, element, 0));
+      return {combine(builder, loc, nn::Reduction::sum, values[0], widened(term))};
+    })[0];
+  }
+  op->emitError("has no element-by-element form");
+  return Value();
+}
+
+} // namespace nnc

@@ -1,0 +1,330 @@
+/// The element emitter: cache, memory, positions. The ops are in ElementLayout, ElementMath,
+/// ElementReduce and Random.
+#include "compiler/Emit/ElementMath.h"
+#include "compiler/Emit/Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace nnc {
+
+static bool isUniform(ArrayRef<Index> at) {
+  return llvm::all_of(at, [](const Index &index) { return index.isUniform(); });
+}
+
+ElementEmitter::Scope::~Scope() {
+  while (emitter.log.size() > mark) {
+    emitter.memo[emitter.log.pop_back_val()].pop_back();
+  }
+}
+
+void ElementEmitter::bind(Value tensor, Source source) { sources[tensor] = std::move(source); }
+void ElementEmitter::unbind(Value tensor) { sources.erase(tensor); }
+
+Value ElementEmitter::emit(Value tensor, ArrayRef<Index> at) {
+  unsigned lanes = isUniform(at) ? 1 : width;
+  if (auto known = memo.find(tensor); known != memo.end())
+    for (const Memo &entry : llvm::reverse(known->second))
+      if (entry.width == lanes && entry.mask == mask && ArrayRef<Index>(entry.at) == at)
+        return entry.result;
+  Value result = emitUncached(tensor, at);
+  if (lanes > 1 && !isa<VectorType>(result.getType()))
+    result = splat(result);
+  memo[tensor].push_back({tensor, lanes, Indices(at), mask, result});
+  log.push_back(tensor);
+  return result;
+}
+
+Value ElementEmitter::emitVector(Value tensor, ArrayRef<Index> at) {
+  Value result = emit(tensor, at);
+  return width > 1 ? splat(result) : result;
+}
+
+Value ElementEmitter::emitUncached(Value tensor, ArrayRef<Index> at) {
+  if (auto source = sources.find(tensor); source != sources.end())
+    return Source(source->second)(at);
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return load(context.input(argument.getArgNumber()), type.getElementType(),
+                flatten(type.getShape(), at));
+  Operation *op = tensor.getDefiningOp();
+  if (op->hasTrait<nn::ElementwiseMap>()) {
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(emit(operand, at));
+    return emitElementwiseOp(builder, context.loc, op, operands);
+  }
+  if (Value result = emitLayout(op, at))
+    return result;
+  return emitReducing(op, at);
+}
+
+Value ElementEmitter::splat(Value scalar) {
+  if (width == 1 || isa<VectorType>(scalar.getType()))
+    return scalar;
+  auto type = VectorType::get({int64_t(width)}, scalar.getType());
+  return vector::BroadcastOp::create(builder, context.loc, type, scalar);
+}
+
+Type ElementEmitter::typeAt(Type element, ArrayRef<Index> at) {
+  return isUniform(at) ? element : VectorType::get({int64_t(width)}, element);
+}
+
+/// The type of a tensor's element in memory.
+static Type memoryType(Type element) {
+  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
+}
+static Type like(Type element, Value shaped) {
+  auto vector = dyn_cast<VectorType>(shaped.getType());
+  return vector ? VectorType::get(vector.getShape(), element) : element;
+}
+
+static Value fromMemory(OpBuilder &builder, Location loc, Type element, Value raw) {
+  if (!element.isInteger(1))
+    return raw;
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(raw.getType()));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, raw, zero);
+}
+
+Value ElementEmitter::load(Value memref, Type element, const Index &position) {
+  Location loc = context.loc;
+  Type stored = memoryType(element);
+  auto vectorType = VectorType::get({int64_t(width)}, stored);
+  if (position.isUniform()) {
+    Value at = materialize(position);
+    if (mask) { // A place outside the buffer is read by nobody, but must not be touched.
+      int64_t size = cast<MemRefType>(memref.getType()).getNumElements();
+      at = arith::MaxSIOp::create(builder, loc, at, context.constant(0));
+      at = arith::MinSIOp::create(builder, loc, at, context.constant(size - 1));
+    }
+    return fromMemory(builder, loc, element, memref::LoadOp::create(builder, loc, memref, at));
+  }
+  Value all = mask ? splat(mask) : Value();
+  if (position.lane == 1 && !position.vector) {
+    Index first = position;
+    first.lane = 0;
+    Value raw;
+    if (all)
+      raw = vector::MaskedLoadOp::create(
+          builder, loc, vectorType, memref, materialize(first), all,
+          arith::ConstantOp::create(builder, loc, builder.getZeroAttr(vectorType)));
+    else
+      raw = vector::LoadOp::create(builder, loc, vectorType, memref, materialize(first));
+    return fromMemory(builder, loc, element, raw);
+  }
+  if (position.lane == -1 && !position.vector && !all) {
+    Index last = position;
+    last.lane = 0;
+    last.offset -= width - 1;
+    Value raw = vector::LoadOp::create(builder, loc, vectorType, memref, materialize(last));
+    SmallVector<int64_t> order;
+    for (unsigned l = width; l-- > 0;)
+      order.push_back(l);
+    raw = vector::ShuffleOp::create(builder, loc, raw, raw, order);
+    return fromMemory(builder, loc, element, raw);
+  }
+  if (!all)
+    all = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(VectorType::get({int64_t(width)}, builder.getI1Type()), true));
+  Value raw = vector::GatherOp::create(
+      builder, loc, vectorType, memref, ValueRange{context.constant(0)},
+      materializeVector(position), all,
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(vectorType)));
+  return fromMemory(builder, loc, element, raw);
+}
+
+void ElementEmitter::storeTo(Value memref, const Index &position, Value element) {
+  Location loc = context.loc;
+  Type scalar = getElementTypeOrSelf(element.getType());
+  if (!position.isUniform())
+    element = splat(element);
+  if (scalar.isInteger(1))
+    element =
+        arith::ExtUIOp::create(builder, loc, like(builder.getI8Type(), element), element);
+  if (position.isUniform()) {
+    memref::StoreOp::create(builder, loc, element, memref, materialize(position));
+  } else if (position.lane == 1 && !position.vector) {
+    Index first = position;
+    first.lane = 0;
+    vector::StoreOp::create(builder, loc, element, memref, materialize(first));
+  } else {
+    Value all = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(VectorType::get({int64_t(width)}, builder.getI1Type()), true));
+    vector::ScatterOp::create(builder, loc, /*resultType=*/Type(), memref,
+                              ValueRange{context.constant(0)}, materializeVector(position), all,
+                              element);
+  }
+}
+
+void ElementEmitter::store(unsigned output, ArrayRef<Index> at, Value element) {
+  ArrayRef<int64_t> shape = nn::shapeOf(context.yielded()[output]);
+  storeTo(context.output(output), flatten(shape, at), element);
+}
+
+Value ElementEmitter::materialize(const Index &index) {
+  Location loc = context.loc;
+  Value sum;
+  for (const Index::Term &term : index.terms) {
+    Value part = term.value;
+    if (term.factor != 1)
+      part = arith::MulIOp::create(builder, loc, part, context.constant(term.factor));
+    sum = sum ? arith::AddIOp::create(builder, loc, sum, part).getResult() : part;
+  }
+  if (!sum)
+    return context.constant(index.offset);
+  if (index.offset == 0)
+    return sum;
+  return arith::AddIOp::create(builder, loc, sum, context.constant(index.offset));
+}
+
+Value ElementEmitter::materializeVector(const Index &index) {
+  if (index.vector)
+    return index.vector;
+  Location loc = context.loc;
+  Index first = index;
+  first.lane = 0;
+  Value base = arith::IndexCastOp::create(builder, loc, builder.getI32Type(), materialize(first));
+  base = splat(base);
+  if (index.lane == 0)
+    return base;
+  SmallVector<int32_t> steps;
+  for (unsigned l = 0; l < width; ++l)
+    steps.push_back(index.lane * l);
+  auto type = VectorType::get({int64_t(width)}, builder.getI32Type());
+  Value offsets =
+      arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, ArrayRef(steps)));
+  return arith::AddIOp::create(builder, loc, base, offsets);
+}
+
+Index ElementEmitter::add(const Index &a, const Index &b) {
+  if (!a.vector && !b.vector)
+    return a + b;
+  if (a.constant() == 0)
+    return b;
+  if (b.constant() == 0)
+    return a;
+  Index result;
+  result.vector =
+      arith::AddIOp::create(builder, context.loc, materializeVector(a), materializeVector(b));
+  return result;
+}
+
+Index ElementEmitter::scale(const Index &a, int64_t factor) {
+  if (!a.vector || factor == 1)
+    return a.vector ? a : a * factor;
+  if (factor == 0)
+    return Index();
+  auto type = cast<VectorType>(a.vector.getType());
+  Value by = arith::ConstantOp::create(
+      builder, context.loc, DenseElementsAttr::get(type, int32_t(factor)));
+  Index result;
+  result.vector = arith::MulIOp::create(builder, context.loc, a.vector, by);
+  return result;
+}
+
+Index ElementEmitter::flatten(ArrayRef<int64_t> shape, ArrayRef<Index> at) {
+  Index linear, irregular;
+  int64_t stride = 1;
+  for (size_t k = shape.size(); k-- > 0; stride *= shape[k]) {
+    Index &sum = at[k].vector ? irregular : linear;
+    sum = add(sum, scale(at[k], stride));
+  }
+  return add(irregular, linear);
+}
+
+std::pair<Index, Index> ElementEmitter::divide(const Index &index, int64_t divisor) {
+  Location loc = context.loc;
+  if (divisor == 1)
+    return {index, Index()};
+  if (index.vector || (index.lane != 0 && index.lane % divisor != 0)) {
+    if (!index.vector) {
+      // Lanes that stay within one block share the quotient.
+      Index quotient, rest = index;
+      rest.terms.clear();
+      for (const Index::Term &term : index.terms)
+        if (term.factor % divisor == 0)
+          quotient.terms.push_back({term.value, term.factor / divisor, term.min, term.max});
+        else
+          rest.terms.push_back(term);
+      quotient.offset = llvm::divideFloorSigned(rest.offset, divisor);
+      rest.offset -= quotient.offset * divisor;
+      if (rest.min(width) >= 0 && rest.max(width) < divisor)
+        return {quotient, rest};
+    }
+    Value all = materializeVector(index);
+    auto type = cast<VectorType>(all.getType());
+    Value by =
+        arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, int32_t(divisor)));
+    Index quotient, rest;
+    quotient.vector = arith::DivUIOp::create(builder, loc, all, by);
+    rest.vector = arith::RemUIOp::create(builder, loc, all, by);
+    return {quotient, rest};
+  }
+  Index quotient, rest;
+  quotient.lane = index.lane / divisor;
+  for (const Index::Term &term : index.terms)
+    if (term.factor % divisor == 0)
+      quotient.terms.push_back({term.value, term.factor / divisor, term.min, term.max});
+    else
+      rest.terms.push_back(term);
+  quotient.offset = llvm::divideFloorSigned(index.offset, divisor);
+  rest.offset = index.offset - quotient.offset * divisor;
+  if (rest.min(1) >= 0 && rest.max(1) < divisor)
+    return {quotient, rest};
+  int64_t last = std::max<int64_t>(rest.max(1), 0);
+  Value all = materialize(rest), by = context.constant(divisor);
+  Value q = arith::DivUIOp::create(builder, loc, all, by);
+  Value r = arith::RemUIOp::create(builder, loc, all, by);
+  return {quotient + Index(q, 0, last / divisor), Index(r, 0, divisor - 1)};
+}
+
+Index ElementEmitter::positionFrom(Value element, int64_t size) {
+  Location loc = context.loc;
+  if (auto type = dyn_cast<VectorType>(element.getType())) {
+    Index result;
+    auto wanted = VectorType::get(type.getShape(), builder.getI32Type());
+    result.vector = type.getElementType().isInteger(32)
+                        ? element
+                        : arith::TruncIOp::create(builder, loc, wanted, element).getResult();
+    return result;
+  }
+  Value position =
+      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), element);
+  return Index(position, 0, size - 1);
+}
+
+Value ElementEmitter::both(Value a, Value b) {
+  if (!a || !b)
+    return a ? a : b;
+  if (isa<VectorType>(a.getType()) || isa<VectorType>(b.getType()))
+    a = splat(a), b = splat(b);
+  return arith::AndIOp::create(builder, context.loc, a, b);
+}
+
+Value ElementEmitter::within(const Index &position, int64_t first, int64_t last) {
+  Location loc = context.loc;
+  bool known = !position.vector;
+  bool low = known && position.min(width) >= first, high = known && position.max(width) <= last;
+  if (low && high)
+    return Value();
+  Value at = position.isUniform() ? materialize(position) : materializeVector(position);
+  auto bound = [&](int64_t value) -> Value {
+    if (position.isUniform())
+      return context.constant(value);
+    return arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(cast<VectorType>(at.getType()), int32_t(value)));
+  };
+  Value above, below;
+  if (!low)
+    above = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, at, bound(first));
+  if (!high)
+    below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, at, bound(last));
+  return both(above, below);
+}
+
+} // namespace nnc

@@ -1,0 +1,389 @@
+/// Reductions over the same axes and the elementwise work around them, row by row: one pass over a
+/// row for each level of reductions, and one that writes what has the shape of a row.
+#include "compiler/Emit/ElementMath.h"
+#include "compiler/Emit/Families.h"
+#include "compiler/Emit/Nest.h"
+#include "llvm/ADT/SetVector.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace nnc {
+namespace {
+
+using Values = SmallVector<Value>;
+
+bool isCostly(Operation *op) {
+  return isa<nn::ExpOp, nn::TanhOp, nn::LogOp, nn::ErfOp, nn::SigmoidOp, nn::SoftplusOp, nn::SinOp,
+             nn::CosOp, nn::PowOp, nn::RandomOp, nn::Log1pOp, nn::Expm1Op>(op);
+}
+
+class RowEmitter {
+public:
+  explicit RowEmitter(KernelContext &context) : context(context), emitter(context) {}
+  LogicalResult run();
+
+private:
+  // Analysis of the body.
+  bool analyse();
+  unsigned levelOf(Value value);
+  void chooseKept();
+  bool isFull(Value value) { return nn::shapeOf(value) == ArrayRef<int64_t>(full); }
+  // One row, or one vector of rows.
+  void emitRows(ArrayRef<Indices> positions);
+  void reducePass(unsigned level);
+  void storePass();
+  void emitRowValues(unsigned level);
+  Indices positionAt(unsigned slot, ArrayRef<Index> reducedAt);
+  Values walk(Values carried,
+              llvm::function_ref<Values(ArrayRef<Index>, unsigned slot, Values)> visit);
+  Values walkLanes(Indices &reducedAt, Values carried,
+                   llvm::function_ref<Values(ArrayRef<Index>, unsigned slot, Values)> visit);
+  Value acrossLanes(nn::Reduction kind, Value vector);
+  void keepCostly(unsigned level, ArrayRef<Index> at);
+  Index scratchPosition(ArrayRef<Index> at);
+
+  KernelContext &context;
+  ElementEmitter emitter;
+  SmallVector<int64_t> full, kept, reducedAxes, keptAxes, reducedShape;
+  SmallVector<nn::ReduceOp> reduces;
+  DenseMap<Value, unsigned> levels;
+  unsigned levelCount = 0, lanes = 1;
+  bool acrossRow = false; ///< lanes run along the reduced last axis, not along kept rows
+
+  ArrayRef<Indices> rows; ///< what is being emitted: kept positions, one a vector
+  unsigned rowWidth = 1, slot = 0;
+  SmallVector<unsigned> slotWidths;
+  llvm::MapVector<Value, unsigned> costly; ///< values to keep in scratch, with their level
+  DenseMap<Value, Value> kepts;
+};
+
+/// Passes over the row that must be complete before a value can be computed.
+unsigned RowEmitter::levelOf(Value value) {
+  if (auto known = levels.find(value); known != levels.end())
+    return known->second;
+  unsigned level = 0;
+  if (Operation *op = value.getDefiningOp())
+    for (Value operand : op->getOperands())
+      level = std::max(level, levelOf(operand) + (isa<nn::ReduceOp>(op) && isFull(operand)));
+  return levels[value] = level;
+}
+
+bool RowEmitter::analyse() {
+  for (auto reduce : context.body().getOps<nn::ReduceOp>()) {
+    SmallVector<int64_t> axes(reduce.getAxes());
+    llvm::sort(axes);
+    if (reduces.empty()) {
+      full.assign(nn::shapeOf(reduce.getX()));
+      reducedAxes = axes;
+    }
+    if (full == nn::shapeOf(reduce.getX()) && axes == reducedAxes)
+      reduces.push_back(reduce);
+  }
+  if (reduces.empty())
+    return false;
+  for (auto [k, size] : llvm::enumerate(full))
+    if (llvm::is_contained(reducedAxes, int64_t(k)))
+      reducedShape.push_back(size);
+    else
+      keptAxes.push_back(k), kept.push_back(size);
+  for (Value value : context.yielded())
+    if (!isFull(value) && nn::shapeOf(value) != ArrayRef<int64_t>(kept))
+      return false;
+  for (nn::ReduceOp reduce : reduces)
+    levelCount = std::max(levelCount, levelOf(reduce.getY()));
+  return true;
+}
+
+/// Costly values of a row that a later pass needs again.
+void RowEmitter::chooseKept() {
+  bool storesFull = llvm::any_of(context.yielded(), [&](Value v) { return isFull(v); });
+  for (Operation &op : context.body().without_terminator()) {
+    if (!isCostly(&op) || !isFull(op.getResult(0)))
+      continue;
+    unsigned first = ~0u, last = 0;
+    bool isPlain = true;
+    llvm::SmallSetVector<Operation *, 8> reach;
+    reach.insert(&op);
+    for (size_t i = 0; i < reach.size(); ++i)
+      for (Operation *user : reach[i]->getUsers()) {
+        if (auto reduce = dyn_cast<nn::ReduceOp>(user)) {
+          unsigned pass = levelOf(reduce.getY()) - 1;
+          first = std::min(first, pass), last = std::max(last, pass);
+        } else if (user->hasTrait<nn::ElementwiseMap>()) {
+          reach.insert(user);
+        } else if (isa<nn::YieldOp>(user) && storesFull) {
+          first = std::min(first, levelCount), last = std::max(last, levelCount);
+        } else {
+          isPlain = false;
+        }
+      }
+    if (isPlain && first < last)
+      costly[op.getResult(0)] = first;
+  }
+}
+
+Indices RowEmitter::positionAt(unsigned vector, ArrayRef<Index> reducedAt) {
+  Indices at(full.size());
+  for (auto [k, axis] : llvm::enumerate(keptAxes))
+    at[axis] = rows[vector][k];
+  for (auto [k, axis] : llvm::enumerate(reducedAxes))
+    at[axis] = reducedAt[k];
+  return at;
+}
+
+/// The innermost loop over a row, in vectors: `unroll` at a time, then exact tails.
+Values RowEmitter::walkLanes(
+    Indices &reducedAt, Values carried,
+    llvm::function_ref<Values(ArrayRef<Index>, unsigned slot, Values)> visit) {
+  int64_t size = reducedShape.back(), unroll = llvm::count(slotWidths, lanes), step = unroll * lanes;
+  auto visitAt = [&](Index first, unsigned k, Values values) {
+    slot = k;
+    emitter.width = slotWidths[k];
+    first.lane = slotWidths[k] > 1 ? 1 : 0;
+    reducedAt.push_back(first);
+    Values next = visit(positionAt(0, reducedAt), k, values);
+    reducedAt.pop_back();
+    emitter.width = 1;
+    return next;
+  };
+  int64_t turns = size / step;
+  if (turns == 1) {
+    for (unsigned k = 0; k < unroll; ++k)
+      carried = visitAt(Index(int64_t(k) * lanes), k, carried);
+  } else if (turns > 1) {
+    carried = context.loop(
+        context.constant(0), context.constant(turns * step), step, carried,
+        [&](Value i, ValueRange values) {
+          ElementEmitter::Scope scope(emitter);
+          Values next(values);
+          for (unsigned k = 0; k < unroll; ++k)
+            next = visitAt(Index(i, 0, (turns - 1) * step) + Index(int64_t(k) * lanes), k, next);
+          return next;
+        });
+  }
+  unsigned next = 0;
+  for (Piece piece : tailPieces(turns * step, size, lanes)) {
+    while (slotWidths[next] != piece.width)
+      ++next;
+    carried = visitAt(Index(piece.first), next++, carried);
+  }
+  return carried;
+}
+
+/// Visits all positions of the row(s); one slot of accumulators a vector of a turn.
+Values RowEmitter::walk(Values carried,
+                        llvm::function_ref<Values(ArrayRef<Index>, unsigned, Values)> visit) {
+  Indices reducedAt;
+  std::function<Values(Values)> nest = [&](Values values) -> Values {
+    size_t axis = reducedAt.size();
+    if (acrossRow && axis + 1 == reducedAxes.size())
+      return walkLanes(reducedAt, values, visit);
+    if (axis == reducedAxes.size()) {
+      for (unsigned k = 0; k < rows.size(); ++k) {
+        slot = k;
+        emitter.width = rowWidth;
+        values = visit(positionAt(k, reducedAt), k, values);
+      }
+      return values;
+    }
+    int64_t size = reducedShape[axis];
+    auto turn = [&](Index i, Values now) {
+      reducedAt.push_back(i);
+      Values next = nest(now);
+      reducedAt.pop_back();
+      return next;
+    };
+    if (size <= 4) {
+      for (int64_t i = 0; i < size; ++i)
+        values = turn(Index(i), values);
+      return values;
+    }
+    return context.loop(context.constant(0), context.constant(size), 1, values,
+                        [&](Value i, ValueRange now) {
+                          ElementEmitter::Scope scope(emitter);
+                          return turn(Index(i, 0, size - 1), Values(now));
+                        });
+  };
+  return nest(std::move(carried));
+}
+
+/// Combines lanes pairwise: the order depends on the width only.
+Value RowEmitter::acrossLanes(nn::Reduction kind, Value vector) {
+  OpBuilder &b = context.builder;
+  auto type = dyn_cast<VectorType>(vector.getType());
+  if (!type)
+    return vector;
+  for (int64_t width = type.getNumElements(); width > 1; width /= 2) {
+    auto half = [&](int64_t first) -> Value {
+      return vector::ExtractStridedSliceOp::create(b, context.loc, vector, {first}, {width / 2},
+                                                   {1});
+    };
+    vector = combine(b, context.loc, kind, half(0), half(width / 2));
+  }
+  return vector::ExtractOp::create(b, context.loc, vector, int64_t(0));
+}
+
+Index RowEmitter::scratchPosition(ArrayRef<Index> at) {
+  Indices reducedAt;
+  for (int64_t axis : reducedAxes)
+    reducedAt.push_back(at[axis]);
+  Index place = emitter.flatten(reducedShape, reducedAt);
+  if (acrossRow)
+    return place;
+  place = place * int64_t(rows.size() * rowWidth) + Index(int64_t(slot) * rowWidth);
+  place.lane = emitter.width > 1 ? 1 : 0;
+  return place;
+}
+
+void RowEmitter::keepCostly(unsigned level, ArrayRef<Index> at) {
+  for (auto [value, first] : costly)
+    if (first == level)
+      emitter.storeTo(kepts[value], scratchPosition(at), emitter.emitVector(value, at));
+}
+
+/// What a row's elements share (a mean's square root ..) is computed before the pass that needs it.
+void RowEmitter::emitRowValues(unsigned level) {
+  for (auto broadcast : context.body().getOps<nn::BroadcastOp>()) {
+    if (!isFull(broadcast.getY()) || levelOf(broadcast.getX()) > level ||
+        broadcast.getAxes() != ArrayRef<int64_t>(keptAxes))
+      continue;
+    for (slot = 0; slot < rows.size(); ++slot) {
+      emitter.width = rowWidth;
+      emitter.emit(broadcast.getX(), rows[slot]);
+    }
+    emitter.width = 1;
+  }
+}
+
+void RowEmitter::reducePass(unsigned level) {
+  OpBuilder &b = context.builder;
+  SmallVector<nn::ReduceOp> now;
+  for (nn::ReduceOp reduce : reduces)
+    if (levelOf(reduce.getY()) == level + 1)
+      now.push_back(reduce);
+  size_t slots = acrossRow ? slotWidths.size() : rows.size();
+  Values inits;
+  for (nn::ReduceOp reduce : now)
+    for (size_t k = 0; k < slots; ++k) {
+      Type type = getElementTypeOrSelf(reduce.getY().getType());
+      if (unsigned width = acrossRow ? slotWidths[k] : rowWidth; width > 1)
+        type = VectorType::get({int64_t(width)}, type);
+      inits.push_back(neutral(b, context.loc, reduce.getKind(), type));
+    }
+  Values sums = walk(inits, [&](ArrayRef<Index> at, unsigned k, Values values) {
+    for (auto [r, reduce] : llvm::enumerate(now)) {
+      Value &sum = values[r * slots + k];
+      sum = combine(b, context.loc, reduce.getKind(), emitter.emitVector(reduce.getX(), at), sum);
+    }
+    keepCostly(level, at);
+    return values;
+  });
+  for (auto [r, reduce] : llvm::enumerate(now)) {
+    Values parts(sums.begin() + r * slots, sums.begin() + (r + 1) * slots);
+    if (acrossRow) {
+      // Equal widths vector by vector, then across the lanes, then the narrower tails.
+      Value total = parts[0];
+      unsigned k = 1;
+      for (; k < slots && slotWidths[k] == slotWidths[0]; ++k)
+        total = combine(b, context.loc, reduce.getKind(), total, parts[k]);
+      total = acrossLanes(reduce.getKind(), total);
+      for (; k < slots; ++k)
+        total = combine(b, context.loc, reduce.getKind(), total,
+                        acrossLanes(reduce.getKind(), parts[k]));
+      parts = {total};
+    }
+    emitter.bind(reduce.getY(), [this, parts](ArrayRef<Index>) {
+      return parts[acrossRow ? 0 : slot];
+    });
+  }
+  for (auto [value, first] : costly)
+    if (first == level)
+      emitter.bind(value, [this, value = value](ArrayRef<Index> at) {
+        return emitter.load(kepts[value], getElementTypeOrSelf(value.getType()),
+                            scratchPosition(at));
+      });
+}
+
+void RowEmitter::storePass() {
+  SmallVector<std::pair<unsigned, Value>> wide;
+  for (auto [k, value] : llvm::enumerate(context.yielded()))
+    if (isFull(value))
+      wide.push_back({k, value});
+  if (!wide.empty())
+    walk({}, [&](ArrayRef<Index> at, unsigned, Values) -> Values {
+      Values elements;
+      for (auto [k, value] : wide)
+        elements.push_back(emitter.emit(value, at));
+      for (auto [element, output] : llvm::zip_equal(elements, wide))
+        emitter.store(output.first, at, element);
+      return {};
+    });
+  for (auto [k, value] : llvm::enumerate(context.yielded()))
+    if (!isFull(value))
+      for (slot = 0; slot < rows.size(); ++slot) {
+        emitter.width = rowWidth;
+        emitter.store(k, rows[slot], emitter.emit(value, rows[slot]));
+      }
+  emitter.width = 1;
+}
+
+void RowEmitter::emitRows(ArrayRef<Indices> positions) {
+  rows = positions;
+  rowWidth = emitter.width;
+  emitter.width = 1;
+  if (acrossRow) {
+    slotWidths.clear();
+    int64_t size = reducedShape.back();
+    unsigned unroll = std::clamp<int64_t>(size / lanes, 1, 4);
+    slotWidths.append(unroll, lanes);
+    for (Piece piece : tailPieces(size / lanes * lanes, size, lanes))
+      slotWidths.push_back(piece.width);
+  }
+  for (unsigned level = 0; level < levelCount; ++level) {
+    emitRowValues(level);
+    reducePass(level);
+  }
+  emitRowValues(levelCount);
+  storePass();
+  for (nn::ReduceOp reduce : reduces)
+    emitter.unbind(reduce.getY());
+  for (auto &value : costly)
+    emitter.unbind(value.first);
+}
+
+LogicalResult RowEmitter::run() {
+  if (!analyse())
+    return emitGeneric(context);
+  Type element = getElementTypeOrSelf(reduces[0].getX().getType());
+  unsigned native = context.target.lanes(element);
+  int64_t rowSize = 1;
+  for (int64_t size : reducedShape)
+    rowSize *= size;
+  bool lastIsReduced = reducedAxes.back() + 1 == int64_t(full.size());
+  acrossRow = lastIsReduced &&
+              (kept.empty() || reducedShape.back() >= native || kept.back() < native);
+  lanes = acrossRow ? std::min(native, powerOfTwoUpTo(reducedShape.back())) : native;
+  chooseKept();
+  Nest nest{kept};
+  nest.work = rowSize;
+  if (!acrossRow) {
+    for (size_t k = kept.size(); k-- > 0 && !nest.laneAxis;)
+      if (kept[k] > 1)
+        nest.laneAxis = k;
+    nest.lanes = lanes;
+    nest.group = 4;
+  }
+  for (auto &value : costly)
+    kepts[value.first] =
+        context.scratch(getElementTypeOrSelf(value.first.getType()),
+                        acrossRow ? rowSize : rowSize * lanes * nest.group);
+  nest.emit(emitter, [&](ArrayRef<Indices> positions) { emitRows(positions); });
+  return success();
+}
+
+} // namespace
+
+LogicalResult emitRow(KernelContext &context) { return RowEmitter(context).run(); }
+
+} // namespace nnc
