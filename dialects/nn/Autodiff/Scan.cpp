@@ -49,6 +49,7 @@ private:
   LogicalResult reverseTurn();
   void collectConstants(Reverse &reverse);
   bool deferTerm(unsigned constant, Value term);
+  void save(Value source, Value copy);
   void saveCostlyResults();
   void createForward();
   void stackDeferredOperands();
@@ -227,21 +228,51 @@ static bool isCostly(Operation *op) {
   return isa<ContractOp, AttentionOp, ScanOp, UnwindowOp, CumulativeOp>(op);
 }
 
+/// True for ops whose results are larger or no dearer than what they read.
+static bool isMovement(Operation *op) {
+  return isa<BroadcastOp, TransposeOp, ReshapeOp, CastOp, WindowOp>(op);
+}
+
+/// Saves a value of the forward body, or reads it from the output that already stacks it.
+void ScanAdjoint::save(Value source, Value copy) {
+  Piece piece{addArgument(copy.getType()), Value(), source};
+  ValueRange results = op.getBlock()->getTerminator()->getOperands();
+  for (unsigned k = firstInput(); k < op->getNumResults() && piece.saved; ++k)
+    if (results[k] == source)
+      piece = {piece.argument, op.getResult(k), Value()};
+  copy.replaceAllUsesWith(piece.argument);
+  pieces.push_back(piece);
+}
+
 /// Step 2. Also erases from the body what only the forward needs.
 void ScanAdjoint::saveCostlyResults() {
   eraseDeadOps(*block);
-  DenseSet<Operation *> alive;
+  DenseSet<Operation *> alive, costly, copied;
   for (Operation &each : *block)
     alive.insert(&each);
-  for (auto [source, copy] : llvm::zip(*op.getBlock(), copies)) {
-    if (!alive.contains(copy) || !isCostly(copy))
+  for (Operation *copy : copies) {
+    if (!alive.contains(copy))
       continue;
-    for (auto [value, again] : llvm::zip_equal(source.getResults(), copy->getResults()))
-      if (!again.use_empty()) {
-        pieces.push_back({addArgument(again.getType()), Value(), value});
-        again.replaceAllUsesWith(pieces.back().argument);
-      }
+    copied.insert(copy);
+    auto isAfterCostly = [&](Value v) {
+      return v.getDefiningOp() && costly.contains(v.getDefiningOp());
+    };
+    if (isCostly(copy) || llvm::any_of(copy->getOperands(), isAfterCostly))
+      costly.insert(copy);
   }
+  SmallVector<std::pair<Operation *, Operation *>> pairs;
+  for (auto [source, copy] : llvm::zip(*op.getBlock(), copies))
+    if (costly.contains(copy))
+      pairs.push_back({&source, copy});
+  for (auto [source, copy] : llvm::reverse(pairs))
+    for (auto [value, again] : llvm::zip_equal(source->getResults(), copy->getResults())) {
+      bool isRead =
+          llvm::any_of(again.getUsers(), [&](Operation *user) { return !copied.contains(user); });
+      if (isRead && isMovement(copy))
+        copied.erase(copy); // It is computed again: what it reads is read.
+      else if (isRead)
+        save(value, again);
+    }
   eraseDeadOps(*block);
 }
 
@@ -277,6 +308,9 @@ void ScanAdjoint::createForward() {
     yield->insertOperands(yield->getNumOperands(), toForward.lookup(piece->saved));
     piece->operand = forward.getResult(op->getNumResults() + k);
   }
+  for (Piece &piece : pieces)
+    if (piece.operand && piece.operand.getDefiningOp() == op)
+      piece.operand = forward.getResult(cast<OpResult>(piece.operand).getResultNumber());
   op->replaceAllUsesWith(forward.getResults().take_front(op->getNumResults()));
 }
 

@@ -115,6 +115,30 @@ OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
   return {};
 }
 
+OpFoldResult AndOp::fold(FoldAdaptor adaptor) {
+  if (auto known = integerSplat(adaptor.getA()))
+    return *known ? getB() : getA();
+  if (auto known = integerSplat(adaptor.getB()))
+    return *known ? getA() : getB();
+  return getA() == getB() ? getA() : Value();
+}
+
+OpFoldResult OrOp::fold(FoldAdaptor adaptor) {
+  if (auto known = integerSplat(adaptor.getA()))
+    return *known ? getA() : getB();
+  if (auto known = integerSplat(adaptor.getB()))
+    return *known ? getB() : getA();
+  return getA() == getB() ? getA() : Value();
+}
+
+OpFoldResult NotOp::fold(FoldAdaptor adaptor) {
+  if (auto inner = getX().getDefiningOp<NotOp>())
+    return inner.getX();
+  if (auto known = integerSplat(adaptor.getX()))
+    return splatOf(getType(), static_cast<int64_t>(*known == 0));
+  return {};
+}
+
 OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
   if (getA() == getB())
     return getA();

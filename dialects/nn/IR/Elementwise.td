@@ -65,11 +65,11 @@ def NN_MinOp : NN_Binary<"min", NN_Number, "the smaller; a tie sends the cotange
 
 def NN_FloorDivOp : NN_FlatBinary<"floordiv", NN_Int, "a div b, rounded towards minus infinity">;
 def NN_ModOp : NN_FlatBinary<"mod", NN_Int, "a - b * (a div b): the sign of b">;
-def NN_AndOp : NN_FlatBinary<"and", NN_Bool, "logical and", "i1">;
-def NN_OrOp : NN_FlatBinary<"or", NN_Bool, "logical or", "i1">;
+def NN_AndOp : NN_FlatBinary<"and", NN_Bool, "logical and", "i1"> { let hasFolder = 1; }
+def NN_OrOp : NN_FlatBinary<"or", NN_Bool, "logical or", "i1"> { let hasFolder = 1; }
 def NN_XorOp : NN_FlatBinary<"xor", NN_Bool, "logical exclusive or", "i1">;
 
-def NN_NotOp : NN_FlatUnary<"not", NN_Bool, "logical not", "i1">;
+def NN_NotOp : NN_FlatUnary<"not", NN_Bool, "logical not", "i1"> { let hasFolder = 1; }
 
 def NN_Comparison : I32EnumAttr<"Comparison", "elementwise comparison", [
     I32EnumAttrCase<"eq", 0>, I32EnumAttrCase<"ne", 1>, I32EnumAttrCase<"lt", 2>,

@@ -1,0 +1,17 @@
+/// Passes of the nn dialect before the schedule.
+#ifndef NNC_DIALECTS_NN_TRANSFORMS_PASSES_H
+#define NNC_DIALECTS_NN_TRANSFORMS_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace nnc::nn {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "dialects/nn/Transforms/Passes.h.inc"
+
+/// Adds the patterns of nn-simplify.
+void populateSimplifyPatterns(mlir::RewritePatternSet &patterns);
+} // namespace nnc::nn
+
+#endif
