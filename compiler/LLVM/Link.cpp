@@ -20,23 +20,36 @@ static std::string findCompiler() {
   return "";
 }
 
-llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef runtime, llvm::StringRef executable) {
+llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef runtime,
+                           llvm::StringRef executable) {
   auto fail = [](const llvm::Twine &text) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
   };
   std::string compiler = findCompiler();
   if (compiler.empty())
-    return fail("no C compiler (cc, gcc or clang) was found to link with; --emit=object stops before");
+    return fail(
+        "no C compiler (cc, gcc or clang) was found to link with; --emit=object stops before");
   if (!llvm::sys::fs::exists(runtime))
     return fail("the runtime library '" + runtime + "' is missing; build target nnrt");
   llvm::SmallString<128> log;
   if (std::error_code error = llvm::sys::fs::createTemporaryFile("nnc-link", "log", log))
     return fail("cannot make a temporary file: " + error.message());
-  llvm::StringRef arguments[] = {compiler,   object,     runtime, "-o",       executable, "-lstdc++",
-                                 "-lm",      "-lpthread", "-pie",  "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"};
-  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), llvm::StringRef(log), llvm::StringRef(log)};
+  llvm::StringRef arguments[] = {compiler,
+                                 object,
+                                 runtime,
+                                 "-o",
+                                 executable,
+                                 "-lstdc++",
+                                 "-lm",
+                                 "-lpthread",
+                                 "-pie",
+                                 "-Wl,--gc-sections",
+                                 "-Wl,-z,relro,-z,now"};
+  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), llvm::StringRef(log),
+                                                llvm::StringRef(log)};
   std::string message;
-  int status = llvm::sys::ExecuteAndWait(compiler, arguments, std::nullopt, redirects, 0, 0, &message);
+  int status =
+      llvm::sys::ExecuteAndWait(compiler, arguments, std::nullopt, redirects, 0, 0, &message);
   std::string output;
   if (auto buffer = llvm::MemoryBuffer::getFile(log))
     output = (*buffer)->getBuffer().str();

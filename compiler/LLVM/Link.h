@@ -7,8 +7,10 @@
 
 namespace nnc {
 
-/// Makes `executable` from an object file. `runtime` is the path of libnnrt.a. The error says what is missing.
-llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef runtime, llvm::StringRef executable);
+/// Makes `executable` from an object file. `runtime` is the path of libnnrt.a. The error says what
+/// is missing.
+llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef runtime,
+                           llvm::StringRef executable);
 
 /// libnnrt.a beside the running tool ($prefix/bin/nnc finds $prefix/lib/libnnrt.a).
 std::string findRuntime(llvm::StringRef toolPath);

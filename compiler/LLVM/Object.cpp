@@ -24,7 +24,8 @@ CpuFeatures resolveCpu(llvm::StringRef cpu) {
   return {llvm::sys::getHostCPUName().str(), features};
 }
 
-static std::unique_ptr<llvm::TargetMachine> makeTargetMachine(mlir::ModuleOp module, const CodeOptions &options) {
+static std::unique_ptr<llvm::TargetMachine> makeTargetMachine(mlir::ModuleOp module,
+                                                              const CodeOptions &options) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
@@ -60,7 +61,8 @@ static void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine, b
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graph, modules);
   builder
-      .buildPerModuleDefaultPipeline(optimize ? llvm::OptimizationLevel::O3 : llvm::OptimizationLevel::O1)
+      .buildPerModuleDefaultPipeline(optimize ? llvm::OptimizationLevel::O3
+                                              : llvm::OptimizationLevel::O1)
       .run(module, modules);
 }
 
@@ -92,7 +94,8 @@ llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, 
     return llvm::success();
   }
   llvm::legacy::PassManager passes;
-  auto type = kind == CodeKind::Assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
+  auto type = kind == CodeKind::Assembly ? llvm::CodeGenFileType::AssemblyFile
+                                         : llvm::CodeGenFileType::ObjectFile;
   if (machine->addPassesToEmitFile(passes, out, nullptr, type))
     return module.emitError("this target cannot emit code of that kind");
   passes.run(*code);

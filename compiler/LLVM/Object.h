@@ -22,7 +22,8 @@ struct CpuFeatures {
 };
 CpuFeatures resolveCpu(llvm::StringRef cpu);
 
-/// Translates, optimises (-O3, or -O1 without `optimize`) and writes code. Emits an error on the module if it cannot.
+/// Translates, optimises (-O3, or -O1 without `optimize`) and writes code. Emits an error on the
+/// module if it cannot.
 llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, CodeKind kind,
                              llvm::raw_pwrite_stream &out);
 

@@ -39,8 +39,8 @@ static llvm::StringRef elementName(mlir::Type type) {
   return type.isInteger(1) || type.isInteger(8) ? "bool" : "i32";
 }
 
-mlir::DictionaryAttr describeArgument(mlir::MLIRContext *context, llvm::StringRef kind, llvm::StringRef name,
-                                      mlir::ShapedType type) {
+mlir::DictionaryAttr describeArgument(mlir::MLIRContext *context, llvm::StringRef kind,
+                                      llvm::StringRef name, mlir::ShapedType type) {
   mlir::Builder builder(context);
   return builder.getDictionaryAttr({
       builder.getNamedAttr("kind", builder.getStringAttr(kind)),

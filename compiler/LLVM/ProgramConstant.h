@@ -11,8 +11,8 @@ namespace nnc {
 llvm::json::Value toJSON(mlir::Attribute attribute);
 
 /// A dictionary of the `learn.args` form for one argument of a program function.
-mlir::DictionaryAttr describeArgument(mlir::MLIRContext *context, llvm::StringRef kind, llvm::StringRef name,
-                                      mlir::ShapedType type);
+mlir::DictionaryAttr describeArgument(mlir::MLIRContext *context, llvm::StringRef kind,
+                                      llvm::StringRef name, mlir::ShapedType type);
 
 } // namespace nnc
 

@@ -48,8 +48,8 @@ llvm::LogicalResult writeDump(mlir::ModuleOp module, Stage stage, llvm::StringRe
     return module.emitError() << "cannot make folder '" << folder << "': " << error.message();
   const StageInfo &info = infoOf(stage);
   llvm::SmallString<128> path(folder);
-  llvm::sys::path::append(
-      path, llvm::Twine(static_cast<int>(stage)) + "-" + info.name + "." + info.extension);
+  llvm::sys::path::append(path, llvm::Twine(static_cast<int>(stage)) + "-" + info.name + "." +
+                                    info.extension);
   std::error_code error;
   llvm::raw_fd_ostream out(path, error);
   if (error)

@@ -23,8 +23,9 @@ void registerPassesAndPipelines();
 /// Appends the passes that lead from the stage before `stage` to it.
 void buildStage(Stage stage, mlir::OpPassManager &manager, const Options &options);
 
-/// Takes a module from stage `from` to stage `to`; both hold modules. Verifies after each pass, checks at each boundary that the
-/// ops of the stage before are gone, writes dumps. Emits errors at source locations; the failing pass is named.
+/// Takes a module from stage `from` to stage `to`; both hold modules. Verifies after each pass,
+/// checks at each boundary that the ops of the stage before are gone, writes dumps. Emits errors at
+/// source locations; the failing pass is named.
 llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to, const Options &options);
 
 } // namespace nnc

@@ -4,7 +4,7 @@ namespace nnc {
 
 llvm::ArrayRef<StageInfo> allStages() {
   static const StageInfo stages[] = {
-#define NNC_STAGE(name, extension, holds) {Stage::name, #name, extension, holds},
+#define NNC_STAGE(enumerator, name, extension, holds) {Stage::enumerator, name, extension, holds},
 #include "compiler/Pipeline/Stages.def"
   };
   return stages;

@@ -9,7 +9,7 @@
 namespace nnc {
 
 enum class Stage {
-#define NNC_STAGE(name, extension, holds) name,
+#define NNC_STAGE(enumerator, name, extension, holds) enumerator,
 #include "compiler/Pipeline/Stages.def"
 };
 

@@ -7,5 +7,6 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   nnc::registerDialects(registry);
   nnc::registerPassesAndPipelines();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "nn-opt: runs passes and stages of nnc\n", registry));
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "nn-opt: runs passes and stages of nnc\n", registry));
 }

@@ -13,10 +13,10 @@ cl::OptionCategory category("nnc");
 
 struct Flags {
   cl::opt<std::string> input{cl::Positional, cl::desc("FILE.nn"), cl::init(""), cl::cat(category)};
-  cl::opt<std::string> output{"o", cl::desc("Where to write; - is standard output"), cl::value_desc("EXE"),
-                              cl::cat(category)};
-  cl::opt<std::string> emit{"emit", cl::desc("Stop at a stage and write it"), cl::value_desc("STAGE"),
-                            cl::init("exe"), cl::cat(category)};
+  cl::opt<std::string> output{"o", cl::desc("Where to write; - is standard output"),
+                              cl::value_desc("EXE"), cl::cat(category)};
+  cl::opt<std::string> emit{"emit", cl::desc("Stop at a stage and write it"),
+                            cl::value_desc("STAGE"), cl::init("exe"), cl::cat(category)};
   cl::opt<std::string> from{"from", cl::desc("FILE is the dump of a stage: go on from there"),
                             cl::value_desc("STAGE"), cl::init("ast"), cl::cat(category)};
   cl::list<std::string> defines{"D", cl::Prefix, cl::desc("Another value for a dim or const"),
@@ -25,15 +25,17 @@ struct Flags {
                             cl::cat(category)};
   cl::opt<std::string> cpu{"mcpu", cl::desc("CPU to compile for (default: this machine's)"),
                            cl::init("native"), cl::cat(category)};
-  cl::opt<char> level{"O", cl::desc("-O0: no optional pass"), cl::Prefix, cl::init('2'), cl::cat(category)};
+  cl::opt<char> level{"O", cl::desc("-O0: no optional pass"), cl::Prefix, cl::init('2'),
+                      cl::cat(category)};
   cl::list<std::string> noPass{"no-pass", cl::desc("Leave out an optional pass (may repeat)"),
                                cl::value_desc("PASS"), cl::cat(category)};
-  cl::opt<bool> remarks{"remarks", cl::desc("Say what each optimisation did, and why not, by source line"),
+  cl::opt<bool> remarks{"remarks",
+                        cl::desc("Say what each optimisation did, and why not, by source line"),
                         cl::cat(category)};
   cl::opt<std::string> dump{"dump-ir", cl::desc("Write one file a stage"), cl::value_desc("DIR"),
                             cl::cat(category)};
-  cl::opt<std::string> report{"report", cl::desc("Print memory, params or flops"), cl::value_desc("KIND"),
-                              cl::cat(category)};
+  cl::opt<std::string> report{"report", cl::desc("Print memory, params or flops"),
+                              cl::value_desc("KIND"), cl::cat(category)};
   cl::opt<bool> time{"time", cl::desc("Print the time of each pass"), cl::cat(category)};
   cl::opt<bool> check{"check", cl::desc("Only check the source"), cl::cat(category)};
 };
@@ -56,11 +58,13 @@ bool readStages(const Flags &flags, nnc::Invocation &invocation) {
                                    std::tuple(&flags.from, &invocation.from, "--from")}) {
     auto parsed = nnc::parseStage(text->getValue());
     if (!parsed)
-      return complain(llvm::Twine(name) + ": no stage '" + text->getValue() + "'; stages are " + stageNames()) == 0;
+      return complain(llvm::Twine(name) + ": no stage '" + text->getValue() + "'; stages are " +
+                      stageNames()) == 0;
     *stage = *parsed;
   }
   if (invocation.from != nnc::Stage::ast && !nnc::isModuleStage(invocation.from))
-    return complain("--from: stage " + nnc::infoOf(invocation.from).name + " cannot be read back; use nn to llvm") == 0;
+    return complain("--from: stage " + nnc::infoOf(invocation.from).name +
+                    " cannot be read back; use nn to llvm") == 0;
   if (invocation.emit < invocation.from)
     return complain("--emit is a stage before --from") == 0;
   return true;
@@ -105,7 +109,8 @@ int main(int argc, char **argv) {
     return complain("no input file; try nnc --help");
   if (flags.real != "f32" && flags.real != "f64")
     return complain("--real: expected f32 or f64, found '" + flags.real + "'");
-  if (!flags.report.empty() && flags.report != "memory" && flags.report != "params" && flags.report != "flops")
+  invocation.report = nnc::parseReport(flags.report);
+  if (!flags.report.empty() && !invocation.report)
     return complain("--report: expected memory, params or flops, found '" + flags.report + "'");
   if (!readStages(flags, invocation) || !readPasses(flags, invocation.options) ||
       !readDefines(flags, invocation.options))
@@ -113,14 +118,14 @@ int main(int argc, char **argv) {
   invocation.input = flags.input;
   invocation.output = flags.output;
   invocation.checkOnly = flags.check;
-  invocation.report = flags.report;
   invocation.options.cpu = flags.cpu;
   invocation.options.real64 = flags.real == "f64";
   invocation.options.optimize = flags.level != '0';
   invocation.options.remarks = flags.remarks;
   invocation.options.dumpFolder = flags.dump;
   invocation.options.time = flags.time;
-  std::string self = llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&printVersion));
+  std::string self =
+      llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&printVersion));
   invocation.runtime = nnc::findRuntime(self);
   return nnc::runInvocation(invocation);
 }

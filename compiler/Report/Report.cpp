@@ -1,0 +1,185 @@
+#include "compiler/Report/Report.h"
+#include "dialects/learn/IR/Learn.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/Format.h"
+
+namespace nnc {
+namespace {
+
+int64_t elementBytes(llvm::StringRef dtype) {
+  return dtype == "bool" ? 1 : dtype == "f64" || dtype == "i64" ? 8 : 4;
+}
+
+int64_t countElements(mlir::DictionaryAttr entry) {
+  int64_t count = 1;
+  for (mlir::Attribute size : entry.getAs<mlir::ArrayAttr>("shape"))
+    count *= mlir::cast<mlir::IntegerAttr>(size).getInt();
+  return count;
+}
+
+learn::ProgramOp findProgram(mlir::ModuleOp module) {
+  auto programs = module.getOps<learn::ProgramOp>();
+  return programs.empty() ? learn::ProgramOp() : *programs.begin();
+}
+
+/// Bytes of the entries of a list ("params", "states") of the program.
+int64_t listBytes(mlir::ModuleOp module, llvm::StringRef list) {
+  int64_t bytes = 0;
+  if (learn::ProgramOp program = findProgram(module))
+    if (auto entries = program.getValue().getAs<mlir::ArrayAttr>(list))
+      for (mlir::Attribute entry : entries) {
+        auto dictionary = mlir::cast<mlir::DictionaryAttr>(entry);
+        bytes += countElements(dictionary) *
+                 elementBytes(dictionary.getAs<mlir::StringAttr>("dtype").getValue());
+      }
+  return bytes;
+}
+
+void printLine(llvm::raw_ostream &out, llvm::StringRef what, int64_t bytes) {
+  out << llvm::left_justify(what, 28)
+      << llvm::format("%14lld bytes %10.2f MB\n", (long long)bytes, bytes / 1e6);
+}
+
+/// Buffers of gradients and inputs that the runtime holds for the functions: each name once.
+int64_t bindingBytes(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> kinds) {
+  llvm::StringMap<int64_t> bytes;
+  for (auto function : module.getOps<mlir::func::FuncOp>()) {
+    auto arguments = function->getAttrOfType<mlir::ArrayAttr>("learn.args");
+    if (!arguments)
+      continue;
+    for (mlir::Attribute attribute : arguments) {
+      auto entry = mlir::cast<mlir::DictionaryAttr>(attribute);
+      llvm::StringRef kind = entry.getAs<mlir::StringAttr>("kind").getValue();
+      if (!llvm::is_contained(kinds, kind))
+        continue;
+      int64_t size =
+          countElements(entry) * elementBytes(entry.getAs<mlir::StringAttr>("dtype").getValue());
+      int64_t &slot = bytes[(kind + "/" + entry.getAs<mlir::StringAttr>("name").getValue()).str()];
+      slot = std::max(slot, size);
+    }
+  }
+  int64_t total = 0;
+  for (auto &entry : bytes)
+    total += entry.second;
+  return total;
+}
+
+void printMemory(mlir::ModuleOp module, llvm::raw_ostream &out, unsigned threads) {
+  int64_t arena = 0, scratch = 0;
+  for (auto function : module.getOps<mlir::func::FuncOp>())
+    if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>("nn.arena_bytes"))
+      arena = std::max(arena, bytes.getInt());
+  module.walk(
+      [&](nn::LaunchOp launch) { scratch = std::max<int64_t>(scratch, launch.getScratch()); });
+  int64_t parameters = listBytes(module, "params"), states = listBytes(module, "states");
+  int64_t gradients = bindingBytes(module, {"gradient", "state_out"});
+  int64_t batch = bindingBytes(module, {"input"});
+  printLine(out, "parameters", parameters);
+  printLine(out, "running and optimiser state", states);
+  printLine(out, "gradients", gradients);
+  printLine(out, "batch", batch);
+  printLine(out, "arena (intermediate values)", arena);
+  printLine(out, "scratch, " + std::to_string(threads) + " threads", threads * scratch);
+  printLine(out, "total", parameters + states + gradients + batch + arena + threads * scratch);
+}
+
+void printParameters(mlir::ModuleOp module, llvm::raw_ostream &out) {
+  learn::ProgramOp program = findProgram(module);
+  int64_t total = 0;
+  for (mlir::Attribute attribute :
+       program ? program.getValue().getAs<mlir::ArrayAttr>("params").getValue()
+               : llvm::ArrayRef<mlir::Attribute>()) {
+    auto entry = mlir::cast<mlir::DictionaryAttr>(attribute);
+    std::string shape;
+    for (mlir::Attribute size : entry.getAs<mlir::ArrayAttr>("shape"))
+      shape += (shape.empty() ? "" : " x ") +
+               std::to_string(mlir::cast<mlir::IntegerAttr>(size).getInt());
+    out << llvm::left_justify(entry.getAs<mlir::StringAttr>("name").getValue(), 44)
+        << llvm::left_justify(shape, 20)
+        << llvm::format("%12lld\n", (long long)countElements(entry));
+    total += countElements(entry);
+  }
+  out << llvm::left_justify("total", 64) << llvm::format("%12lld\n", (long long)total);
+}
+
+void printFlops(mlir::ModuleOp module, llvm::raw_ostream &out) {
+  for (auto function : module.getOps<mlir::func::FuncOp>()) {
+    int64_t total = 0;
+    for (mlir::Operation &op : function.getBody().getOps())
+      total += countFlops(&op);
+    out << llvm::left_justify(function.getName(), 32)
+        << llvm::format("%16lld flop %10.3f GFLOP\n", (long long)total, total / 1e9);
+  }
+}
+
+/// Multiply-adds of a contraction: the product of the sizes of all its indices.
+int64_t contractionSize(nn::ContractOp op) {
+  llvm::SmallDenseMap<int64_t, int64_t> sizes;
+  for (auto [labels, value] :
+       {std::pair(op.getALabels(), op.getA()), std::pair(op.getBLabels(), op.getB())})
+    for (auto [label, size] : llvm::zip(labels, nn::shapeOf(value)))
+      sizes[label] = size;
+  int64_t product = 1;
+  for (auto [label, size] : sizes)
+    product *= size;
+  return product;
+}
+
+/// 2 products forward, 5 backward, of I x J x M a group; causal attention computes half.
+int64_t attentionFlops(mlir::Value q, mlir::Value k, bool causal, int64_t products) {
+  llvm::ArrayRef<int64_t> shape = nn::shapeOf(q);
+  int64_t flops = 2 * products * nn::shapeOf(k).drop_back().back();
+  for (int64_t size : shape)
+    flops *= size;
+  return causal ? flops / 2 : flops;
+}
+
+} // namespace
+
+std::optional<Report> parseReport(llvm::StringRef name) {
+  return llvm::StringSwitch<std::optional<Report>>(name)
+      .Case("memory", Report::Memory)
+      .Case("params", Report::Parameters)
+      .Case("flops", Report::Flops)
+      .Default(std::nullopt);
+}
+
+Stage stageOf(Report report) {
+  return report == Report::Memory  ? Stage::loops
+         : report == Report::Flops ? Stage::fused
+                                   : Stage::nn;
+}
+
+int64_t countFlops(mlir::Operation *op) {
+  if (auto contract = mlir::dyn_cast<nn::ContractOp>(op))
+    return 2 * contractionSize(contract);
+  if (auto attention = mlir::dyn_cast<nn::AttentionOp>(op))
+    return attentionFlops(attention.getQ(), attention.getK(), attention.getCausal(), 2);
+  if (auto gradient = mlir::dyn_cast<nn::AttentionGradOp>(op))
+    return attentionFlops(gradient.getQ(), gradient.getK(), gradient.getCausal(), 5);
+  if (op->hasTrait<nn::ElementwiseMap>() && !mlir::isa<nn::CastOp, nn::StopGradientOp>(op))
+    return nn::tensorOf(op->getResult(0)).getNumElements();
+  if (mlir::isa<nn::ReduceOp, nn::SoftmaxOp, nn::LogSoftmaxOp, nn::LogSumExpOp, nn::CrossEntropyOp>(
+          op))
+    return nn::tensorOf(op->getOperand(0)).getNumElements();
+  int64_t inner = 0;
+  for (mlir::Region &region : op->getRegions())
+    for (mlir::Operation &child : region.getOps())
+      inner += countFlops(&child);
+  if (auto loop = mlir::dyn_cast<nn::LoopOp>(op))
+    return inner * static_cast<int64_t>(loop.getLength());
+  return inner;
+}
+
+void printReport(mlir::ModuleOp module, Report report, llvm::raw_ostream &out, unsigned threads) {
+  switch (report) {
+  case Report::Memory:
+    return printMemory(module, out, threads);
+  case Report::Parameters:
+    return printParameters(module, out);
+  case Report::Flops:
+    return printFlops(module, out);
+  }
+}
+
+} // namespace nnc
