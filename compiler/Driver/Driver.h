@@ -4,6 +4,7 @@
 
 #include "compiler/Pipeline/Options.h"
 #include "compiler/Pipeline/Stages.h"
+#include "compiler/Report/Report.h"
 
 namespace nnc {
 
@@ -14,7 +15,7 @@ struct Invocation {
   Stage from = Stage::ast;
   Stage emit = Stage::exe;
   bool checkOnly = false;
-  std::string report; ///< "", "memory", "params" or "flops".
+  std::optional<Report> report;
   std::string runtime; ///< Path of libnnrt.a.
   Options options;
 };

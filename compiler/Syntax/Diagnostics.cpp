@@ -2,6 +2,7 @@
 
 #include "compiler/Syntax/Diagnostics.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 
 using namespace nnc;
 
@@ -42,11 +43,24 @@ Diagnostics::Builder &Diagnostics::Builder::note(const llvm::Twine &text) {
   return *this;
 }
 
+/// A body is checked once a call, and its mistakes are found as often.
+bool Diagnostics::isKnown(const Diagnostic &diagnostic) const {
+  return diagnostic.range.isValid() &&
+         std::any_of(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic &other) {
+           return other.code == diagnostic.code && other.range.begin == diagnostic.range.begin &&
+                  other.range.end == diagnostic.range.end && other.message == diagnostic.message;
+         });
+}
+
 Diagnostics::Builder Diagnostics::emit(Severity severity, Code code, SourceRange range,
                                        const llvm::Twine &message) {
+  Diagnostic diagnostic{severity, code, message.str(), range, {}, {}, {}};
+  if (isKnown(diagnostic)) {
+    dropped = std::move(diagnostic);
+    return Builder(&*dropped);
+  }
   errors += severity == Severity::Error;
   warnings += severity == Severity::Warning;
-  Diagnostic diagnostic{severity, code, message.str(), range, {}, {}, {}};
   if (severity == Severity::Error && errors > maxErrors) {
     dropped = std::move(diagnostic);
     return Builder(&*dropped);

@@ -119,11 +119,12 @@ public:
 
 private:
   Builder emit(Severity severity, Code code, SourceRange range, const llvm::Twine &message);
+  bool isKnown(const Diagnostic &diagnostic) const;
 
   llvm::SourceMgr &sources;
   // A deque, so that builders may keep addresses.
   std::deque<Diagnostic> diagnostics;
-  // Takes what builders add to errors beyond the limit.
+  // Takes what builders add to errors beyond the limit and to repetitions.
   std::optional<Diagnostic> dropped;
   unsigned errors = 0;
   unsigned warnings = 0;

@@ -1,0 +1,31 @@
+/// Errors, warnings and remarks of MLIR passes in the layout of the compiler's own diagnostics.
+#ifndef NNC_COMPILER_DRIVER_SOURCEDIAGNOSTICS_H
+#define NNC_COMPILER_DRIVER_SOURCEDIAGNOSTICS_H
+
+#include "compiler/Syntax/Diagnostics.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/SourceMgr.h"
+
+namespace nnc {
+
+/// While alive, turns what passes emit at locations of source files into Diagnostics.
+class SourceDiagnosticHandler : public mlir::ScopedDiagnosticHandler {
+public:
+  /// Remarks are dropped unless they were asked for.
+  SourceDiagnosticHandler(mlir::MLIRContext &context, llvm::SourceMgr &sources, Diagnostics &diagnostics,
+                          bool remarks);
+
+private:
+  void handle(mlir::Diagnostic &diagnostic);
+  /// The stretch of source that a location names; invalid if there is none.
+  SourceRange rangeOf(mlir::Location location);
+  unsigned bufferOf(llvm::StringRef file);
+
+  llvm::SourceMgr &sources;
+  Diagnostics &diagnostics;
+  bool remarks;
+};
+
+} // namespace nnc
+
+#endif
