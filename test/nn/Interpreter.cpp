@@ -1,0 +1,133 @@
+/// Blocks, constants and region ops.
+#include "test/nn/Interpreter.h"
+
+using namespace mlir;
+
+namespace nnc::test {
+
+Tensor::Tensor(ArrayRef<int64_t> shape, double fill) : shape(shape) {
+  int64_t size = 1;
+  for (int64_t extent : shape)
+    size *= extent;
+  data.assign(size, fill);
+}
+
+Tensor::Tensor(Type type, double fill) : Tensor(cast<RankedTensorType>(type).getShape(), fill) {}
+
+int64_t Tensor::offset(ArrayRef<int64_t> index) const {
+  assert(index.size() == shape.size());
+  int64_t result = 0;
+  for (auto [extent, i] : llvm::zip_equal(shape, index))
+    result = result * extent + i;
+  return result;
+}
+
+void forEachIndex(ArrayRef<int64_t> shape, function_ref<void(ArrayRef<int64_t>)> visit) {
+  int64_t size = 1;
+  for (int64_t extent : shape)
+    size *= extent;
+  SmallVector<int64_t> index(shape.size());
+  for (int64_t count = 0; count < size; ++count) {
+    visit(index);
+    for (int64_t axis = shape.size(); axis-- > 0;) {
+      if (++index[axis] < shape[axis])
+        break;
+      index[axis] = 0;
+    }
+  }
+}
+
+static Tensor constantValue(nn::ConstantOp op) {
+  Tensor result(op.getType());
+  auto elements = cast<DenseElementsAttr>(op.getValue());
+  size_t k = 0;
+  if (isa<FloatType>(elements.getElementType())) {
+    for (APFloat number : elements.getValues<APFloat>()) {
+      bool lost = false;
+      number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
+      result.data[k++] = number.convertToDouble();
+    }
+  } else {
+    bool isTruth = elements.getElementType().isInteger(1);
+    for (APInt number : elements.getValues<APInt>())
+      result.data[k++] = isTruth ? number.getZExtValue() : number.getSExtValue();
+  }
+  return result;
+}
+
+/// x[t] along axis 0.
+static Tensor pieceOf(const Tensor &x, int64_t t) {
+  Tensor piece(ArrayRef<int64_t>(x.shape).drop_front());
+  std::copy_n(x.data.begin() + t * piece.data.size(), piece.data.size(), piece.data.begin());
+  return piece;
+}
+
+static FailureOr<std::vector<Tensor>> evaluateScan(nn::ScanOp op, ArrayRef<Tensor> in) {
+  size_t bounds = op.getBounds().size(), carries = op.getInits().size(),
+         inputs = op.getInputs().size();
+  int64_t first = bounds ? in[0].data[0] : 0, last = bounds ? in[1].data[0] : op.getLength();
+  std::vector<Tensor> results(in.begin() + bounds, in.begin() + bounds + carries);
+  for (Type type : llvm::drop_begin(op.getResultTypes(), carries))
+    results.emplace_back(type);
+  for (int64_t turn = first; turn < last; ++turn) {
+    int64_t t = op.getReverse() ? last - 1 - (turn - first) : turn;
+    std::vector<Tensor> arguments = {Tensor(ArrayRef<int64_t>(), t)};
+    arguments.insert(arguments.end(), results.begin(), results.begin() + carries);
+    for (const Tensor &input : in.slice(bounds + carries, inputs))
+      arguments.push_back(pieceOf(input, t));
+    arguments.insert(arguments.end(), in.begin() + bounds + carries + inputs, in.end());
+    auto yields = evaluate(*op.getBlock(), arguments);
+    if (failed(yields))
+      return failure();
+    for (size_t k = 0; k < results.size(); ++k) {
+      Tensor &value = (*yields)[k];
+      if (k < carries)
+        results[k] = value;
+      else
+        std::copy(value.data.begin(), value.data.end(),
+                  results[k].data.begin() + t * value.data.size());
+    }
+    if (op.getUntil() && yields->back().data[0] != 0)
+      break;
+  }
+  return results;
+}
+
+static FailureOr<std::vector<Tensor>> evaluateOp(Operation *op, ArrayRef<Tensor> in) {
+  if (auto scan = dyn_cast<nn::ScanOp>(op))
+    return evaluateScan(scan, in);
+  if (auto branch = dyn_cast<nn::IfOp>(op))
+    return evaluate((in[0].data[0] != 0 ? branch.getThenRegion() : branch.getElseRegion()).front(),
+                    in.drop_front());
+  if (auto constant = dyn_cast<nn::ConstantOp>(op))
+    return std::vector<Tensor>{constantValue(constant)};
+  std::vector<Tensor> out;
+  for (Type type : op->getResultTypes())
+    out.emplace_back(type);
+  if (succeeded(evaluateElementwise(op, in, out)) || succeeded(evaluateMovement(op, in, out)) ||
+      succeeded(evaluateReduction(op, in, out)) || succeeded(evaluateAttention(op, in, out)))
+    return out;
+  return op->emitError("the reference evaluator does not know this op");
+}
+
+FailureOr<std::vector<Tensor>> evaluate(Block &block, ArrayRef<Tensor> arguments) {
+  llvm::DenseMap<Value, Tensor> values;
+  for (auto [argument, value] : llvm::zip_equal(block.getArguments(), arguments))
+    values[argument] = value;
+  auto read = [&](Operation &op) {
+    std::vector<Tensor> in;
+    for (Value operand : op.getOperands())
+      in.push_back(values.lookup(operand));
+    return in;
+  };
+  for (Operation &op : block.without_terminator()) {
+    auto out = evaluateOp(&op, read(op));
+    if (failed(out))
+      return failure();
+    for (auto [result, value] : llvm::zip_equal(op.getResults(), *out))
+      values[result] = std::move(value);
+  }
+  return read(block.back());
+}
+
+} // namespace nnc::test
