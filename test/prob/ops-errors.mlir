@@ -1,0 +1,49 @@
+// RUN: %nn-opt %s --split-input-file --verify-diagnostics
+
+func.func @count(%m: tensor<4xf32>) {
+  // expected-error @+1 {{normal has 2 parameters, but got 1}}
+  %0 = prob.log_prob normal (%m) of %m : (tensor<4xf32>), tensor<4xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @shapes(%m: tensor<4xf32>, %s: tensor<3xf32>) {
+  // expected-error @+1 {{parameters of normal do not fit: 'tensor<4xf32>' and 'tensor<3xf32>'}}
+  %0 = prob.log_prob normal (%m, %s) of %m : (tensor<4xf32>, tensor<3xf32>), tensor<4xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @value(%m: tensor<4xf32>, %x: tensor<5xf32>) {
+  // expected-error @+1 {{a value of normal with these parameters does not have type 'tensor<5xf32>'}}
+  %0 = prob.log_prob normal (%m, %m) of %x : (tensor<4xf32>, tensor<4xf32>), tensor<5xf32> -> tensor<5xf32>
+  return
+}
+
+// -----
+func.func @whole(%l: tensor<4x3xf32>, %x: tensor<4xf32>) {
+  // expected-error @+1 {{a value of categorical is an i32}}
+  %0 = prob.log_prob categorical (%l) of %x : (tensor<4x3xf32>), tensor<4xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @event(%m: tensor<4x2xf32>) {
+  // expected-error @+1 {{the result has one number an event, not 'tensor<4x2xf32>'}}
+  %0 = prob.log_prob diag_normal (%m, %m) of %m : (tensor<4x2xf32>, tensor<4x2xf32>), tensor<4x2xf32> -> tensor<4x2xf32>
+  return
+}
+
+// -----
+func.func @reparam(%l: tensor<4xf32>, %s: tensor<i64>, %t: tensor<i32>) {
+  // expected-error @+1 {{bernoulli is discrete: it has no reparameterisation}}
+  %0 = prob.draw bernoulli reparam site 1 (%l) at (%s, %s, %t) : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @families(%m: tensor<4xf32>) {
+  // expected-error @+1 {{no closed form of the divergence from normal to uniform}}
+  %0 = prob.kl normal (%m, %m) to uniform (%m, %m) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return
+}
