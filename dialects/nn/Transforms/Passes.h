@@ -12,6 +12,8 @@ namespace nnc::nn {
 
 /// Adds the patterns of nn-simplify.
 void populateSimplifyPatterns(mlir::RewritePatternSet &patterns);
+/// Adds the patterns that find contractions in sums of products of broadcasts.
+void populateRaiseContractPatterns(mlir::RewritePatternSet &patterns);
 } // namespace nnc::nn
 
 #endif

@@ -5,7 +5,7 @@
 include "mlir/Pass/PassBase.td"
 
 def Simplify : Pass<"nn-simplify", "::mlir::func::FuncOp"> {
-  let summary = "folds, and lets contractions read and write permuted axes instead of transposing";
+  let summary = "folds, lets contractions read and write permuted axes, and finds them in sums of products";
   let dependentDialects = ["::nnc::nn::NNDialect"];
 }
 
