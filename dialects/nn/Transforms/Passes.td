@@ -23,7 +23,8 @@ def ScanInputs : Pass<"nn-scan-inputs", "::mlir::func::FuncOp"> {
   let summary = "turns nn.at of a scan's constant at its turn into a stacked input";
   let description = [{
     `x[t]` becomes a stacked input, and so does `x[T - 1 - t]`, of the reversed tensor, so that the adjoint of the scan
-    stacks their cotangents instead of adding a whole tensor in each turn. Arguments that nothing reads are removed.
+    stacks their cotangents instead of adding a whole tensor in each turn. A product of a piece and a constant is computed for
+    all turns before the loop, as one contraction. Arguments that nothing reads are removed.
   }];
   let dependentDialects = ["::nnc::nn::NNDialect"];
 }

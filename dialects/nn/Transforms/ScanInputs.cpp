@@ -1,4 +1,5 @@
-/// Reads of a scan's constants at the turn become stacked inputs.
+/// Reads of a scan's constants at the turn become stacked inputs, and what needs no carry is
+/// computed before the loop.
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "dialects/nn/Transforms/Passes.h"
@@ -68,6 +69,14 @@ unsigned constantIndex(ScanOp scan, BlockArgument argument) {
   return argument.getArgNumber() - 1 - scan.getInits().size() - scan.getInputs().size();
 }
 
+/// Adds a stacked input and gives its piece in the body.
+BlockArgument addInput(ScanOp scan, Value stacked, Type piece, Location loc) {
+  unsigned position = 1 + scan.getInits().size() + scan.getInputs().size();
+  BlockArgument argument = scan.getBlock()->insertArgument(position, piece, loc);
+  scan.getInputsMutable().append(stacked);
+  return argument;
+}
+
 /// Replaces the reads of one scan.
 void stackReads(ScanOp scan) {
   SmallVector<std::pair<AtOp, Place>> reads;
@@ -81,12 +90,45 @@ void stackReads(ScanOp scan) {
   OpBuilder builder(scan);
   for (auto [at, place] : reads) {
     Value source = scan.getConstants()[constantIndex(scan, cast<BlockArgument>(at.getX()))];
-    unsigned position = 1 + scan.getInits().size() + scan.getInputs().size();
     Value stacked = stack(builder, at.getLoc(), source, at.getAxis(), place);
-    BlockArgument piece = scan.getBlock()->insertArgument(position, at.getType(), at.getLoc());
-    scan.getInputsMutable().append(stacked);
-    at.replaceAllUsesWith(piece);
+    at.replaceAllUsesWith(Value(addInput(scan, stacked, at.getType(), at.getLoc())));
     at.erase();
+  }
+}
+
+/// The operand of the scan that an argument of its body is a piece of, or is.
+Value sourceOf(ScanOp scan, Value value, bool &isPiece) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  unsigned firstPiece = 1 + scan.getInits().size();
+  if (!argument || argument.getArgNumber() < firstPiece)
+    return {};
+  unsigned input = argument.getArgNumber() - firstPiece;
+  isPiece = input < scan.getInputs().size();
+  return isPiece ? scan.getInputs()[input] : scan.getConstants()[input - scan.getInputs().size()];
+}
+
+/// Products of an input's piece and a constant are computed for all turns at once, before the loop.
+void hoistProducts(ScanOp scan) {
+  OpBuilder builder(scan);
+  for (ContractOp op : llvm::make_early_inc_range(scan.getBlock()->getOps<ContractOp>())) {
+    bool aIsPiece = false, bIsPiece = false;
+    Value a = sourceOf(scan, op.getA(), aIsPiece), b = sourceOf(scan, op.getB(), bIsPiece);
+    if (!a || !b || aIsPiece == bIsPiece)
+      continue;
+    int64_t turn = 0;
+    for (int64_t label : llvm::concat<const int64_t>(op.getALabels(), op.getBLabels()))
+      turn = std::max(turn, label + 1);
+    auto labelled = [&](ArrayRef<int64_t> labels, bool isStacked) {
+      SmallVector<int64_t> result(labels);
+      if (isStacked)
+        result.insert(result.begin(), turn);
+      return result;
+    };
+    Value all =
+        ContractOp::create(builder, op.getLoc(), a, b, labelled(op.getALabels(), aIsPiece),
+                           labelled(op.getBLabels(), bIsPiece), labelled(op.getYLabels(), true));
+    op.replaceAllUsesWith(Value(addInput(scan, all, op.getType(), op.getLoc())));
+    op.erase();
   }
 }
 
@@ -111,6 +153,8 @@ struct ScanInputsPass : impl::ScanInputsBase<ScanInputsPass> {
       if (!scan.getBounds().empty())
         return;
       stackReads(scan);
+      if (!scan.getUntil())
+        hoistProducts(scan);
       removeUnread(scan);
     });
   }
