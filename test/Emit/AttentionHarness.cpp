@@ -97,8 +97,10 @@ struct ProblemBuilder {
     p.dv = rows(11, J, N, false);
     if (throughReader)
       for (AttentionOperand *operand : {&p.q, &p.k, &p.v})
-        operand->read = reader(operand == &p.q ? 0 : operand == &p.k ? 1 : 2, operand->strides,
-                               false);
+        operand->read = reader(operand == &p.q   ? 0
+                               : operand == &p.k ? 1
+                                                 : 2,
+                               operand->strides, false);
     return p;
   }
 };
@@ -146,8 +148,8 @@ void CompiledAttention::build(ModuleOp module, const AttentionSpec &spec, const 
   types[3] = types[5] = MemRefType::get({int64_t(1) << 40}, b.getI8Type());
   types.push_back(b.getIndexType());
   types.push_back(MemRefType::get({int64_t(1) << 40}, b.getI8Type()));
-  auto function = func::FuncOp::create(b, loc, gradient ? "backward" : "forward",
-                                       b.getFunctionType(types, {}));
+  auto function =
+      func::FuncOp::create(b, loc, gradient ? "backward" : "forward", b.getFunctionType(types, {}));
   b.setInsertionPointToStart(function.addEntryBlock());
   ProblemBuilder builder{spec, b, loc, function, element};
   const AttentionProblem problem = builder.problem();
@@ -170,9 +172,9 @@ void CompiledAttention::build(ModuleOp module, const AttentionSpec &spec, const 
 }
 
 CompiledAttention::CompiledAttention(const AttentionSpec &spec, llvm::StringRef cpu) {
-  context.loadDialect<arith::ArithDialect, func::FuncDialect, memref::MemRefDialect,
-                      math::MathDialect, scf::SCFDialect, vector::VectorDialect,
-                      LLVM::LLVMDialect>();
+  context
+      .loadDialect<arith::ArithDialect, func::FuncDialect, memref::MemRefDialect, math::MathDialect,
+                   scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
   registerBuiltinDialectTranslation(context);
   registerLLVMDialectTranslation(context);
   const Target target = Target::forCpu(cpu);

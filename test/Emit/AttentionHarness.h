@@ -45,8 +45,7 @@ public:
 private:
   using Function = void (*)(void *, void *, void *, void *, void *, void *, void *, void *, void *,
                             void *, void *, void *, int64_t, void *);
-  void build(mlir::ModuleOp module, const AttentionSpec &spec, const Target &target,
-             bool gradient);
+  void build(mlir::ModuleOp module, const AttentionSpec &spec, const Target &target, bool gradient);
   mlir::MLIRContext context;
   std::unique_ptr<mlir::ExecutionEngine> engine;
   int64_t taskCount[2], scratchSize[2];

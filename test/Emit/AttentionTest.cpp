@@ -185,7 +185,8 @@ void check(const AttentionSpec &spec, const char *cpu) {
   const Reference expected(spec);
   const CompiledAttention compiled(spec, cpu);
   const int64_t I = spec.queries, J = spec.keys, M = spec.features, N = spec.valueFeatures;
-  Buffer q(spec, I, M, false), k(spec, J, M, spec.transposedKeys), v(spec, J, N, spec.transposedKeys);
+  Buffer q(spec, I, M, false), k(spec, J, M, spec.transposedKeys),
+      v(spec, J, N, spec.transposedKeys);
   Buffer dy(spec, I, N, false), y(spec, I, N, false), dq(spec, I, M, false);
   Buffer dk(spec, J, M, false), dv(spec, J, N, false);
   AttentionSpec rowSpec = spec, biasSpec = spec;
@@ -195,9 +196,9 @@ void check(const AttentionSpec &spec, const char *cpu) {
   q.set(expected.q), k.set(expected.k), v.set(expected.v), dy.set(expected.dy);
   bias.set(expected.bias);
   auto mask = expected.mask, keep = expected.keep;
-  AttentionBuffers buffers = {q.data(),    k.data(), v.data(),   mask.data(), bias.data(),
-                              keep.data(), y.data(), lse.data(), dy.data(),   dq.data(),
-                              dk.data(),   dv.data()};
+  AttentionBuffers buffers = {q.data(),    k.data(),    v.data(),  mask.data(),
+                              bias.data(), keep.data(), y.data(),  lse.data(),
+                              dy.data(),   dq.data(),   dk.data(), dv.data()};
   const double tolerance = spec.f64 ? 1e-13 : 3e-6;
   runTasks(compiled, false, buffers, false);
   y.check("y", expected.y, tolerance);

@@ -1,0 +1,254 @@
+#include "compiler/Buffers/Assignment.h"
+
+using namespace mlir;
+
+namespace nnc {
+
+int64_t bytesOf(Type type) {
+  auto tensor = cast<ShapedType>(type);
+  return tensor.getNumElements() * std::max(1u, tensor.getElementTypeBitWidth() / 8);
+}
+
+bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j) {
+  Block &body = *kernel.getBlock();
+  Value input = body.getArgument(k), output = kernel.getYield().getValues()[j];
+  if (input.getType() != output.getType())
+    return false;
+  if (kernel.getFamily() == "put") {
+    auto put = output.getDefiningOp<nn::PutOp>();
+    return put && put.getX() == input && input.hasOneUse();
+  }
+  bool isRow = kernel.getFamily() == "row";
+  if (kernel.getFamily() != "elementwise" && !isRow)
+    return false;
+  SmallVector<Value> reach{input};
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  while (!reach.empty())
+    for (Operation *user : reach.pop_back_val().getUsers()) {
+      if (!seen.insert(user).second || isa<nn::YieldOp>(user) || (isRow && isa<nn::ReduceOp>(user)))
+        continue;
+      if (!user->hasTrait<nn::ElementwiseMap>())
+        return false;
+      reach.push_back(user->getResult(0));
+    }
+  return true;
+}
+
+Value Assignment::rootOf(Value value) {
+  while (auto reshape = value.getDefiningOp<nn::ReshapeOp>())
+    value = reshape.getX();
+  return value;
+}
+
+unsigned Assignment::create(Type type) {
+  buffers.emplace_back().bytes = bytesOf(type);
+  return buffers.size() - 1;
+}
+
+void Assignment::assign(Value value, unsigned buffer) {
+  ids[value] = buffer;
+  buffers[buffer].values.push_back(value);
+}
+
+/// Calls `visit` for the ops that read a value, also under other shapes.
+static void forEachReader(Value value, llvm::function_ref<void(Operation *)> visit) {
+  for (Operation *user : value.getUsers())
+    if (isa<nn::ReshapeOp>(user))
+      forEachReader(user->getResult(0), visit);
+    else
+      visit(user);
+}
+
+/// True if nothing reads the value after `op`, an op of a block that the value is visible in.
+bool Assignment::lastReadBefore(Value value, Operation *op) {
+  bool result = true;
+  forEachReader(value, [&](Operation *reader) {
+    Operation *here = op->getBlock()->findAncestorOpInBlock(*reader);
+    result &= here && (here == op || here->isBeforeInBlock(op));
+  });
+  return result;
+}
+
+/// True if `root`, made by a kernel, can be written over `old`, which is read in the same block.
+bool Assignment::mayReplace(Value old, Value root) {
+  auto kernel = root.getDefiningOp<nn::KernelOp>();
+  if (!kernel || isAssigned(root) || !lastReadBefore(old, kernel))
+    return false;
+  unsigned j = cast<OpResult>(root).getResultNumber();
+  for (auto [k, input] : llvm::enumerate(kernel.getInputs()))
+    if (rootOf(input) == old && (input != old || !readsInPlace(kernel, k, j)))
+      return false;
+  return true;
+}
+
+Assignment::Assignment(func::FuncOp function, ArrayRef<unsigned> destinations, bool reuse)
+    : function(function), reuse(reuse) {
+  Block &body = function.getBody().front();
+  for (BlockArgument argument : body.getArguments()) {
+    unsigned id = create(argument.getType());
+    buffers[id].argument = id;
+    buffers[id].isPlain = false;
+    assign(argument, id);
+  }
+  Operation *end = body.getTerminator();
+  for (auto [k, destination] : llvm::enumerate(destinations))
+    if (destination >= buffers.size()) {
+      unsigned id = create(end->getOperand(k).getType());
+      buffers[id].argument = id;
+      buffers[id].isPlain = false;
+    }
+  assignResults(destinations);
+  assignControl(body);
+  number(body);
+  assignKernels(body);
+  measure();
+}
+
+void Assignment::assignResults(ArrayRef<unsigned> destinations) {
+  Block &body = function.getBody().front();
+  for (auto [k, destination] : llvm::enumerate(destinations)) {
+    Value root = rootOf(body.getTerminator()->getOperand(k));
+    if (isAssigned(root) || !root.getDefiningOp() || root.getDefiningOp()->getBlock() != &body)
+      continue;
+    bool isOwn = destination >= body.getNumArguments();
+    if (isOwn ? isa<nn::KernelOp, nn::LoopOp>(root.getDefiningOp())
+              : reuse && mayReplace(body.getArgument(destination), root))
+      assign(root, destination);
+  }
+}
+
+void Assignment::assignControl(Block &block) {
+  for (Operation &op : block) {
+    if (auto loop = dyn_cast<nn::LoopOp>(op)) {
+      assignLoop(loop);
+      assignControl(*loop.getBlock());
+    } else if (auto branch = dyn_cast<nn::BranchOp>(op)) {
+      assignBranch(branch);
+      assignControl(branch.getThenRegion().front());
+      assignControl(branch.getElseRegion().front());
+    }
+  }
+}
+
+/// One buffer for each carried value: what it starts from and what a turn yields are written there
+/// directly if nothing needs what they overwrite; else a copy is made.
+void Assignment::assignLoop(nn::LoopOp loop) {
+  Block &body = *loop.getBlock();
+  turns[loop] = create(body.getArgument(0).getType());
+  buffers[turns[loop]].isPlain = false;
+  assign(body.getArgument(0), turns[loop]);
+  for (auto [k, init] : llvm::enumerate(loop.getInits())) {
+    Value result = loop.getResult(k), carry = body.getArgument(1 + k);
+    if (!isAssigned(result))
+      assign(result, create(result.getType()));
+    unsigned buffer = ids[result];
+    buffers[buffer].isPlain = false;
+    assign(carry, buffer);
+    Value start = rootOf(init), next = rootOf(body.getTerminator()->getOperand(k));
+    auto first = start.getDefiningOp<nn::KernelOp>();
+    if (reuse && first && first->getBlock() == loop->getBlock() && !isAssigned(start) &&
+        lastReadBefore(start, loop) &&
+        llvm::count_if(loop.getInits(), [&](Value v) { return rootOf(v) == start; }) == 1 &&
+        !loop->isProperAncestor(first) &&
+        llvm::none_of(start.getUsers(), [&](Operation *user) { return loop->isProperAncestor(user); }))
+      assign(start, buffer);
+    Operation *maker = next.getDefiningOp();
+    if (reuse && maker && maker->getBlock() == &body && mayReplace(carry, next))
+      assign(next, buffer);
+  }
+}
+
+void Assignment::assignBranch(nn::BranchOp branch) {
+  for (auto [k, result] : llvm::enumerate(branch.getResults())) {
+    if (!isAssigned(result))
+      assign(result, create(result.getType()));
+    buffers[ids[result]].isPlain = false;
+    for (Region *region : {&branch.getThenRegion(), &branch.getElseRegion()}) {
+      Value root = rootOf(region->front().getTerminator()->getOperand(k));
+      Operation *maker = root.getDefiningOp();
+      if (reuse && maker && isa<nn::KernelOp>(maker) && maker->getBlock() == &region->front() &&
+          !isAssigned(root))
+        assign(root, ids[result]);
+    }
+  }
+}
+
+void Assignment::assignKernels(Block &block) {
+  for (Operation &op : block) {
+    if (auto kernel = dyn_cast<nn::KernelOp>(op))
+      assignKernel(kernel);
+    for (Region &region : op.getRegions())
+      if (!isa<nn::KernelOp>(op))
+        assignKernels(region.front());
+  }
+}
+
+/// True if everything in the buffer was made in the kernel's block and is read for the last time by it.
+bool Assignment::diesAt(unsigned id, nn::KernelOp kernel) {
+  const Buffer &buffer = buffers[id];
+  return buffer.isPlain && llvm::all_of(buffer.values, [&](Value value) {
+           return value.getDefiningOp() && value.getDefiningOp()->getBlock() == kernel->getBlock() &&
+                  lastReadBefore(value, kernel);
+         });
+}
+
+void Assignment::assignKernel(nn::KernelOp kernel) {
+  llvm::SmallPtrSet<Value, 8> taken;
+  for (auto [j, result] : llvm::enumerate(kernel.getResults())) {
+    if (isAssigned(result))
+      continue;
+    std::optional<unsigned> found;
+    for (auto [k, input] : llvm::enumerate(kernel.getInputs())) {
+      if (!reuse || found)
+        break;
+      Value root = rootOf(input);
+      // Another view of the same buffer in the kernel would be read at other positions.
+      bool alone = llvm::count_if(kernel.getInputs(),
+                                  [&](Value v) { return rootOf(v) == root; }) == 1;
+      if (isAssigned(root) && alone && !taken.contains(root) && readsInPlace(kernel, k, j) &&
+          diesAt(ids[root], kernel)) {
+        found = ids[root];
+        taken.insert(root);
+      }
+    }
+    assign(result, found ? *found : create(result.getType()));
+  }
+}
+
+void Assignment::number(Block &block) {
+  for (Operation &op : block) {
+    unsigned first = nextPoint++;
+    for (Region &region : op.getRegions())
+      if (!isa<nn::KernelOp>(op))
+        number(region.front());
+    points[&op] = {first, nextPoint++};
+  }
+}
+
+void Assignment::measure() {
+  for (Buffer &buffer : buffers)
+    for (Value value : buffer.values) {
+      Operation *maker = value.getDefiningOp();
+      Block *home = value.getParentBlock();
+      auto cover = [&](std::pair<unsigned, unsigned> span) {
+        buffer.first = std::min(buffer.first, span.first);
+        buffer.last = std::max(buffer.last, span.second);
+      };
+      if (maker) // A loop's result is in use all through the loop.
+        cover(points[maker]);
+      else if (Operation *parent = home->getParentOp(); points.count(parent))
+        cover(points[parent]);
+      forEachReader(value, [&](Operation *reader) {
+        if (Operation *here = home->findAncestorOpInBlock(*reader))
+          cover(points[here]);
+      });
+    }
+}
+
+unsigned Assignment::temporary(RankedTensorType type, Operation *op) {
+  unsigned id = create(type);
+  std::tie(buffers[id].first, buffers[id].last) = points[op];
+  return id;
+}
+
+} // namespace nnc

@@ -1,0 +1,219 @@
+#include "compiler/Schedule/Passes.h"
+#include "compiler/Schedule/Placement.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+namespace nnc {
+#define GEN_PASS_DEF_FORMKERNELS
+#include "compiler/Schedule/Passes.h.inc"
+
+namespace {
+
+llvm::StringRef familyOf(Anchor anchor) {
+  switch (anchor) {
+  case Anchor::Elementwise:
+    return "elementwise";
+  case Anchor::Row:
+    return "row";
+  case Anchor::Contraction:
+    return "contraction";
+  case Anchor::Put:
+    return "put";
+  case Anchor::Scatter:
+    return "scatter";
+  case Anchor::Sort:
+    return "sort";
+  case Anchor::Cumulative:
+    return "cumulative";
+  case Anchor::Attention:
+    return "attention";
+  case Anchor::AttentionGrad:
+    return "attention_grad";
+  case Anchor::Fixed:
+    break;
+  }
+  llvm_unreachable("not a kernel");
+}
+
+/// Ops whose names say nothing about what a kernel does.
+bool isUnnamed(Operation &op) {
+  return isa<nn::ConstantOp, nn::BroadcastOp, nn::ReshapeOp, nn::StopGradientOp, nn::YieldOp>(op);
+}
+
+/// The ops of a kernel in order, runs and repetitions once: "contract_add_max".
+std::string nameOf(Block &body) {
+  SmallVector<std::string> parts;
+  for (Operation &op : body) {
+    if (isUnnamed(op) || parts.size() == 5)
+      continue;
+    llvm::StringRef part = op.getName().stripDialect();
+    if (auto reduce = dyn_cast<nn::ReduceOp>(op))
+      part = nn::stringifyReduction(reduce.getKind());
+    if (!llvm::is_contained(parts, part))
+      parts.push_back(part.str());
+  }
+  return parts.empty() ? "copy" : llvm::join(parts, "_");
+}
+
+/// Builds the kernels of one block from its placement.
+class BlockScheduler {
+public:
+  BlockScheduler(Block &block, bool fuse) : block(block), placement(block, fuse) {}
+  void run();
+
+private:
+  void build(unsigned id);
+  Value valueInside(Value value);
+
+  Block &block;
+  Placement placement;
+  /// Values of the old block -> kernel results.
+  IRMapping results;
+  llvm::SmallPtrSet<Operation *, 32> finished;
+  // The kernel being built.
+  Block *body = nullptr;
+  SmallVector<Value> inputs;
+  IRMapping inside;
+  unsigned current = 0;
+};
+
+/// A value in the kernel: a member's clone, an argument for a stored value, or recomputed.
+Value BlockScheduler::valueInside(Value value) {
+  if (Value known = inside.lookupOrNull(value))
+    return known;
+  Operation *op = value.getDefiningOp();
+  bool isMember = op && placement.getClusters()[current].ops.contains(op);
+  if (!isMember && placement.reads(current, value)) {
+    inputs.push_back(results.lookupOrDefault(value));
+    Value argument = body->addArgument(value.getType(), value.getLoc());
+    inside.map(value, argument);
+    return argument;
+  }
+  for (Value operand : op->getOperands())
+    valueInside(operand);
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointToEnd(body);
+  builder.clone(*op, inside);
+  return inside.lookup(value);
+}
+
+void BlockScheduler::build(unsigned id) {
+  const Cluster &cluster = placement.getClusters()[id];
+  current = id;
+  inputs.clear();
+  inside.clear();
+  auto owned = std::make_unique<Block>();
+  body = owned.get();
+  SmallVector<Value> outputs;
+  SmallVector<Location> locations;
+  for (Operation *op : cluster.ops) {
+    for (Value result : op->getResults())
+      valueInside(result);
+    locations.push_back(op->getLoc());
+  }
+  for (Operation *op : cluster.ops)
+    for (Value result : op->getResults())
+      if (placement.isReadByOthers(id, result))
+        outputs.push_back(result);
+  if (outputs.empty())
+    return;
+  OpBuilder builder(&block, block.end());
+  Location loc = builder.getFusedLoc(locations);
+  SmallVector<Value> yields;
+  SmallVector<Type> types;
+  for (Value output : outputs) {
+    yields.push_back(inside.lookup(output));
+    types.push_back(output.getType());
+  }
+  OpBuilder inner(block.getParentOp()->getContext());
+  inner.setInsertionPointToEnd(body);
+  nn::YieldOp::create(inner, loc, yields);
+  std::string name = nameOf(*body);
+  auto kernel = nn::KernelOp::create(builder, loc, types, name, familyOf(cluster.anchor), inputs,
+                                     ValueRange());
+  kernel.getBody().push_back(owned.release());
+  for (auto [output, result] : llvm::zip_equal(outputs, kernel.getResults()))
+    results.map(output, result);
+}
+
+void BlockScheduler::run() {
+  SmallVector<Operation *> old;
+  for (Operation &op : block)
+    old.push_back(&op);
+  for (unsigned id : placement.schedule()) {
+    const Cluster &cluster = placement.getClusters()[id];
+    if (cluster.anchor != Anchor::Fixed) {
+      build(id);
+      continue;
+    }
+    Operation *op = cluster.ops[0];
+    op->moveBefore(&block, block.end());
+    finished.insert(op);
+    op->walk([&](Operation *inner) {
+      for (OpOperand &operand : inner->getOpOperands())
+        operand.set(results.lookupOrDefault(operand.get()));
+    });
+  }
+  for (Operation *op : llvm::reverse(old))
+    if (!finished.contains(op)) {
+      op->dropAllUses();
+      op->erase();
+    }
+  // A terminator is the last of the schedule by its reads only.
+  for (Operation &op : block)
+    if (op.hasTrait<OpTrait::IsTerminator>()) {
+      op.moveBefore(&block, block.end());
+      break;
+    }
+}
+
+/// Layout ops, constants and random numbers from around a region are made again inside it.
+void sinkIntoRegions(Operation *control) {
+  for (Region &region : control->getRegions()) {
+    if (region.empty())
+      continue;
+    OpBuilder builder = OpBuilder::atBlockBegin(&region.front());
+    IRMapping inside;
+    std::function<Value(Value)> sink = [&](Value value) -> Value {
+      Operation *op = value.getDefiningOp();
+      if (!op || region.isAncestor(op->getParentRegion()) || !isLayout(*op) ||
+          isa<nn::ReshapeOp, nn::PadOp, nn::ConcatOp, nn::RandomOp>(op))
+        return value;
+      if (!inside.contains(value)) {
+        for (Value operand : op->getOperands())
+          if (Value inner = sink(operand); inner != operand)
+            inside.map(operand, inner);
+        builder.clone(*op, inside);
+      }
+      return inside.lookup(value);
+    };
+    SmallVector<Operation *> users;
+    region.walk([&](Operation *op) { users.push_back(op); });
+    for (Operation *op : users)
+      for (OpOperand &operand : op->getOpOperands())
+        operand.set(sink(operand.get()));
+  }
+}
+
+struct FormKernels : impl::FormKernelsBase<FormKernels> {
+  using FormKernelsBase::FormKernelsBase;
+
+  void runOnOperation() override {
+    SmallVector<Operation *> controls;
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<nn::LoopOp, nn::BranchOp>(op))
+        controls.push_back(op);
+    });
+    for (Operation *control : controls)
+      sinkIntoRegions(control);
+    // Outer blocks first, so that what an inner one reads from around it is in memory.
+    BlockScheduler(getOperation().getBody().front(), fuse).run();
+    for (Operation *control : controls)
+      for (Region &region : control->getRegions())
+        BlockScheduler(region.front(), fuse).run();
+  }
+};
+
+} // namespace
+} // namespace nnc

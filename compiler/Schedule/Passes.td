@@ -1,0 +1,43 @@
+// From stage differentiated to stage fused.
+#ifndef NNC_COMPILER_SCHEDULE_PASSES_TD
+#define NNC_COMPILER_SCHEDULE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def DecomposeRows : Pass<"nn-decompose-rows", "::mlir::func::FuncOp"> {
+  let summary = "write softmax, cross entropy and argmax with reductions";
+  let description = [{
+    One mechanism then fuses them with what stands around them: a row kernel makes as few passes over a row as its reductions
+    need. An attention is written out too where no kernel for it exists.
+  }];
+  let options = [Option<"attention", "attention", "bool", "false", "write attentions out as well">];
+}
+
+def LowerScan : Pass<"nn-lower-scan", "::mlir::func::FuncOp"> {
+  let summary = "turn nn.scan and nn.if into control of the schedule";
+  let description = "Stacked inputs are read with nn.at; stacked outputs are carried and written with nn.put.";
+}
+
+def NaturalContractions : Pass<"nn-natural-contractions", "::mlir::func::FuncOp"> {
+  let summary = "order the axes of contractions as batch, rows, columns";
+  let description = "A transpose restores the order that was asked for; it costs nothing in a consumer that reads through it.";
+}
+
+def SplitReductions : Pass<"nn-split-reductions", "::mlir::func::FuncOp"> {
+  let summary = "reduce in two steps where few results leave threads idle";
+  let description = [{
+    The number of partial results depends on the shape only, so sums are the same for any number of threads.
+  }];
+}
+
+def FormKernels : Pass<"nn-form-kernels", "::mlir::func::FuncOp"> {
+  let summary = "group tensor ops into kernels: every fusion decision";
+  let description = [{
+    Layout ops, constants, random numbers and cheap elementwise ops are recomputed where they are read. Other ops join the kernel of
+    a producer that they read position by position (elementwise chains, several outputs), row by row (reductions over the last
+    axes and what follows on the same rows) or tile by tile (what follows a contraction); or a kernel that reads the same tensor.
+  }];
+  let options = [Option<"fuse", "fuse", "bool", "true", "false: one op a kernel, as a witness">];
+}
+
+#endif

@@ -1,0 +1,406 @@
+#include "compiler/Schedule/Placement.h"
+#include "mlir/IR/Block.h"
+#include <set>
+
+using namespace mlir;
+
+namespace nnc {
+
+/// Recomputing up to this much, from one large tensor, is cheaper than another pass over memory.
+static constexpr int floatLimit = 3;
+/// A whole-tensor reduction joins an elementwise kernel up to this size: it has one task.
+static constexpr int64_t smallReduction = 16384;
+/// Buffers that one kernel may read.
+static constexpr unsigned mostInputs = 24;
+
+bool isLayout(Operation &op) {
+  return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::ReverseOp,
+             nn::WindowOp, nn::AtOp, nn::IotaOp, nn::ConstantOp, nn::RandomOp, nn::PadOp,
+             nn::ConcatOp, nn::StopGradientOp>(op);
+}
+
+/// What a contraction or an attention reads through by strides.
+static bool isView(Operation &op) {
+  return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::ReverseOp,
+             nn::WindowOp, nn::AtOp, nn::StopGradientOp>(op);
+}
+
+static int weightOf(Operation &op) {
+  if (isa<nn::ExpOp, nn::Expm1Op, nn::LogOp, nn::Log1pOp, nn::TanhOp, nn::SinOp, nn::CosOp,
+          nn::ErfOp, nn::SigmoidOp, nn::SoftplusOp, nn::PowOp>(op))
+    return 10;
+  if (isa<nn::DivOp, nn::SqrtOp, nn::RsqrtOp, nn::FloorDivOp, nn::ModOp>(op))
+    return 3;
+  return op.hasTrait<nn::ElementwiseMap>() ? 1 : 0;
+}
+
+static int64_t countOf(Value value) { return nn::tensorOf(value).getNumElements(); }
+
+Placement::Placement(Block &block, bool fuse) : block(block), fuse(fuse) {
+  unsigned k = 0;
+  for (Operation &op : block)
+    number[&op] = k++;
+  for (Operation &op : block)
+    place(op);
+}
+
+bool Placement::isStored(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return !op || op->getBlock() != &block || placed.contains(op);
+}
+
+bool Placement::reads(unsigned cluster, Value value) const {
+  auto it = readers.find(value);
+  return it != readers.end() && llvm::is_contained(it->second, cluster);
+}
+
+bool Placement::isReadByOthers(unsigned cluster, Value value) const {
+  auto it = readers.find(value);
+  return it != readers.end() &&
+         llvm::any_of(it->second, [&](unsigned reader) { return reader != cluster; });
+}
+
+std::optional<unsigned> Placement::clusterOf(Value value) const {
+  auto it = placed.find(value.getDefiningOp());
+  return it == placed.end() ? std::nullopt : std::optional<unsigned>(it->second);
+}
+
+const Placement::Cost &Placement::costOf(Value value) {
+  if (auto known = costs.find(value); known != costs.end())
+    return known->second;
+  Cost cost;
+  if (isStored(value)) {
+    cost.large.insert(value);
+  } else {
+    Operation *op = value.getDefiningOp();
+    cost.weight = weightOf(*op);
+    for (Value operand : op->getOperands()) {
+      const Cost &inner = costOf(operand);
+      cost.weight += inner.weight;
+      for (Value leaf : inner.large)
+        if (countOf(leaf) * 4 > countOf(value))
+          cost.large.insert(leaf);
+    }
+  }
+  return costs[value] = cost;
+}
+
+/// Ops that are recomputed at every use.
+bool Placement::floats(Operation &op) {
+  if (op.getNumResults() != 1)
+    return false;
+  if (isa<nn::ReshapeOp>(op)) // In memory a reshape is another name for the same buffer.
+    return !isStored(op.getOperand(0));
+  if (isa<nn::PadOp, nn::ConcatOp>(op)) {
+    for (Value operand : op.getOperands())
+      if (costOf(operand).weight > floatLimit)
+        return false;
+    return true;
+  }
+  if (isLayout(op))
+    return true;
+  if (!fuse || !op.hasTrait<nn::ElementwiseMap>())
+    return false;
+  int weight = weightOf(op);
+  llvm::SmallPtrSet<Value, 4> large;
+  for (Value operand : op.getOperands()) {
+    const Cost &inner = costOf(operand);
+    weight += inner.weight;
+    for (Value leaf : inner.large)
+      if (countOf(leaf) * 4 > countOf(op.getResult(0)))
+        large.insert(leaf);
+  }
+  return weight <= floatLimit && large.size() <= 1;
+}
+
+void Placement::collectReads(Value value, Access access, ArrayRef<int64_t> axes,
+                             SmallVectorImpl<Read> &reads) {
+  if (isStored(value)) {
+    reads.push_back({value, access, SmallVector<int64_t, 4>(axes)});
+    return;
+  }
+  Operation *op = value.getDefiningOp();
+  if (op->hasTrait<nn::ElementwiseMap>()) {
+    for (Value operand : op->getOperands())
+      collectReads(operand, access, axes, reads);
+    return;
+  }
+  auto broadcast = dyn_cast<nn::BroadcastOp>(op);
+  if (broadcast && access == Access::Identity)
+    return collectReads(broadcast.getX(), Access::Kept, broadcast.getAxes(), reads);
+  for (Value operand : op->getOperands())
+    collectReads(operand, Access::Other, {}, reads);
+}
+
+SmallVector<Placement::Read> Placement::readsOf(Operation &op, Access access) {
+  SmallVector<Read> reads;
+  for (Value operand : op.getOperands())
+    collectReads(operand, access, {}, reads);
+  // Loops and branches read what their regions use.
+  for (Region &region : op.getRegions())
+    region.walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        if (Operation *def = operand.getDefiningOp(); def && def->getBlock() == &block)
+          reads.push_back({operand, Access::Other, {}});
+    });
+  return reads;
+}
+
+bool Placement::staysAcyclic(unsigned cluster, ArrayRef<Read> reads) {
+  for (const Read &read : reads) {
+    auto from = clusterOf(read.value);
+    if (from && *from != cluster && clusters[*from].ancestors.size() > cluster &&
+        clusters[*from].ancestors.test(cluster))
+      return false;
+  }
+  return true;
+}
+
+/// Whether an op's elements can be computed where the cluster's are.
+bool Placement::canJoin(unsigned id, Operation &op, ArrayRef<Read> reads) {
+  Cluster &cluster = clusters[id];
+  if (!fuse || !staysAcyclic(id, reads))
+    return false;
+  ArrayRef<int64_t> shape = nn::shapeOf(op.getResult(0));
+  bool isFull = shape == ArrayRef<int64_t>(cluster.shape);
+  bool isKept = cluster.anchor == Anchor::Row && shape == ArrayRef<int64_t>(cluster.kept);
+  if (cluster.anchor != Anchor::Elementwise && cluster.anchor != Anchor::Row &&
+      cluster.anchor != Anchor::Contraction)
+    return false;
+  if (!isFull && !isKept)
+    return false;
+  llvm::SmallPtrSet<Value, 16> inputs;
+  for (const Read &read : reads)
+    inputs.insert(read.value);
+  if (inputs.size() > mostInputs)
+    return false;
+  for (const Read &read : reads) {
+    if (clusterOf(read.value) != id)
+      continue;
+    ArrayRef<int64_t> from = nn::shapeOf(read.value);
+    if (read.access == Access::Other)
+      return false;
+    if (read.access == Access::Identity && from != shape)
+      return false;
+    if (read.access == Access::Kept &&
+        !(isFull && cluster.anchor == Anchor::Row && from == ArrayRef<int64_t>(cluster.kept) &&
+          ArrayRef<int64_t>(read.axes) == ArrayRef<int64_t>(cluster.keptAxes)))
+      return false;
+  }
+  return true;
+}
+
+void Placement::join(unsigned id, Operation &op, ArrayRef<Read> reads) {
+  placed[&op] = id;
+  Cluster &cluster = clusters[id];
+  cluster.ops.insert(&op);
+  for (Value result : op.getResults())
+    costs.erase(result);
+  llvm::BitVector more(clusters.size());
+  for (const Read &read : reads) {
+    auto &list = readers[read.value];
+    if (!llvm::is_contained(list, id))
+      list.push_back(id);
+    if (auto from = clusterOf(read.value); from && *from != id) {
+      more |= clusters[*from].ancestors;
+      more.resize(clusters.size());
+      more.set(*from);
+    }
+  }
+  cluster.ancestors.resize(clusters.size());
+  if (!more.test(cluster.ancestors)) // Nothing new.
+    return;
+  cluster.ancestors |= more;
+  for (Cluster &other : clusters)
+    if (other.ancestors.size() > id && other.ancestors.test(id)) {
+      other.ancestors.resize(clusters.size());
+      other.ancestors |= cluster.ancestors;
+    }
+}
+
+unsigned Placement::create(Operation &op, Anchor anchor, ArrayRef<Read> reads) {
+  unsigned id = clusters.size();
+  Cluster &cluster = clusters.emplace_back();
+  cluster.anchor = anchor;
+  cluster.order = number[&op];
+  if (op.getNumResults() && isa<RankedTensorType>(op.getResult(0).getType()))
+    cluster.shape.assign(nn::shapeOf(op.getResult(0)));
+  cluster.ancestors.resize(id + 1);
+  join(id, op, reads);
+  return id;
+}
+
+void Placement::place(Operation &op) {
+  if (placed.contains(&op) || floats(op))
+    return;
+  if (auto reduce = dyn_cast<nn::ReduceOp>(op))
+    return placeReduce(reduce);
+  if (isa<nn::ContractOp>(op))
+    return placeAnchor(op, Anchor::Contraction);
+  if (isa<nn::AttentionOp>(op))
+    return placeAnchor(op, Anchor::Attention);
+  if (isa<nn::AttentionGradOp>(op))
+    return placeAnchor(op, Anchor::AttentionGrad);
+  if (isa<nn::TopKOp>(op))
+    return placeAnchor(op, Anchor::Sort);
+  if (isa<nn::CumulativeOp>(op))
+    return placeAnchor(op, Anchor::Cumulative);
+  if (isa<nn::ScatterAddOp>(op))
+    return placeAnchor(op, Anchor::Scatter);
+  if (isa<nn::PutOp>(op))
+    return placeAnchor(op, Anchor::Put);
+  if (isa<nn::LoopOp, nn::BranchOp, nn::AssertOp>(op) || op.hasTrait<OpTrait::IsTerminator>())
+    return placeFixed(op);
+  if (isa<nn::ReshapeOp>(op))
+    return placeFixed(op);
+  placePointwise(op);
+}
+
+void Placement::storeBehindViews(Value value) {
+  while (!isStored(value) && isView(*value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  store(value);
+}
+
+void Placement::store(Value value) {
+  if (isStored(value))
+    return;
+  Operation *op = value.getDefiningOp();
+  if (isa<nn::ReshapeOp>(op)) {
+    store(op->getOperand(0));
+    placeFixed(*op);
+  } else {
+    placePointwise(*op);
+  }
+}
+
+void Placement::placeFixed(Operation &op) {
+  for (Value operand : op.getOperands())
+    store(operand);
+  for (Region &region : op.getRegions())
+    region.walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        if (Operation *def = operand.getDefiningOp(); def && def->getBlock() == &block)
+          store(operand);
+    });
+  create(op, Anchor::Fixed, readsOf(op, Access::Other));
+}
+
+void Placement::placeAnchor(Operation &op, Anchor anchor) {
+  for (Value operand : op.getOperands())
+    if (anchor == Anchor::Contraction || anchor == Anchor::Attention ||
+        anchor == Anchor::AttentionGrad)
+      storeBehindViews(operand);
+  if (auto put = dyn_cast<nn::PutOp>(op))
+    store(put.getX()); // The buffer that the piece is written into.
+  if (auto scatter = dyn_cast<nn::ScatterAddOp>(op))
+    storeBehindViews(scatter.getIndices());
+  create(op, anchor, readsOf(op, Access::Other));
+}
+
+void Placement::placePointwise(Operation &op) {
+  SmallVector<Read> reads;
+  if (op.hasTrait<nn::ElementwiseMap>() || !op.getNumResults())
+    reads = readsOf(op, Access::Identity);
+  else if (auto broadcast = dyn_cast<nn::BroadcastOp>(op))
+    collectReads(broadcast.getX(), Access::Kept, broadcast.getAxes(), reads);
+  else
+    reads = readsOf(op, Access::Other);
+  // The producer that comes last in the program first; then kernels that read the same tensor.
+  SmallVector<unsigned> candidates;
+  for (const Read &read : reads)
+    if (auto from = clusterOf(read.value); from && !llvm::is_contained(candidates, *from))
+      candidates.push_back(*from);
+  llvm::sort(candidates, std::greater<unsigned>());
+  for (unsigned id : candidates)
+    if (canJoin(id, op, reads))
+      return join(id, op, reads);
+  for (const Read &read : reads)
+    if (read.access == Access::Identity && nn::shapeOf(read.value) == nn::shapeOf(op.getResult(0)))
+      for (unsigned id : readers[read.value])
+        if (clusters[id].anchor == Anchor::Elementwise && canJoin(id, op, reads))
+          return join(id, op, reads);
+  create(op, Anchor::Elementwise, reads);
+}
+
+void Placement::placeReduce(nn::ReduceOp op) {
+  SmallVector<int64_t> axes(op.getAxes()), keptAxes, kept;
+  llvm::sort(axes);
+  ArrayRef<int64_t> shape = nn::shapeOf(op.getX());
+  for (auto [k, size] : llvm::enumerate(shape))
+    if (!llvm::is_contained(axes, int64_t(k)))
+      keptAxes.push_back(k), kept.push_back(size);
+  SmallVector<Read> reads;
+  collectReads(op.getX(), Access::Identity, {}, reads);
+  bool trailing = true;
+  for (auto [k, axis] : llvm::enumerate(axes))
+    trailing &= axis == int64_t(shape.size() - axes.size() + k);
+  bool fusable = trailing && (!kept.empty() || countOf(op.getX()) <= smallReduction);
+  auto fits = [&](unsigned id) {
+    Cluster &c = clusters[id];
+    if (!fuse || !fusable || ArrayRef<int64_t>(c.shape) != shape || !staysAcyclic(id, reads))
+      return false;
+    if (c.anchor == Anchor::Row ? c.reducedAxes != axes : c.anchor != Anchor::Elementwise)
+      return false;
+    return llvm::all_of(reads, [&](const Read &read) {
+      if (clusterOf(read.value) != id || read.access == Access::Identity)
+        return clusterOf(read.value) != id || nn::shapeOf(read.value) == shape;
+      return read.access == Access::Kept && c.anchor == Anchor::Row &&
+             ArrayRef<int64_t>(read.axes) == ArrayRef<int64_t>(keptAxes) &&
+             nn::shapeOf(read.value) == ArrayRef<int64_t>(kept);
+    });
+  };
+  SmallVector<unsigned> candidates;
+  for (const Read &read : reads) {
+    if (auto from = clusterOf(read.value); from && !llvm::is_contained(candidates, *from))
+      candidates.push_back(*from);
+    if (nn::shapeOf(read.value) == shape)
+      for (unsigned id : readers[read.value])
+        if (clusters[id].anchor == Anchor::Row && !llvm::is_contained(candidates, id))
+          candidates.push_back(id);
+  }
+  llvm::sort(candidates, std::greater<unsigned>());
+  auto found = llvm::find_if(candidates, fits);
+  unsigned id = found != candidates.end() ? *found : create(*op, Anchor::Row, reads);
+  Cluster &cluster = clusters[id];
+  cluster.anchor = Anchor::Row;
+  cluster.shape.assign(shape.begin(), shape.end());
+  cluster.reducedAxes = axes;
+  cluster.keptAxes = keptAxes;
+  cluster.kept = kept;
+  if (found != candidates.end())
+    join(id, *op, reads);
+}
+
+SmallVector<unsigned> Placement::schedule() const {
+  SmallVector<SmallVector<unsigned>> users(clusters.size());
+  SmallVector<unsigned> waits(clusters.size(), 0), result;
+  for (unsigned id = 0; id < clusters.size(); ++id)
+    for (unsigned from : clusters[id].ancestors.set_bits())
+      if (from != id) {
+        users[from].push_back(id);
+        ++waits[id];
+      }
+  // Assertions run as early as they can: they guard what follows.
+  auto priority = [&](unsigned id) {
+    Operation *op = clusters[id].ops[0];
+    return isa<nn::AssertOp>(op) ? 0u : 1 + clusters[id].order;
+  };
+  using Entry = std::pair<unsigned, unsigned>;
+  std::set<Entry> ready;
+  for (unsigned id = 0; id < clusters.size(); ++id)
+    if (waits[id] == 0)
+      ready.insert({priority(id), id});
+  while (!ready.empty()) {
+    unsigned id = ready.begin()->second;
+    ready.erase(ready.begin());
+    result.push_back(id);
+    for (unsigned user : users[id])
+      if (--waits[user] == 0)
+        ready.insert({priority(user), user});
+  }
+  assert(result.size() == clusters.size() && "kernels wait for each other");
+  return result;
+}
+
+} // namespace nnc

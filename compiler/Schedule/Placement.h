@@ -1,0 +1,90 @@
+/// Which op goes into which kernel.
+#ifndef NNC_COMPILER_SCHEDULE_PLACEMENT_H
+#define NNC_COMPILER_SCHEDULE_PLACEMENT_H
+
+#include "dialects/nn/IR/NN.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace nnc {
+
+/// What a kernel is built around; Fixed ops stand alone in the schedule and are no kernels.
+enum class Anchor { Elementwise, Row, Contraction, Put, Scatter, Sort, Cumulative, Attention, AttentionGrad, Fixed };
+
+/// Ops that become one kernel.
+struct Cluster {
+  Anchor anchor;
+  /// In program order. Ops that are recomputed where they are read are in no cluster.
+  llvm::SetVector<mlir::Operation *> ops;
+  /// The positions that the kernel visits; for Row the axes that are reduced and the shape that is left.
+  llvm::SmallVector<int64_t> shape, reducedAxes, keptAxes, kept;
+  /// Clusters whose results it needs, also through others.
+  llvm::BitVector ancestors;
+  unsigned order = 0;
+};
+
+/// Decides for the ops of one block. `fuse` false keeps every op alone.
+class Placement {
+public:
+  Placement(mlir::Block &block, bool fuse);
+
+  llvm::ArrayRef<Cluster> getClusters() const { return clusters; }
+  /// True if the value is in memory: an argument, a value from around the block, a kernel's result.
+  bool isStored(mlir::Value value) const;
+  /// True if the cluster takes the value from memory; it recomputes what it needs and does not take.
+  bool reads(unsigned cluster, mlir::Value value) const;
+  bool isReadByOthers(unsigned cluster, mlir::Value value) const;
+  /// Clusters in an order in which every value is computed before it is read.
+  llvm::SmallVector<unsigned> schedule() const;
+
+private:
+  /// How an op's element depends on a stored value's elements.
+  enum class Access { Identity, Kept, Other };
+  struct Read {
+    mlir::Value value;
+    Access access;
+    llvm::SmallVector<int64_t, 4> axes; ///< for Kept: the broadcast's axes
+  };
+  /// The cost of recomputing a value, and what is read for it.
+  struct Cost {
+    int weight = 0;
+    llvm::SmallPtrSet<mlir::Value, 4> large; ///< stored tensors with as many elements
+  };
+
+  void place(mlir::Operation &op);
+  void placePointwise(mlir::Operation &op);
+  void placeReduce(nn::ReduceOp op);
+  void placeAnchor(mlir::Operation &op, Anchor anchor);
+  void placeFixed(mlir::Operation &op);
+  /// Makes sure that a value is in memory (what a contraction, a loop, a return reads).
+  void store(mlir::Value value);
+  /// As store, but a layout op in front of memory is enough.
+  void storeBehindViews(mlir::Value value);
+  bool floats(mlir::Operation &op);
+  const Cost &costOf(mlir::Value value);
+  void collectReads(mlir::Value value, Access access, llvm::ArrayRef<int64_t> axes,
+                    llvm::SmallVectorImpl<Read> &reads);
+  llvm::SmallVector<Read> readsOf(mlir::Operation &op, Access access);
+  std::optional<unsigned> clusterOf(mlir::Value value) const;
+  bool canJoin(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
+  bool staysAcyclic(unsigned cluster, llvm::ArrayRef<Read> reads);
+  void join(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
+  unsigned create(mlir::Operation &op, Anchor anchor, llvm::ArrayRef<Read> reads);
+
+  mlir::Block &block;
+  bool fuse;
+  std::vector<Cluster> clusters;
+  llvm::DenseMap<mlir::Operation *, unsigned> placed;
+  llvm::DenseMap<mlir::Operation *, unsigned> number; ///< position in the block
+  llvm::DenseMap<mlir::Value, Cost> costs;
+  /// Clusters that read a stored value, for kernels that share an input.
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<unsigned, 4>> readers;
+};
+
+/// True for ops that only move elements or make them from nothing.
+bool isLayout(mlir::Operation &op);
+
+} // namespace nnc
+
+#endif

@@ -1,0 +1,109 @@
+/// Contractions in natural order, and reductions in two steps.
+#include "compiler/Schedule/Passes.h"
+
+using namespace mlir;
+
+namespace nnc {
+#define GEN_PASS_DEF_NATURALCONTRACTIONS
+#define GEN_PASS_DEF_SPLITREDUCTIONS
+#include "compiler/Schedule/Passes.h.inc"
+
+namespace {
+
+/// Batch labels, then those of a alone, then those of b alone, each in the operand's order.
+SmallVector<int64_t> naturalOrder(ArrayRef<int64_t> a, ArrayRef<int64_t> b, ArrayRef<int64_t> y) {
+  SmallVector<int64_t> result;
+  auto collect = [&](ArrayRef<int64_t> from, auto keep) {
+    for (int64_t label : from)
+      if (llvm::is_contained(y, label) && keep(label))
+        result.push_back(label);
+  };
+  collect(a, [&](int64_t label) { return llvm::is_contained(b, label); });
+  collect(a, [&](int64_t label) { return !llvm::is_contained(b, label); });
+  collect(b, [&](int64_t label) { return !llvm::is_contained(a, label); });
+  return result;
+}
+
+struct NaturalContractions : impl::NaturalContractionsBase<NaturalContractions> {
+  void runOnOperation() override {
+    getOperation().walk([](nn::ContractOp op) {
+      ArrayRef<int64_t> a = op.getALabels(), b = op.getBLabels(), y = op.getYLabels();
+      SmallVector<int64_t> natural = naturalOrder(a, b, y), swapped = naturalOrder(b, a, y);
+      if (natural == y)
+        return;
+      OpBuilder builder(op);
+      if (swapped == y) {
+        auto other = nn::ContractOp::create(builder, op.getLoc(), op.getY().getType(), op.getB(),
+                                            op.getA(), b, a, y);
+        op.replaceAllUsesWith(other.getResult());
+        return op.erase();
+      }
+      SmallVector<int64_t> shape, permutation;
+      for (int64_t label : natural)
+        shape.push_back(nn::shapeOf(op.getY())[llvm::find(y, label) - y.begin()]);
+      for (int64_t label : y)
+        permutation.push_back(llvm::find(natural, label) - natural.begin());
+      auto type = nn::tensorOf(op.getY()).clone(shape);
+      Value product = nn::ContractOp::create(builder, op.getLoc(), type, op.getA(), op.getB(), a,
+                                             b, natural);
+      Value ordered = nn::TransposeOp::create(builder, op.getLoc(), op.getY().getType(), product,
+                                              permutation);
+      op.replaceAllUsesWith(ordered);
+      op.erase();
+    });
+  }
+};
+
+/// The largest divisor of n up to `most`.
+int64_t divisorUpTo(int64_t n, int64_t most) {
+  for (int64_t d = std::min(n, most); d > 1; --d)
+    if (n % d == 0)
+      return d;
+  return 1;
+}
+
+/// Partial results that feed at most this many threads.
+constexpr int64_t mostParts = 32, partWork = 16384, enoughUnits = 8, columnsAUnit = 64;
+
+struct SplitReductions : impl::SplitReductionsBase<SplitReductions> {
+  void runOnOperation() override {
+    getOperation().walk([](nn::ReduceOp op) { split(op); });
+  }
+
+  static void split(nn::ReduceOp op) {
+    auto type = nn::tensorOf(op.getX());
+    SmallVector<int64_t> axes(op.getAxes());
+    llvm::sort(axes);
+    if (axes.empty())
+      return;
+    int64_t total = type.getNumElements(), results = nn::tensorOf(op.getY()).getNumElements();
+    bool isRow = axes.back() == type.getRank() - 1 && results > 1;
+    int64_t units = isRow || results == 1 ? results : results / columnsAUnit;
+    if (units >= enoughUnits || total < 4 * partWork)
+      return;
+    int64_t axis = axes.front(), size = type.getDimSize(axis);
+    int64_t parts = divisorUpTo(size, std::min(mostParts, total / partWork));
+    if (parts == 1)
+      return;
+    // Axis -> (parts, rest): sum over the rest, then over the parts.
+    OpBuilder builder(op);
+    SmallVector<int64_t> shape(type.getShape()), inner;
+    shape[axis] = size / parts;
+    shape.insert(shape.begin() + axis, parts);
+    for (int64_t k : axes)
+      inner.push_back(k + 1);
+    Location loc = op.getLoc();
+    Value x = nn::ReshapeOp::create(builder, loc, type.clone(shape), op.getX());
+    SmallVector<int64_t> partialShape(nn::shapeOf(op.getY()));
+    partialShape.insert(partialShape.begin() + axis, parts);
+    Value partial = nn::ReduceOp::create(
+        builder, loc, nn::tensorOf(op.getY()).clone(partialShape), op.getKind(), x, inner);
+    Value all = nn::ReduceOp::create(builder, loc, op.getY().getType(), op.getKind(), partial,
+                                     ArrayRef<int64_t>{axis});
+    op.replaceAllUsesWith(all);
+    op.erase();
+  }
+};
+
+} // namespace
+} // namespace nnc
