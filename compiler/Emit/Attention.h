@@ -9,10 +9,9 @@
 
 namespace nnc {
 
-/// Reads an element, or `lanes` elements along the last axis, at positions of a tensor: one value of
-/// type index an axis. Gives a scalar if lanes is 1, else a vector.
-using AttentionReader =
-    std::function<mlir::Value(llvm::ArrayRef<mlir::Value> at, int64_t lanes)>;
+/// Reads an element, or `lanes` elements along the last axis, at positions of a tensor: one value
+/// of type index an axis. Gives a scalar if lanes is 1, else a vector.
+using AttentionReader = std::function<mlir::Value(llvm::ArrayRef<mlir::Value> at, int64_t lanes)>;
 
 /// A tensor [G.., rows, features] (or [G.., rows]) as strides over a flat memref. An input without
 /// such a form has `read` instead.
@@ -32,6 +31,7 @@ struct AttentionProblem {
   bool causal = false;
   /// At positions [G.., i, j] of the scores; null where the attention has none.
   AttentionReader mask, bias, keep;
+  /// A result without a memref is not wanted: y or lse; of a gradient dq, dk or dv.
   AttentionOperand q, k, v, y, lse;
   AttentionOperand dy, dq, dk, dv; ///< gradient only
 

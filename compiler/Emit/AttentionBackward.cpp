@@ -1,5 +1,6 @@
-/// Gradients of an attention: the weights are computed again from the rows' log-sum-exp. Keys outside, so
-/// that dk and dv of a block stay in scratch; dq is summed over the key blocks in order.
+/// Gradients of an attention: the weights are computed again from the rows' log-sum-exp. Keys
+/// outside, so that dk and dv of a block stay in scratch; dq is summed over the key blocks in
+/// order.
 #include "compiler/Emit/AttentionBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -12,11 +13,11 @@ namespace nnc {
 constexpr int64_t kQueryBlock = 64, kKeyBlock = 256;
 
 namespace {
-/// One task a head if heads are many. Else some tasks own keys (dk, dv) and some own queries (dq): both
-/// compute the weights, and no sum is shared.
+/// One task a head if heads are many. Else some tasks own keys (dk, dv) and some own queries (dq):
+/// both compute the weights, and no sum is shared.
 struct GradSplit {
   int64_t keyParts, keys, queryParts, queries;
-  bool whole() const { return keyParts == 0; }
+  bool whole() const { return keyParts + queryParts == 0; }
   int64_t tasks() const { return whole() ? 1 : keyParts + queryParts; }
 };
 GradSplit splitGrad(const AttentionProblem &p) {
@@ -24,7 +25,8 @@ GradSplit splitGrad(const AttentionProblem &p) {
   if (p.heads() >= enoughHeads || (p.keys <= kKeyBlock && p.queries <= kKeyBlock))
     return {0, p.keys, 0, p.queries};
   auto parts = [](int64_t count) { return (count + kKeyBlock - 1) / kKeyBlock; };
-  return {parts(p.keys), kKeyBlock, parts(p.queries), kKeyBlock};
+  const bool forKeys = p.dk.memref || p.dv.memref, forQueries = bool(p.dq.memref);
+  return {forKeys ? parts(p.keys) : 0, kKeyBlock, forQueries ? parts(p.queries) : 0, kKeyBlock};
 }
 
 /// What a task computes: keys and queries of a head, and whether dk, dv and dq come of it.
@@ -41,15 +43,15 @@ public:
 private:
   void emitRowSums(const GradPart &part);
   void emitKeyBlock(const GradPart &part, Value key);
-  void emitQueryBlock(const GradPart &part, Value query, int64_t rows, Value key, Value count);
-  void emitScoreGradients(Value query, int64_t rows, Value key, Value count);
+  void emitQueryBlock(const GradPart &part, const ScoreBlock &block);
+  void emitScoreGradients(const ScoreBlock &block);
   Value emitWeight(ArrayRef<Value> at, Value place, int64_t lanes, Value live, Value shift);
   void clearRows(const RowBlock &block, Value first, Value last);
   void storeRows(AttentionRows &to, Value first, const RowBlock &from, Value origin, Value count,
                  double factor);
-  void addToQueries(Value query, int64_t rows, Value count);
-  void addToKeys(const RowBlock &to, const ScoreTile &left, const RowBlock &right, int64_t rows,
-                 Value count);
+  void addToQueries(const ScoreBlock &block);
+  void addToKeys(const RowBlock &to, const ScoreTile &left, const RowBlock &right,
+                 const ScoreBlock &block);
 
   AttentionBuilder c;
   const AttentionProblem &p;
@@ -65,15 +67,14 @@ private:
 } // namespace
 
 GradEmitter::GradEmitter(const AttentionSite &site, const AttentionProblem &problem, Value head)
-    : c(site, problem.element), p(problem),
-      group([&] { return groupOf(c, problem, head); }()), q(c, p.q, group, p.features),
-      k(c, p.k, group, p.features), v(c, p.v, group, p.valueFeatures),
+    : c(site, problem.element), p(problem), group([&] { return groupOf(c, problem, head); }()),
+      q(c, p.q, group, p.features), k(c, p.k, group, p.features), v(c, p.v, group, p.valueFeatures),
       y(c, p.y, group, p.valueFeatures), lse(c, p.lse, group, 1),
       dy(c, p.dy, group, p.valueFeatures), dq(c, p.dq, group, p.features),
       dk(c, p.dk, group, p.features), dv(c, p.dv, group, p.valueFeatures) {
   const int64_t rows = std::min(p.queries, kQueryBlock), columns = std::min(p.keys, kKeyBlock);
   const int64_t vectors = (p.keys + c.width - 1) / c.width;
-  const int64_t panel = choosePanelVectors(c.target, rows, vectors, kKeyBlock / c.width);
+  const int64_t panel = choosePanelVectors(c.target, rows, vectors, kKeyBlock / c.width, p.causal);
   const int64_t padded = (columns + panel * c.width - 1) / (panel * c.width) * panel * c.width;
   auto take = [&](int64_t count) { return c.scratch(count + 16); };
   keyPanels = {take(padded * p.features), p.keys, p.features, panel, c.width};
@@ -111,7 +112,8 @@ void GradEmitter::emitRowSums(const GradPart &part) {
       sum = c.fma(y.loadVector(i, n), dy.loadVector(i, n), sum);
     c.store(c.reduceSum(sum), inner, i);
     Value value = lse.loadScalar(i);
-    Value none = arith::CmpFOp::create(c.builder, c.loc, arith::CmpFPredicate::OEQ, value, infinite);
+    Value none =
+        arith::CmpFOp::create(c.builder, c.loc, arith::CmpFPredicate::OEQ, value, infinite);
     c.store(c.select(none, c.splat(kLowest, 1), c.mul(value, c.splat(-kLog2e, 1))), shift, i);
   });
 }
@@ -134,7 +136,7 @@ void GradEmitter::emitKeyBlock(const GradPart &part, Value key) {
     Value seen = count;
     if (p.causal)
       seen = c.minimum(count, c.subtract(c.add(query, rows), key));
-    emitQueryBlock(part, query, rows, key, seen);
+    emitQueryBlock(part, {query, rows, key, seen, p.causal});
   };
   c.range(first, c.minimum(part.lastQuery, c.index(whole)), kQueryBlock,
           [&](Value i) { block(i, kQueryBlock); });
@@ -148,20 +150,19 @@ void GradEmitter::emitKeyBlock(const GradPart &part, Value key) {
   storeRows(dv, key, forValues, c.index(0), count, 1);
 }
 
-void GradEmitter::emitQueryBlock(const GradPart &part, Value query, int64_t rows, Value key,
-                                 Value count) {
-  packRows(c, q, query, c.index(rows), {queries.memref, {q.vectors()}, kQueryBlock},
-           p.scale * kLog2e);
-  packRows(c, dy, query, c.index(rows), {gradients.memref, {v.vectors()}, kQueryBlock});
-  multiplyScores(c, queries, rows, keyPanels, key, key, count, weights);
-  multiplyScores(c, gradients, rows, valuePanels, key, key, count, slopes);
-  emitScoreGradients(query, rows, key, count);
+void GradEmitter::emitQueryBlock(const GradPart &part, const ScoreBlock &block) {
+  Value rows = c.index(block.rows);
+  packRows(c, q, block.query, rows, {queries.memref, {q.vectors()}, kQueryBlock}, p.scale * kLog2e);
+  packRows(c, dy, block.query, rows, {gradients.memref, {v.vectors()}, kQueryBlock});
+  multiplyScores(c, queries, block, keyPanels, block.key, weights);
+  multiplyScores(c, gradients, block, valuePanels, block.key, slopes);
+  emitScoreGradients(block);
   if (part.queries)
-    addToQueries(query, rows, count);
-  if (part.keys) {
-    addToKeys(forValues, weights, gradients, rows, count);
-    addToKeys(forKeys, slopes, queries, rows, count);
-  }
+    addToQueries(block);
+  if (part.keys && dv.exists())
+    addToKeys(forValues, weights, gradients, block);
+  if (part.keys && dk.exists())
+    addToKeys(forKeys, slopes, queries, block);
 }
 
 /// The weight of a score that lies in `weights`.
@@ -179,12 +180,12 @@ Value GradEmitter::emitWeight(ArrayRef<Value> at, Value place, int64_t lanes, Va
 }
 
 /// Turns scores S and dy * v in place into weights after dropout and dS = P (dP - sum_j P dP).
-void GradEmitter::emitScoreGradients(Value query, int64_t rows, Value key, Value count) {
-  c.loop(rows, 1, [&](Value r) {
-    Value i = c.add(query, r), row = c.multiply(r, weights.stride);
-    SeenColumns seen = {count, c.subtract(c.index(p.keys), key), p.causal, p.readsScores(), p.keys};
-    if (p.causal)
-      seen.count = c.minimum(c.add(c.subtract(i, key), 1), count);
+void GradEmitter::emitScoreGradients(const ScoreBlock &block) {
+  Value key = block.key, count = block.count;
+  c.loop(block.rows, 1, [&](Value r) {
+    Value i = c.add(block.query, r), row = c.multiply(r, weights.stride);
+    SeenColumns seen = {block.keysBefore(c, c.add(r, 1)), c.subtract(c.index(p.keys), key),
+                        p.causal, p.readsScores(), p.keys};
     Value shiftOne = c.load(shift, i, 1), innerOne = c.load(inner, i, 1);
     Value shifts = c.broadcast(shiftOne, c.width), inners = c.broadcast(innerOne, c.width);
     foldColumns(c, seen, ColumnFold::none, [&](Value x, int64_t lanes, Value live) -> Value {
@@ -219,6 +220,8 @@ void GradEmitter::clearRows(const RowBlock &block, Value first, Value last) {
 
 void GradEmitter::storeRows(AttentionRows &to, Value first, const RowBlock &from, Value origin,
                             Value count, double factor) {
+  if (!to.exists())
+    return;
   c.loop(count, 1, [&](Value r) {
     Value row = c.multiply(c.add(origin, r), from.stride);
     for (int64_t n = 0; n < to.vectors(); ++n) {
@@ -230,28 +233,28 @@ void GradEmitter::storeRows(AttentionRows &to, Value first, const RowBlock &from
 
 /// Adds left * right to the tile of `to` whose corner is at `place`.
 static void addTile(AttentionBuilder &c, const RowBlock &to, RegisterTile tile, Value place,
-                    Value count, LeftElement left, RightVector right) {
+                    Value first, Value last, LeftElement left, RightVector right) {
   auto at = [&](int64_t r, int64_t n) { return c.add(place, r * to.stride + n * c.width); };
   SmallVector<Value> sums;
   for (int64_t r = 0; r < tile.rows; ++r)
     for (int64_t n = 0; n < tile.vectors; ++n)
       sums.push_back(c.load(to.memref, at(r, n), c.width));
-  sums = multiplyTile(c, tile, count, left, right, sums);
+  sums = multiplyTile(c, tile, first, last, left, right, sums);
   for (int64_t r = 0; r < tile.rows; ++r)
     for (int64_t n = 0; n < tile.vectors; ++n)
       c.store(sums[r * tile.vectors + n], to.memref, at(r, n));
 }
 
 /// dq_i += sum_j dS_ij k_j
-void GradEmitter::addToQueries(Value query, int64_t rows, Value count) {
+void GradEmitter::addToQueries(const ScoreBlock &block) {
   int64_t done = 0;
   for (int64_t vectors : keyRows.vectors) {
-    const int64_t tileOf = chooseRows(c.target, rows, vectors).rows;
-    tileRows(c, rows, tileOf, [&](Value i, int64_t tile) {
+    const int64_t tileOf = chooseRows(c.target, block.rows, vectors).rows;
+    tileRows(c, block.rows, tileOf, {}, [&](Value i, int64_t tile) {
       Value row = c.multiply(i, slopes.stride);
-      Value place = c.add(c.multiply(c.add(query, i), forQueries.stride), done * c.width);
+      Value place = c.add(c.multiply(c.add(block.query, i), forQueries.stride), done * c.width);
       addTile(
-          c, forQueries, {tile, vectors}, place, count,
+          c, forQueries, {tile, vectors}, place, c.index(0), block.keysBefore(c, c.add(i, tile)),
           [&](int64_t r, Value j) {
             return c.load(slopes.memref, c.add(c.add(row, j), r * slopes.stride), 1);
           },
@@ -264,17 +267,19 @@ void GradEmitter::addToQueries(Value query, int64_t rows, Value count) {
   }
 }
 
-/// to_j += sum_i left_ij right_i for the seen keys. Keys come in tiles that divide the vector width: up
-/// to there the scores are zero.
+/// to_j += sum_i left_ij right_i for the seen keys. Keys come in tiles that divide the vector
+/// width: up to there the scores are zero.
 void GradEmitter::addToKeys(const RowBlock &to, const ScoreTile &left, const RowBlock &right,
-                            int64_t rows, Value count) {
+                            const ScoreBlock &block) {
   const int64_t all = to.stride / c.width;
   int64_t done = 0;
   for (int64_t vectors : choosePanels(c.target, c.width, all, c.width)) {
     const int64_t tile = chooseRows(c.target, c.width, vectors, c.width).rows;
-    c.loop(count, tile, [&](Value j) {
+    c.loop(block.count, tile, [&](Value j) {
+      Value first = block.firstQuery(c, j);
       addTile(
-          c, to, {tile, vectors}, c.add(c.multiply(j, to.stride), done * c.width), c.index(rows),
+          c, to, {tile, vectors}, c.add(c.multiply(j, to.stride), done * c.width),
+          first ? first : c.index(0), c.index(block.rows),
           [&](int64_t r, Value i) {
             return c.load(left.memref, c.add(c.add(c.multiply(i, left.stride), j), r), 1);
           },
@@ -302,7 +307,7 @@ void emitAttentionGradTask(const AttentionSite &site, const AttentionProblem &pr
   GradEmitter emitter(site, problem, head);
   Value none = c.index(0), keys = c.index(problem.keys), queries = c.index(problem.queries);
   if (split.whole())
-    return emitter.emit({none, keys, none, queries, true, true});
+    return emitter.emit({none, keys, none, queries, true, bool(problem.dq.memref)});
   Value part = c.remainder(task, split.tasks());
   Value owns = arith::CmpIOp::create(c.builder, c.loc, arith::CmpIPredicate::ult, part,
                                      c.index(split.keyParts));

@@ -9,8 +9,8 @@ using namespace mlir;
 namespace nnc {
 
 AttentionBuilder::AttentionBuilder(const AttentionSite &site, FloatType element)
-    : GemmBuilder(site.builder, site.loc, element, site.target.lanes(element)),
-      target(site.target), scratch(site.scratch) {
+    : GemmBuilder(site.builder, site.loc, element, site.target.lanes(element)), target(site.target),
+      scratch(site.scratch) {
   hasFma = target.hasFma;
 }
 
@@ -61,8 +61,8 @@ Value AttentionBuilder::fused(Value a, Value b, Value c) {
 }
 
 /// 2^f on [-0.5, 0.5], minimax in relative error; the constant is 1, so that 2^n is exact.
-static constexpr double kExp2[] = {1.0,           0.693147182,    0.240226462,   0.0555033311,
-                                   0.00961802103, 0.00133988704,  0.000154035};
+static constexpr double kExp2[] = {1.0,           0.693147182,   0.240226462, 0.0555033311,
+                                   0.00961802103, 0.00133988704, 0.000154035};
 
 Value AttentionBuilder::exp2(Value x) {
   auto vector = dyn_cast<VectorType>(x.getType());
@@ -82,11 +82,11 @@ Value AttentionBuilder::exp2(Value x) {
   Value r = splat(kExp2[6], lanes);
   for (int k = 5; k >= 0; --k)
     r = fused(r, f, splat(kExp2[k], lanes));
-  Value places = arith::ConstantOp::create(
-      builder, loc,
-      vector ? cast<TypedAttr>(DenseElementsAttr::get(cast<VectorType>(bits),
-                                                      builder.getI32IntegerAttr(23)))
-             : cast<TypedAttr>(builder.getI32IntegerAttr(23)));
+  Value places =
+      arith::ConstantOp::create(builder, loc,
+                                vector ? cast<TypedAttr>(DenseElementsAttr::get(
+                                             cast<VectorType>(bits), builder.getI32IntegerAttr(23)))
+                                       : cast<TypedAttr>(builder.getI32IntegerAttr(23)));
   Value exponent = arith::ShLIOp::create(builder, loc, toBits(shifted), places);
   Value sum = arith::AddIOp::create(builder, loc, toBits(r), exponent);
   return arith::BitcastOp::create(builder, loc, t.getType(), sum);
@@ -146,16 +146,15 @@ public:
     SmallVector<Value> inits(count);
     for (Value &init : inits)
       init = start(c.width);
-    auto results = c.range(
-        first, last, c.width * unroll, inits, [&](Value x, ValueRange carried) {
-          SmallVector<Value> next;
-          for (int64_t u = 0; u < unroll; ++u) {
-            Value value = body(c.add(x, u * c.width), c.width, live);
-            if (count)
-              next.push_back(combine(carried[u], value));
-          }
-          return next;
-        });
+    auto results = c.range(first, last, c.width * unroll, inits, [&](Value x, ValueRange carried) {
+      SmallVector<Value> next;
+      for (int64_t u = 0; u < unroll; ++u) {
+        Value value = body(c.add(x, u * c.width), c.width, live);
+        if (count)
+          next.push_back(combine(carried[u], value));
+      }
+      return next;
+    });
     add(results);
   }
   void elements(Value first, Value last) {
@@ -174,8 +173,8 @@ public:
   Value result() {
     if (fold == ColumnFold::none)
       return {};
-    Value reduced = vector ? (fold == ColumnFold::max ? c.reduceMax(vector) : c.reduceSum(vector))
-                           : start(1);
+    Value reduced =
+        vector ? (fold == ColumnFold::max ? c.reduceMax(vector) : c.reduceSum(vector)) : start(1);
     return scalar ? combine(reduced, scalar) : reduced;
   }
 

@@ -60,6 +60,8 @@ public:
 
   int64_t features;
   int64_t vectors() const { return (features + c.width - 1) / c.width; }
+  /// False of a result that nobody asks for.
+  bool exists() const { return memref || read; }
   /// Features [f, f + lanes) of a row, lanes <= width: a whole vector, zero behind them.
   mlir::Value load(mlir::Value row, mlir::Value f, int64_t lanes);
   /// Vector v of a row.
@@ -106,8 +108,8 @@ struct KeyPanels {
   int64_t lastVectors() const { return (keys + lanes - 1) / lanes % vectors; }
 };
 
-/// Packs keys [first, last) so that `first`, a multiple of the panel's width, comes first; beyond the
-/// last of all keys there are zeros.
+/// Packs keys [first, last) so that `first`, a multiple of the panel's width, comes first; beyond
+/// the last of all keys there are zeros.
 void packKeys(AttentionBuilder &c, AttentionRows &source, mlir::Value first, mlir::Value last,
               const KeyPanels &to);
 
@@ -122,18 +124,21 @@ RegisterTile chooseRows(const Target &target, int64_t rows, int64_t vectors, int
 /// The panels of least cost of `vectors` vectors in all, none wider than `widest`.
 llvm::SmallVector<int64_t> choosePanels(const Target &target, int64_t rows, int64_t vectors,
                                         int64_t divisor = 0);
-/// Vectors of a score panel: they divide `blockVectors` unless one block is everything.
+/// Vectors of a score panel: they divide `blockVectors` unless one block is everything. Narrow
+/// under a causal mask, where panels behind the diagonal are left out.
 int64_t choosePanelVectors(const Target &target, int64_t rows, int64_t vectors,
-                           int64_t blockVectors);
+                           int64_t blockVectors, bool causal);
 
 using LeftElement = llvm::function_ref<mlir::Value(int64_t row, mlir::Value k)>;
 using RightVector = llvm::function_ref<mlir::Value(mlir::Value k, int64_t vector)>;
-/// accumulators[row][vector] += left(row, k) * right(k, vector) for k in [0, count).
+/// accumulators[row][vector] += left(row, k) * right(k, vector) for k in [first, last).
 llvm::SmallVector<mlir::Value> multiplyTile(AttentionBuilder &c, RegisterTile tile,
-                                            mlir::Value count, LeftElement left, RightVector right,
+                                            mlir::Value first, mlir::Value last, LeftElement left,
+                                            RightVector right,
                                             llvm::SmallVector<mlir::Value> accumulators);
-/// body(first row, rows of the tile) over a number of rows known now.
-void tileRows(AttentionBuilder &c, int64_t rows, int64_t tileRows,
+/// body(first row, rows of the tile) over a number of rows known now; tiles before `first` (null:
+/// none) are left out.
+void tileRows(AttentionBuilder &c, int64_t rows, int64_t tileRows, mlir::Value first,
               llvm::function_ref<void(mlir::Value, int64_t)> body);
 
 /// A square piece of scores in scratch.
@@ -146,11 +151,22 @@ struct RowBlock {
   mlir::Value memref;
   int64_t stride;
 };
-/// to[i][j] = sum_d from[i][d] panels[d][j], i < rows, for keys [0, count) counted from key `first`;
-/// `panels` begins at key `origin`. Columns up to the next whole panel are written too.
-void multiplyScores(AttentionBuilder &c, const RowBlock &from, int64_t rows,
-                    const KeyPanels &panels, mlir::Value origin, mlir::Value first,
-                    mlir::Value count, const ScoreTile &to);
+/// A block of scores: `rows` queries from `query` on, `count` keys from `key` on.
+struct ScoreBlock {
+  mlir::Value query;
+  int64_t rows;
+  mlir::Value key, count;
+  bool causal;
+
+  /// The keys that queries before `row` of the block may see, at most `count`.
+  mlir::Value keysBefore(AttentionBuilder &c, mlir::Value row) const;
+  /// The first query of the block that sees key `column` of the block; null: all do.
+  mlir::Value firstQuery(AttentionBuilder &c, mlir::Value column) const;
+};
+/// to[i][j] = sum_d from[i][d] panels[d][j] for the scores of the block that some query sees;
+/// `panels` begins at key `origin`. Others up to the next whole panel may be written too.
+void multiplyScores(AttentionBuilder &c, const RowBlock &from, const ScoreBlock &block,
+                    const KeyPanels &panels, mlir::Value origin, const ScoreTile &to);
 
 /// How the columns of a row of scores are folded.
 enum class ColumnFold { none, max, sum };
@@ -162,9 +178,9 @@ struct SeenColumns {
   bool reads;        ///< columns from end on must not be touched
   int64_t keys;      ///< of the whole problem
 };
-/// Calls body(column, lanes, live) for all seen columns: whole vectors, then what is left of them, where
-/// lanes not in `live` (null: all) are not seen. Where the body reads tensors, elements behind the
-/// last whole vector come one by one. Returns the fold of the body's values.
+/// Calls body(column, lanes, live) for all seen columns: whole vectors, then what is left of them,
+/// where lanes not in `live` (null: all) are not seen. Where the body reads tensors, elements
+/// behind the last whole vector come one by one. Returns the fold of the body's values.
 mlir::Value foldColumns(AttentionBuilder &c, const SeenColumns &seen, ColumnFold fold,
                         llvm::function_ref<mlir::Value(mlir::Value, int64_t, mlir::Value)> body);
 /// Sets columns [seen, count) to zero, and those up to the next whole vector.

@@ -1,5 +1,5 @@
-/// Attention in one pass over the keys with a running maximum (Dao et al. 2022): no score leaves the
-/// scratch of a thread, so memory is linear in the lengths.
+/// Attention in one pass over the keys with a running maximum (Dao et al. 2022): no score leaves
+/// the scratch of a thread, so memory is linear in the lengths.
 #include "compiler/Emit/AttentionBuilder.h"
 #include "compiler/Emit/VectorMath.h"
 
@@ -42,14 +42,13 @@ public:
 
 private:
   void emitQueryBlock(Value first, int64_t rows);
-  void emitKeyBlock(Value query, int64_t rows, Value key, Value count);
-  void emitWeights(Value query, int64_t rows, Value key, Value count);
+  void emitKeyBlock(const ScoreBlock &block);
+  void emitWeights(const ScoreBlock &block);
   Value emitRowMax(const SeenColumns &seen, ArrayRef<Value> position, Value row, Value key);
   Value emitRowWeights(const SeenColumns &seen, ArrayRef<Value> position, Value row, Value key,
                        Value shift);
-  void emitResults(int64_t rows, Value key, Value count);
+  void emitResults(const ScoreBlock &block);
   void emitRowEnd(Value query, Value r);
-  SeenColumns seenBy(Value query, Value r, Value key, Value count);
 
   AttentionBuilder c;
   const AttentionProblem &p;
@@ -66,33 +65,37 @@ private:
 };
 } // namespace
 
-static Value headOf(AttentionBuilder &&c, Value task, int64_t parts) { return c.divide(task, parts); }
+static Value headOf(AttentionBuilder &&c, Value task, int64_t parts) {
+  return c.divide(task, parts);
+}
 
 ForwardEmitter::ForwardEmitter(const AttentionSite &site, const AttentionProblem &problem,
                                Value task)
     : c(site, problem.element), p(problem), split(splitRows(problem)),
-      group(groupOf(c, problem,
-                    headOf(AttentionBuilder(site, problem.element), task, split.parts))),
-      q(c, p.q, group, p.features), k(c, p.k, group, p.features),
-      v(c, p.v, group, p.valueFeatures), y(c, p.y, group, p.valueFeatures),
-      lse(c, p.lse, group, 1), single(p.keys <= kKeyBlock) {
+      group(
+          groupOf(c, problem, headOf(AttentionBuilder(site, problem.element), task, split.parts))),
+      q(c, p.q, group, p.features), k(c, p.k, group, p.features), v(c, p.v, group, p.valueFeatures),
+      y(c, p.y, group, p.valueFeatures), lse(c, p.lse, group, 1), single(p.keys <= kKeyBlock) {
   // Later rows see more keys: the longest task first.
   part = c.remainder(task, split.parts);
   if (p.causal)
     part = c.subtract(c.index(split.parts - 1), part);
   const int64_t rows = std::min(p.queries, kQueryBlock), columns = std::min(p.keys, kKeyBlock);
   const int64_t vectors = (p.keys + c.width - 1) / c.width;
-  // A piece longer by a line than a power of two does not fall on the same cache sets as its neighbour.
+  // A piece longer by a line than a power of two does not fall on the same cache sets as its
+  // neighbour.
   auto take = [&](int64_t count) { return c.scratch(count + 16); };
-  keyPanels = {{}, p.keys, p.features,
-               choosePanelVectors(c.target, rows, vectors, kKeyBlock / c.width), c.width};
+  keyPanels = {{},
+               p.keys,
+               p.features,
+               choosePanelVectors(c.target, rows, vectors, kKeyBlock / c.width, p.causal),
+               c.width};
   keyPanels.memref = take((vectors + keyPanels.vectors) * c.width * p.features);
   values = {take(p.keys * v.vectors() * c.width), choosePanels(c.target, rows, v.vectors()),
             p.keys};
   queries = {take(rows * q.vectors() * c.width), q.vectors() * c.width};
   results = {take(rows * v.vectors() * c.width), v.vectors() * c.width};
-  const int64_t padded =
-      (columns + keyPanels.width() - 1) / keyPanels.width() * keyPanels.width();
+  const int64_t padded = (columns + keyPanels.width() - 1) / keyPanels.width() * keyPanels.width();
   scores = {{}, padded + std::max<int64_t>(16, c.width)};
   scores.memref = take(rows * scores.stride);
   largest = take(rows);
@@ -123,38 +126,33 @@ void ForwardEmitter::emitQueryBlock(Value first, int64_t rows) {
     if (single)
       return;
     for (int64_t n = 0; n < v.vectors(); ++n)
-      c.store(c.zero(c.width), results.memref,
-              c.add(c.multiply(r, results.stride), n * c.width));
+      c.store(c.zero(c.width), results.memref, c.add(c.multiply(r, results.stride), n * c.width));
   });
   Value keys = p.causal ? c.minimum(c.add(first, rows), c.index(p.keys)) : c.index(p.keys);
   if (single)
-    emitKeyBlock(first, rows, c.index(0), keys);
+    emitKeyBlock({first, rows, c.index(0), keys, p.causal});
   else
     c.loop(keys, kKeyBlock, [&](Value key) {
-      emitKeyBlock(first, rows, key, c.minimum(c.subtract(keys, key), c.index(kKeyBlock)));
+      Value count = c.minimum(c.subtract(keys, key), c.index(kKeyBlock));
+      emitKeyBlock({first, rows, key, count, p.causal});
     });
   c.loop(rows, 1, [&](Value r) { emitRowEnd(first, r); });
 }
 
-void ForwardEmitter::emitKeyBlock(Value query, int64_t rows, Value key, Value count) {
-  multiplyScores(c, queries, rows, keyPanels, c.index(0), key, count, scores);
-  emitWeights(query, rows, key, count);
-  emitResults(rows, key, count);
+void ForwardEmitter::emitKeyBlock(const ScoreBlock &block) {
+  multiplyScores(c, queries, block, keyPanels, c.index(0), scores);
+  emitWeights(block);
+  emitResults(block);
 }
 
-SeenColumns ForwardEmitter::seenBy(Value query, Value r, Value key, Value count) {
-  SeenColumns seen = {count, c.subtract(c.index(p.keys), key), p.causal, bool(p.keep), p.keys};
-  if (p.causal)
-    seen.count = c.minimum(c.add(c.subtract(c.add(query, r), key), 1), count);
-  return seen;
-}
-
-void ForwardEmitter::emitWeights(Value query, int64_t rows, Value key, Value count) {
-  c.loop(rows, 1, [&](Value r) {
+void ForwardEmitter::emitWeights(const ScoreBlock &block) {
+  Value key = block.key;
+  c.loop(block.rows, 1, [&](Value r) {
     SmallVector<Value> position(group);
-    position.append({c.add(query, r), key});
+    position.append({c.add(block.query, r), key});
     Value row = c.multiply(r, scores.stride);
-    SeenColumns seen = seenBy(query, r, key, count);
+    SeenColumns seen = {block.keysBefore(c, c.add(r, 1)), c.subtract(c.index(p.keys), key),
+                        p.causal, bool(p.keep), p.keys};
     Value highest = emitRowMax(seen, position, row, key);
     Value before = c.load(largest, r, 1);
     highest = c.larger(before, highest);
@@ -167,11 +165,12 @@ void ForwardEmitter::emitWeights(Value query, int64_t rows, Value key, Value cou
       sum = c.addFloats(c.mul(c.load(total, r, 1), factor), sum);
     }
     c.store(sum, total, r);
-    clearUnseen(c, seen, count, scores.memref, row);
+    clearUnseen(c, seen, block.count, scores.memref, row);
   });
 }
 
-/// The largest score of the row in this block; writes back scores that mask, bias or the diagonal change.
+/// The largest score of the row in this block; writes back scores that mask, bias or the diagonal
+/// change.
 Value ForwardEmitter::emitRowMax(const SeenColumns &seen, ArrayRef<Value> position, Value row,
                                  Value key) {
   SeenColumns columns = seen;
@@ -208,28 +207,27 @@ Value ForwardEmitter::emitRowWeights(const SeenColumns &seen, ArrayRef<Value> po
     Value weight = c.exp2(c.sub(s, lanes == 1 ? shift : shifts));
     Value used = weight;
     if (p.keep)
-      used = c.select(p.keep(at, lanes), c.mul(weight, c.splat(p.keepScale, lanes)),
-                      c.zero(lanes));
+      used = c.select(p.keep(at, lanes), c.mul(weight, c.splat(p.keepScale, lanes)), c.zero(lanes));
     c.store(used, scores.memref, place);
     return weight;
   });
 }
 
 /// results = decay * results + weights * values.
-void ForwardEmitter::emitResults(int64_t rows, Value key, Value count) {
+void ForwardEmitter::emitResults(const ScoreBlock &block) {
   int64_t done = 0;
   for (int64_t vectors : values.vectors) {
-    Value base = c.add(c.multiply(key, vectors * c.width), values.rows * done * c.width);
-    const int64_t tileOf = chooseRows(c.target, rows, vectors).rows;
-    tileRows(c, rows, tileOf, [&](Value i, int64_t tile) {
+    Value base = c.add(c.multiply(block.key, vectors * c.width), values.rows * done * c.width);
+    const int64_t tileOf = chooseRows(c.target, block.rows, vectors).rows;
+    tileRows(c, block.rows, tileOf, {}, [&](Value i, int64_t tile) {
       Value place = c.add(c.multiply(i, results.stride), done * c.width);
       SmallVector<Value> sums(tile * vectors, c.zero(c.width));
       for (int64_t r = 0; r < tile && !single; ++r) {
         Value factor = c.broadcast(c.load(decay, c.add(i, r), 1), c.width);
         for (int64_t n = 0; n < vectors; ++n)
-          sums[r * vectors + n] = c.mul(
-              c.load(results.memref, c.add(place, r * results.stride + n * c.width), c.width),
-              factor);
+          sums[r * vectors + n] =
+              c.mul(c.load(results.memref, c.add(place, r * results.stride + n * c.width), c.width),
+                    factor);
       }
       Value row = c.multiply(i, scores.stride);
       auto left = [&](int64_t r, Value j) {
@@ -239,7 +237,8 @@ void ForwardEmitter::emitResults(int64_t rows, Value key, Value count) {
         Value at = c.add(base, c.multiply(j, vectors * c.width));
         return c.load(values.memref, c.add(at, n * c.width), c.width);
       };
-      sums = multiplyTile(c, {tile, vectors}, count, left, right, sums);
+      Value last = block.keysBefore(c, c.add(i, tile));
+      sums = multiplyTile(c, {tile, vectors}, c.index(0), last, left, right, sums);
       for (int64_t r = 0; r < tile; ++r)
         for (int64_t n = 0; n < vectors; ++n)
           c.store(sums[r * vectors + n], results.memref,
@@ -258,12 +257,14 @@ void ForwardEmitter::emitRowEnd(Value query, Value r) {
   Value factor = c.broadcast(c.select(some, quotient, zero), c.width);
   for (int64_t n = 0; n < v.vectors(); ++n) {
     Value at = c.add(c.multiply(r, results.stride), n * c.width);
-    y.storeVector(row, n, c.mul(c.load(results.memref, at, c.width), factor));
+    if (y.exists())
+      y.storeVector(row, n, c.mul(c.load(results.memref, at, c.width), factor));
   }
+  if (!lse.exists())
+    return;
   Value log = VectorMath(c.builder, c.loc).log(sum);
   Value value = c.addFloats(c.mul(c.load(largest, r, 1), c.splat(1 / kLog2e, 1)), log);
-  lse.storeScalar(row, c.select(some, value,
-                                c.splat(-std::numeric_limits<double>::infinity(), 1)));
+  lse.storeScalar(row, c.select(some, value, c.splat(-std::numeric_limits<double>::infinity(), 1)));
 }
 
 int64_t attentionTasks(const AttentionProblem &problem) {

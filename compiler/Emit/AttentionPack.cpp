@@ -11,7 +11,7 @@ namespace nnc {
 AttentionRows::AttentionRows(AttentionBuilder &builder, const AttentionOperand &operand,
                              ArrayRef<Value> group, int64_t features)
     : features(features), c(builder), memref(operand.memref), group(group), read(operand.read) {
-  if (read)
+  if (read || !memref)
     return;
   base = operand.offset ? operand.offset : c.index(0);
   for (auto [position, stride] : llvm::zip(group, operand.strides))
@@ -52,8 +52,7 @@ void AttentionRows::storeVector(Value row, int64_t v, Value vector) {
   for (LanePiece piece : c.pieces(lanes)) {
     const int64_t step = featureStride == 1 ? piece.lanes : 1;
     for (int64_t lane = piece.offset; lane < piece.offset + piece.lanes; lane += step)
-      c.store(c.extract(vector, {lane, step}), memref,
-              address(row, c.index(v * c.width + lane)));
+      c.store(c.extract(vector, {lane, step}), memref, address(row, c.index(v * c.width + lane)));
   }
 }
 
@@ -100,9 +99,8 @@ static void packUnit(AttentionBuilder &c, AttentionRows &source, Value key, int6
     return c.add(at, arith::MulIOp::create(c.builder, c.loc, f, stride));
   };
   if (source.isTransposed()) {
-    c.loop(source.features, 1, [&](Value f) {
-      c.store(source.loadColumn(key, f, count), memref, place(f));
-    });
+    c.loop(source.features, 1,
+           [&](Value f) { c.store(source.loadColumn(key, f, count), memref, place(f)); });
     return;
   }
   auto square = [&](Value f, int64_t features) {

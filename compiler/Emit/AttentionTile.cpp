@@ -87,10 +87,11 @@ SmallVector<int64_t> choosePanels(const Target &target, int64_t rows, int64_t ve
 }
 
 int64_t choosePanelVectors(const Target &target, int64_t rows, int64_t vectors,
-                           int64_t blockVectors) {
+                           int64_t blockVectors, bool causal) {
+  const int64_t widest = std::min(vectors, causal ? kWidestPanel / 2 : kWidestPanel);
   int64_t best = 1;
   Cost least = {std::numeric_limits<double>::max(), 0};
-  for (int64_t n = 1; n <= std::min(vectors, kWidestPanel); ++n) {
+  for (int64_t n = 1; n <= widest; ++n) {
     if (vectors > blockVectors && blockVectors % n)
       continue;
     Cost cost = bestRows(target, rows, n, 0).second * double(vectors / n);
@@ -108,7 +109,7 @@ int64_t choosePanelVectors(const Target &target, int64_t rows, int64_t vectors,
 // Tiles
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> multiplyTile(AttentionBuilder &c, RegisterTile tile, Value count,
+SmallVector<Value> multiplyTile(AttentionBuilder &c, RegisterTile tile, Value first, Value last,
                                 LeftElement left, RightVector right,
                                 SmallVector<Value> accumulators) {
   auto step = [&](Value k, ValueRange carried) {
@@ -124,32 +125,45 @@ SmallVector<Value> multiplyTile(AttentionBuilder &c, RegisterTile tile, Value co
     return next;
   };
   constexpr int64_t unroll = 4;
-  Value whole = c.roundDown(count, unroll);
-  accumulators = c.loop(whole, unroll, accumulators, [&](Value k, ValueRange carried) {
+  Value whole = c.add(first, c.roundDown(c.subtract(last, first), unroll));
+  accumulators = c.range(first, whole, unroll, accumulators, [&](Value k, ValueRange carried) {
     SmallVector<Value> values(carried);
     for (int64_t u = 0; u < unroll; ++u)
       values = step(c.add(k, u), values);
     return values;
   });
-  return c.range(whole, count, 1, accumulators, step);
+  return c.range(whole, last, 1, accumulators, step);
 }
 
-void tileRows(AttentionBuilder &c, int64_t rows, int64_t tileRows,
+void tileRows(AttentionBuilder &c, int64_t rows, int64_t tileRows, Value first,
               llvm::function_ref<void(Value, int64_t)> body) {
   const int64_t whole = rows / tileRows * tileRows;
-  c.loop(whole, tileRows, [&](Value i) { body(i, tileRows); });
+  Value start = first ? c.roundDown(first, tileRows) : c.index(0);
+  c.range(start, c.index(whole), tileRows, [&](Value i) { body(i, tileRows); });
   if (rows > whole)
     body(c.index(whole), rows - whole);
 }
 
-void multiplyScores(AttentionBuilder &c, const RowBlock &from, int64_t rows,
-                    const KeyPanels &panels, Value origin, Value first, Value count,
-                    const ScoreTile &to) {
+Value ScoreBlock::keysBefore(AttentionBuilder &c, Value row) const {
+  if (!causal)
+    return count;
+  return c.minimum(c.subtract(c.add(query, row), key), count);
+}
+
+Value ScoreBlock::firstQuery(AttentionBuilder &c, Value column) const {
+  if (!causal)
+    return {};
+  return c.maximum(c.subtract(c.add(key, column), query), c.index(0));
+}
+
+void multiplyScores(AttentionBuilder &c, const RowBlock &from, const ScoreBlock &block,
+                    const KeyPanels &panels, Value origin, const ScoreTile &to) {
+  Value first = c.divide(c.subtract(block.key, origin), panels.width());
   auto panel = [&](Value p, int64_t vectors) {
-    Value local = c.divide(c.subtract(first, origin), panels.width());
-    Value base = c.multiply(c.add(local, p), panels.width() * panels.features);
-    const int64_t tileOf = chooseRows(c.target, rows, vectors).rows;
-    tileRows(c, rows, tileOf, [&](Value i, int64_t tile) {
+    Value base = c.multiply(c.add(first, p), panels.width() * panels.features);
+    const int64_t tileOf = chooseRows(c.target, block.rows, vectors).rows;
+    Value column = c.multiply(p, panels.width());
+    tileRows(c, block.rows, tileOf, block.firstQuery(c, column), [&](Value i, int64_t tile) {
       Value row = c.multiply(i, from.stride);
       auto left = [&](int64_t r, Value k) {
         return c.load(from.memref, c.add(c.add(row, k), r * from.stride), 1);
@@ -158,16 +172,17 @@ void multiplyScores(AttentionBuilder &c, const RowBlock &from, int64_t rows,
         Value at = c.add(base, c.multiply(k, vectors * c.width));
         return c.load(panels.memref, c.add(at, v * c.width), c.width);
       };
-      SmallVector<Value> zeros(tile * vectors, c.zero(c.width));
-      auto sums = multiplyTile(c, {tile, vectors}, c.index(panels.features), left, right, zeros);
-      Value at = c.add(c.multiply(i, to.stride), c.multiply(p, panels.width()));
+      SmallVector<Value> sums(tile * vectors, c.zero(c.width));
+      sums =
+          multiplyTile(c, {tile, vectors}, c.index(0), c.index(panels.features), left, right, sums);
+      Value at = c.add(c.multiply(i, to.stride), column);
       for (int64_t r = 0; r < tile; ++r)
         for (int64_t v = 0; v < vectors; ++v)
           c.store(sums[r * vectors + v], to.memref, c.add(at, r * to.stride + v * c.width));
     });
   };
-  Value needed = c.divideUp(count, panels.width());
-  Value whole = c.subtract(c.index(panels.whole()), c.divide(first, panels.width()));
+  Value needed = c.divideUp(block.count, panels.width());
+  Value whole = c.subtract(c.index(panels.whole()), c.divide(block.key, panels.width()));
   Value wide = c.minimum(needed, whole);
   c.loop(wide, 1, [&](Value p) { panel(p, panels.vectors); });
   if (panels.lastVectors())
