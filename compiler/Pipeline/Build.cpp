@@ -11,7 +11,6 @@
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
-#include "mlir/Dialect/Func/Extensions/AllExtensions.h"
 #include "mlir/Dialect/Index/IR/IndexDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -32,6 +31,7 @@ llvm::ArrayRef<OptionalPass> optionalPasses() {
       {"nn-raise-attention", "names attention however it is spelled"},
       {"nn-scan-inputs", "reads a scan's x[t] as a stacked input"},
       {"nn-attention-kernels", "emits attention as one kernel that stores no scores"},
+      {"nn-reuse-buffers", "lets values that are not alive together share memory"},
       {"nn-form-kernels", "fuses tensor ops into kernels"},
       {"microkernels", "emits contractions with packed operands and register tiles"},
   };
@@ -93,7 +93,6 @@ void registerDialects(mlir::DialectRegistry &registry) {
                   mlir::index::IndexDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
                   mlir::memref::MemRefDialect, mlir::scf::SCFDialect, mlir::ub::UBDialect,
                   mlir::vector::VectorDialect>();
-  mlir::func::registerInlinerExtension(registry);
 }
 
 void buildStage(Stage stage, mlir::OpPassManager &manager, const Options &options) {

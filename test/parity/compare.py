@@ -1,0 +1,140 @@
+"""Trains a model with nnc's executable and with its PyTorch twin from the same parameters and rows, and compares.
+
+usage: compare.py NAME EXECUTABLE FOLDER f32|f64
+Tolerances: f64, the losses of 100 steps within 1e-6 relative; f32, within 1e-3, and each gradient of the first step within 1e-4
+of its own largest entry, or 1e-7 of the largest entry of all for gradients that are zero in theory.
+"""
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+
+import torch
+
+import twins
+
+TYPES = {"F32": (torch.float32, "f", 4), "F64": (torch.float64, "d", 8)}
+
+
+def read_safetensors(path):
+    """Tensors of the floating types by name, and the metadata."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    metadata = header.pop("__metadata__", {})
+    tensors = {}
+    for name, entry in header.items():
+        if entry["dtype"] not in TYPES:
+            continue
+        kind, code, size = TYPES[entry["dtype"]]
+        first, last = entry["data_offsets"]
+        values = struct.unpack(f"<{(last - first) // size}{code}", data[first:last])
+        tensors[name] = torch.tensor(values, dtype=kind).reshape(entry["shape"])
+    return tensors, metadata
+
+
+def parameters(folder):
+    tensors, metadata = read_safetensors(os.path.join(folder, "last.safetensors"))
+    prefix = "param/"
+    return {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}, metadata
+
+
+def make_rows(name, folder):
+    """Writes the data file of a model; gives what the twin needs to know of it."""
+    source = random.Random(7)
+    if name == "gpt":
+        words = ["the", "cat", "sat", "on", "a", "mat", "dog", "ran", "to", "sea"]
+        text = ""
+        while len(text) < 28:
+            text += source.choice(words) + " "
+        with open(os.path.join(folder, "book.txt"), "w") as file:
+            file.write(text[:28])
+        return text[:28]
+    count, columns = (24, 144) if name == "cnn" else (48, 20)
+    rows = [[round(source.uniform(0, 1), 4) for _ in range(columns)] + [source.randrange(5)] for _ in range(count)]
+    with open(os.path.join(folder, "rows.csv"), "w") as file:
+        for row in rows:
+            file.write(",".join(map(str, row)) + "\n")
+    return rows
+
+
+def twin_data(name, rows, metadata, dtype):
+    if name == "gpt":
+        vocabulary = json.loads(metadata["vocab/char"])
+        ids = [vocabulary.index(letter) for letter in rows]
+        return {"text": torch.tensor([ids[i : i + 17] for i in range(len(ids) - 16)])}
+    table = torch.tensor([row[:-1] for row in rows], dtype=torch.float64).to(torch.float32).to(dtype)
+    label = torch.tensor([row[-1] for row in rows])
+    return {"x": table, "image": table.reshape(len(rows), 1, 12, -1) if name == "cnn" else None, "label": label}
+
+
+def run(executable, run_folder, folder, *arguments):
+    command = [executable, *arguments, "--seed", "3", "--run", run_folder, "--data-dir", folder]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed ({done.returncode}):\n{done.stdout}")
+
+
+def logged_losses(folder):
+    losses = []
+    with open(os.path.join(folder, "metrics.jsonl")) as file:
+        for line in file:
+            record = json.loads(line)
+            if "step" in record and "nll" in record:
+                losses.append(record["nll"])
+    return losses
+
+
+def compare_gradients(ours, twin):
+    """The worst error over its limit, for gradients of the first step."""
+    largest = max(g.abs().max().item() for g in twin.values())
+    worst = 0.0
+    for name, g in twin.items():
+        limit = max(1e-4 * g.abs().max().item(), 1e-7 * largest)
+        worst = max(worst, (ours[name] - g).abs().max().item() / limit)
+    return worst
+
+
+def main():
+    name, executable, folder, real = sys.argv[1:]
+    dtype = torch.float64 if real == "f64" else torch.float32
+    os.makedirs(folder, exist_ok=True)
+    rows = make_rows(name, folder)
+    start, moved, trained = (os.path.join(folder, f"{real}-{part}") for part in ("start", "moved", "trained"))
+    run(executable, start, folder, "plain", "--lr", "0")
+    run(executable, moved, folder, "plain", "--lr", "1")
+    run(executable, trained, folder, "train", "--steps", "100")
+
+    first, metadata = parameters(start)
+    after, _ = parameters(moved)
+    loss, arguments, clip = twins.TWINS[name]
+    data = twin_data(name, rows, metadata, dtype)
+    p = {key: w.to(dtype).clone().requires_grad_() for key, w in first.items()}
+    loss(p, data).backward()
+    worst = compare_gradients({key: first[key] - after[key] for key in first}, {key: w.grad for key, w in p.items()})
+
+    optimizer = twins.Adam(p, **arguments)
+    expected = []
+    for _ in range(100):
+        for w in p.values():
+            w.grad = None
+        value = loss(p, data)
+        value.backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(p.values(), clip)
+        optimizer.step()
+        expected.append(value.item())
+    losses = logged_losses(trained)
+    if len(losses) != 100:
+        sys.exit(f"{name} {real}: expected 100 losses in the log, found {len(losses)}")
+    error = max(abs(a - b) / abs(b) for a, b in zip(losses, expected))
+    limit = 1e-6 if real == "f64" else 1e-3
+    good = error <= limit and worst <= 1
+    print(f"{name} {real}: losses within {error:.1e} (limit {limit:.0e}), gradients at {worst:.2g} of the limit, "
+          f"{losses[0]:.4f} -> {losses[-1]:.4f}: {'ok' if good else 'FAILED'}")
+    sys.exit(0 if good else 1)
+
+
+main()

@@ -1,0 +1,104 @@
+"""The same models in PyTorch, on the parameters of a checkpoint. A twin is a function (parameters, data) -> loss."""
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def dense(p, name, x):
+    return x @ p[name + ".w"] + p[name + ".b"]
+
+
+def layer_norm(p, name, x):
+    return F.layer_norm(x, x.shape[-1:], p[name + ".gain"], p[name + ".bias"], eps=1e-5)
+
+
+def batch_norm(p, name, x):
+    """Statistics of the batch, biased variance, as in training."""
+    return F.batch_norm(x, None, None, p[name + ".gain"], p[name + ".bias"], training=True, eps=1e-5)
+
+
+def convolution(p, name, x, stride=1, padding=1):
+    return F.conv2d(x, p[name + ".w"], p[name + ".b"], stride=stride, padding=padding)
+
+
+def mlp(p, data):
+    h = torch.tanh(dense(p, "classifier.dense", data["x"]))
+    h = torch.relu(dense(p, "classifier.dense_2", h))
+    return F.cross_entropy(dense(p, "classifier.dense_3", h), data["label"])
+
+
+def autoencoder(p, data):
+    z = dense(p, "encoder.dense_2", torch.relu(dense(p, "encoder.dense", data["x"])))
+    y = torch.sigmoid(dense(p, "decoder.dense_2", torch.relu(dense(p, "decoder.dense", z))))
+    return ((data["x"] - y) ** 2).sum(1).mean()
+
+
+def cnn(p, data):
+    def unit(name, x, stride=1):
+        return torch.relu(batch_norm(p, name + ".batch_norm", convolution(p, name + ".conv2d", x, stride)))
+
+    h = F.max_pool2d(unit("cnn.unit", data["image"]), 2)
+    h = unit("cnn.unit_2", h, stride=2)
+    h = F.avg_pool2d(convolution(p, "cnn.conv2d", h, padding=0), 3)
+    return F.cross_entropy(dense(p, "cnn.dense", h.flatten(1)), data["label"])
+
+
+def attention(p, name, x):
+    """Causal self-attention, weights [width, heads, features a head]."""
+    q, k, v = (torch.einsum("bia,ahc->bhic", x, p[f"{name}.w_{part}"]) for part in "qkv")
+    scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+    hidden = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
+    weights = scores.masked_fill(hidden, -math.inf).softmax(-1)
+    return torch.einsum("bhic,hca->bia", weights @ v, p[name + ".w_o"])
+
+
+def gelu(x):
+    """The tanh form, written out: torch 1.13 has it for some types only."""
+    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def gpt(p, data):
+    text = data["text"]
+    inputs, targets = text[:, :-1], text[:, 1:]
+    x = p["gpt.embed.table"][inputs] + p["gpt.place"][: inputs.shape[1]]
+    layer = 0
+    while f"gpt.block.{layer}.attn.w_q" in p:
+        block = f"gpt.block.{layer}"
+        x = x + attention(p, block + ".attn", layer_norm(p, block + ".layer_norm", x))
+        h = layer_norm(p, block + ".layer_norm_2", x)
+        h = dense(p, block + ".feed_forward.dense", h)
+        x = x + dense(p, block + ".feed_forward.dense_2", gelu(h))
+        layer += 1
+    logits = layer_norm(p, "gpt.layer_norm", x) @ p["gpt.embed.table"].T
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+class Adam:
+    """Kingma & Ba 2015 with decoupled weight decay on tensors of two or more axes, as in the prelude."""
+
+    def __init__(self, p, lr, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.0):
+        self.p, self.lr, self.betas, self.eps, self.decay = p, lr, (beta1, beta2), eps, decay
+        self.m = {name: torch.zeros_like(w) for name, w in p.items()}
+        self.v = {name: torch.zeros_like(w) for name, w in p.items()}
+        self.n = 0
+
+    @torch.no_grad()
+    def step(self):
+        self.n += 1
+        b1, b2 = self.betas
+        for name, w in self.p.items():
+            g = w.grad
+            self.m[name] = b1 * self.m[name] + (1 - b1) * g
+            self.v[name] = b2 * self.v[name] + (1 - b2) * g**2
+            m, v = self.m[name] / (1 - b1**self.n), self.v[name] / (1 - b2**self.n)
+            w -= self.lr * (m / (v.sqrt() + self.eps) + (self.decay if w.dim() >= 2 else 0) * w)
+
+
+# name: (loss, optimiser's arguments, clip by global norm)
+TWINS = {
+    "mlp": (mlp, dict(lr=1e-2, decay=0.01), 1.0),
+    "autoencoder": (autoencoder, dict(lr=3e-3), None),
+    "cnn": (cnn, dict(lr=3e-3), None),
+    "gpt": (gpt, dict(lr=3e-3, beta2=0.99, decay=0.1), 1.0),
+}
