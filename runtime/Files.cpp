@@ -87,6 +87,19 @@ void Files::checkOutput(const std::string &path) const {
   }
 }
 
+void linkFile(const std::string &path, const std::string &name) {
+  std::string temporary = name + ".tmp";
+  unlink(temporary.c_str());
+  std::error_code error;
+  // Not every file system has links.
+  if (link(path.c_str(), temporary.c_str()) != 0)
+    fs::copy_file(path, temporary, fs::copy_options::overwrite_existing, error);
+  if (!error)
+    fs::rename(temporary, name, error);
+  if (error)
+    fail(Exit::IO, "{}: cannot write: {}", name, error.message());
+}
+
 void makeFolder(const std::string &path) {
   std::error_code error;
   fs::create_directories(path, error);

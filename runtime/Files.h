@@ -35,6 +35,8 @@ private:
 void writeAtomically(const std::string &path, const std::vector<std::string_view> &pieces);
 /// Writes a file directly.
 void writeFile(const std::string &path, const std::vector<std::string_view> &pieces);
+/// Gives a file a second name, atomically; what had that name before is gone.
+void linkFile(const std::string &path, const std::string &name);
 /// Makes a folder and those above it.
 void makeFolder(const std::string &path);
 

@@ -143,7 +143,7 @@ void Metrics::validation(int64_t step, const std::vector<Value> &values) {
   fmt::format_to(std::back_inserter(out), "}}}}\n");
   std::fwrite(out.data(), 1, out.size(), file);
   flush();
-  last = Clock::now();
+  restartClock();
 }
 
 } // namespace nnrt

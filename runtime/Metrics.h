@@ -29,6 +29,8 @@ public:
   void line(const std::string &text);
   /// Ends the live line, so that something else may print.
   void clear();
+  /// Leaves what was done since the last step out of the next one's time.
+  void restartClock() { last = Clock::now(); }
   /// Hands what is buffered to the file.
   void flush();
 

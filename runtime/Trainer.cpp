@@ -234,11 +234,12 @@ void Trainer::runValidate(const Statement &statement) {
   std::optional<double> value = evaluator.value(judge(evaluator.objective));
   bool better = value && std::isfinite(*value) &&
                 (!best || (evaluator.objective.maximize ? *value > *best : *value < *best));
-  if (better) {
+  if (better)
     best = value;
-    save("best");
-  }
   save("last");
+  // The best one is another name for the file just written; the next save leaves it alone.
+  if (better)
+    linkFile(session.checkpointPath("last"), session.checkpointPath("best"));
 }
 
 void Trainer::runEntry(const Statement &statement) {
@@ -258,6 +259,7 @@ void Trainer::save(const std::string &name) {
   session.files.checkOutput(path);
   saveCheckpoint(path, model, session.vocabularies, state);
   metrics->flush();
+  metrics->restartClock();
   lastSave = std::chrono::steady_clock::now();
 }
 

@@ -174,8 +174,7 @@ void Trainer::startRun() {
   else if (session.hasCheckpoint("last")) {
     // The old checkpoint is kept under another name rather than lost.
     std::string previous = session.checkpointPath("previous");
-    std::error_code error;
-    fs::copy_file(last, previous, fs::copy_options::overwrite_existing, error);
+    linkFile(last, previous);
     fmt::print("the checkpoint of the last training is kept as {}\n", previous);
   }
   std::string path = (fs::path(session.runFolder) / "metrics.jsonl").string();

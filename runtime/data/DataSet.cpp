@@ -87,6 +87,7 @@ DataSet::DataSet(const DataDecl &decl, LoadContext context, uint64_t seed, bool 
     main = std::make_unique<RowSet>(decl, decl.sources, context);
     heldRows = uint64_t(std::llround(double(main->size()) * decl.holdoutFraction));
     trainRows = main->size() - heldRows;
+    tailStart = trainRows;
     split = Permutation(main->size(), mix(seed, 0x5b117));
   }
   // A text trains on every run of the window's length, and is judged on runs side by side.
@@ -104,15 +105,15 @@ uint64_t DataSet::dropped() const {
 }
 
 void DataSet::fetch(Split which, size_t field, uint64_t i, void *out) {
-  if (which == Split::Holdout && held)
-    return held->fetch(field, held->window() ? i * uint64_t(held->window()) : i, out);
-  if (which == Split::Train && (main->window() || heldRows == 0))
-    return main->fetch(field, i, out);
-  if (main->window()) {
-    uint64_t tail = uint64_t(std::llround(double(main->size()) * decl.holdoutFraction));
-    return main->fetch(field, main->size() - tail + i * uint64_t(main->window()), out);
+  bool holdout = which == Split::Holdout;
+  RowSet &rows = holdout && held ? *held : *main;
+  if (auto length = uint64_t(rows.window())) {
+    // A text's last part is held out, in runs side by side.
+    uint64_t first = holdout && !held ? tailStart : 0;
+    return rows.fetch(field, holdout ? first + i * length : i, out);
   }
-  main->fetch(field, split(which == Split::Holdout ? i : heldRows + i), out);
+  bool separate = !decl.holdoutSources.empty();
+  rows.fetch(field, separate ? i : split(holdout ? i : heldRows + i), out);
 }
 
 } // namespace nnrt

@@ -126,6 +126,7 @@ private:
   std::unique_ptr<RowSet> main, held;
   Permutation split;
   uint64_t trainRows = 0, heldRows = 0;
+  uint64_t tailStart = 0; ///< of a text: the first token held out
 };
 
 } // namespace nnrt
