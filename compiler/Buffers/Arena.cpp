@@ -24,7 +24,9 @@ int64_t placeInArena(std::vector<Buffer> &buffers) {
   for (Buffer &buffer : buffers)
     if (!buffer.argument && buffer.first <= buffer.last)
       order.push_back(&buffer);
-  llvm::sort(order, [](Buffer *a, Buffer *b) { return std::tuple(-a->bytes, a) < std::tuple(-b->bytes, b); });
+  llvm::sort(order, [](Buffer *a, Buffer *b) {
+    return std::tuple(-a->bytes, a) < std::tuple(-b->bytes, b);
+  });
   llvm::SmallVector<const Buffer *> placed, inUse; // `placed` by offset.
   int64_t size = 0;
   for (Buffer *buffer : order) {
@@ -34,11 +36,10 @@ int64_t placeInArena(std::vector<Buffer> &buffers) {
         inUse.push_back(other);
     buffer->offset = findOffset(*buffer, inUse);
     size = std::max<int64_t>(size, llvm::alignTo(buffer->offset + buffer->bytes, alignment));
-    placed.insert(llvm::upper_bound(placed, buffer,
-                                    [](const Buffer *a, const Buffer *b) {
-                                      return a->offset < b->offset;
-                                    }),
-                  buffer);
+    placed.insert(
+        llvm::upper_bound(placed, buffer,
+                          [](const Buffer *a, const Buffer *b) { return a->offset < b->offset; }),
+        buffer);
   }
   return size;
 }

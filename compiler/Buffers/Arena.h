@@ -6,8 +6,9 @@
 
 namespace nnc {
 
-/// Sets the offset of every buffer without an argument, a multiple of 64; returns the arena's size. Larger buffers
-/// choose first, each the smallest gap that fits among those in use at the same time.
+/// Sets the offset of every buffer without an argument, a multiple of 64; returns the arena's size.
+/// Larger buffers choose first, each the smallest gap that fits among those in use at the same
+/// time.
 int64_t placeInArena(std::vector<Buffer> &buffers);
 
 } // namespace nnc

@@ -149,8 +149,9 @@ void Assignment::assignLoop(nn::LoopOp loop) {
     if (reuse && first && first->getBlock() == loop->getBlock() && !isAssigned(start) &&
         lastReadBefore(start, loop) &&
         llvm::count_if(loop.getInits(), [&](Value v) { return rootOf(v) == start; }) == 1 &&
-        !loop->isProperAncestor(first) &&
-        llvm::none_of(start.getUsers(), [&](Operation *user) { return loop->isProperAncestor(user); }))
+        !loop->isProperAncestor(first) && llvm::none_of(start.getUsers(), [&](Operation *user) {
+          return loop->isProperAncestor(user);
+        }))
       assign(start, buffer);
     Operation *maker = next.getDefiningOp();
     if (reuse && maker && maker->getBlock() == &body && mayReplace(carry, next))
@@ -183,11 +184,13 @@ void Assignment::assignKernels(Block &block) {
   }
 }
 
-/// True if everything in the buffer was made in the kernel's block and is read for the last time by it.
+/// True if everything in the buffer was made in the kernel's block and is read for the last time by
+/// it.
 bool Assignment::diesAt(unsigned id, nn::KernelOp kernel) {
   const Buffer &buffer = buffers[id];
   return buffer.isPlain && llvm::all_of(buffer.values, [&](Value value) {
-           return value.getDefiningOp() && value.getDefiningOp()->getBlock() == kernel->getBlock() &&
+           return value.getDefiningOp() &&
+                  value.getDefiningOp()->getBlock() == kernel->getBlock() &&
                   lastReadBefore(value, kernel);
          });
 }
@@ -203,8 +206,8 @@ void Assignment::assignKernel(nn::KernelOp kernel) {
         break;
       Value root = rootOf(input);
       // Another view of the same buffer in the kernel would be read at other positions.
-      bool alone = llvm::count_if(kernel.getInputs(),
-                                  [&](Value v) { return rootOf(v) == root; }) == 1;
+      bool alone =
+          llvm::count_if(kernel.getInputs(), [&](Value v) { return rootOf(v) == root; }) == 1;
       if (isAssigned(root) && alone && !taken.contains(root) && readsInPlace(kernel, k, j) &&
           diesAt(ids[root], kernel)) {
         found = ids[root];

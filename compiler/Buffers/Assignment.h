@@ -21,7 +21,6 @@ struct Buffer {
   llvm::SmallVector<mlir::Value> values;
 };
 
-
 /// Gives every tensor value of a function's schedule a buffer.
 class Assignment {
 public:
@@ -65,8 +64,8 @@ private:
   unsigned nextPoint = 0;
 };
 
-/// True if the kernel reads input `k` only at the positions at which it writes output `j`, so that both may be
-/// one buffer.
+/// True if the kernel reads input `k` only at the positions at which it writes output `j`, so that
+/// both may be one buffer.
 bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j);
 /// Bytes of a tensor in memory.
 int64_t bytesOf(mlir::Type type);

@@ -94,8 +94,8 @@ Value ElementEmitter::emitConcat(nn::ConcatOp op, ArrayRef<Index> at) {
   Value result;
   for (Value part : op.getParts()) {
     int64_t size = nn::shapeOf(part)[axis];
-    bool misses = !at[axis].vector &&
-                  (at[axis].max(width) < begin || at[axis].min(width) >= begin + size);
+    bool misses =
+        !at[axis].vector && (at[axis].max(width) < begin || at[axis].min(width) >= begin + size);
     if (!misses && size > 0) {
       Indices inside(at);
       inside[axis] = add(at[axis], Index(-begin));
@@ -113,13 +113,14 @@ static DenseElementsAttr bytesOf(DenseElementsAttr truths) {
   SmallVector<int8_t> bytes;
   for (bool truth : truths.getValues<bool>())
     bytes.push_back(truth);
-  auto type = RankedTensorType::get({int64_t(bytes.size())},
-                                    IntegerType::get(truths.getContext(), 8));
+  auto type =
+      RankedTensorType::get({int64_t(bytes.size())}, IntegerType::get(truths.getContext(), 8));
   return DenseElementsAttr::get(type, ArrayRef(bytes));
 }
 
 /// The module's table of a constant, made at its first use.
-static memref::GlobalOp tableOf(OpBuilder &builder, func::FuncOp function, DenseElementsAttr value) {
+static memref::GlobalOp tableOf(OpBuilder &builder, func::FuncOp function,
+                                DenseElementsAttr value) {
   auto module = function->getParentOfType<ModuleOp>();
   int64_t count = value.getNumElements();
   value = value.getElementType().isInteger(1)
@@ -134,8 +135,7 @@ static memref::GlobalOp tableOf(OpBuilder &builder, func::FuncOp function, Dense
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(module.getBody());
   auto type = MemRefType::get({count}, value.getElementType());
-  return memref::GlobalOp::create(builder, function.getLoc(),
-                                  "nn_table_" + std::to_string(number),
+  return memref::GlobalOp::create(builder, function.getLoc(), "nn_table_" + std::to_string(number),
                                   builder.getStringAttr("private"), type, value,
                                   /*constant=*/true, builder.getI64IntegerAttr(64));
 }
@@ -146,8 +146,8 @@ Value ElementEmitter::emitConstant(nn::ConstantOp op, ArrayRef<Index> at) {
   if (value.isSplat())
     return arith::ConstantOp::create(builder, context.loc, value.getSplatValue<TypedAttr>());
   memref::GlobalOp table = tableOf(builder, context.function, value);
-  Value memref = memref::GetGlobalOp::create(builder, context.loc, table.getType(),
-                                             table.getSymName());
+  Value memref =
+      memref::GetGlobalOp::create(builder, context.loc, table.getType(), table.getSymName());
   return load(memref, element, flatten(nn::shapeOf(op), at));
 }
 
@@ -155,11 +155,10 @@ Value ElementEmitter::emitConstant(nn::ConstantOp op, ArrayRef<Index> at) {
 static Value emitIota(ElementEmitter &emitter, Location loc, nn::IotaOp op, const Index &at) {
   OpBuilder &builder = emitter.context.builder;
   Type element = getElementTypeOrSelf(op.getY().getType());
-  Value raw = at.isUniform()
-                  ? arith::IndexCastOp::create(builder, loc, builder.getI32Type(),
-                                               emitter.materialize(at))
-                        .getResult()
-                  : emitter.materializeVector(at);
+  Value raw = at.isUniform() ? arith::IndexCastOp::create(builder, loc, builder.getI32Type(),
+                                                          emitter.materialize(at))
+                                   .getResult()
+                             : emitter.materializeVector(at);
   Type to = isa<VectorType>(raw.getType())
                 ? Type(VectorType::get(cast<VectorType>(raw.getType()).getShape(), element))
                 : element;
@@ -185,7 +184,8 @@ Value ElementEmitter::emitLayout(Operation *op, ArrayRef<Index> at) {
         return emit(op.getX(), inside);
       })
       .Case([&](nn::ReshapeOp op) {
-        if (auto argument = dyn_cast<BlockArgument>(op.getX()); argument && !sources.count(argument))
+        if (auto argument = dyn_cast<BlockArgument>(op.getX());
+            argument && !sources.count(argument))
           return load(context.input(argument.getArgNumber()),
                       getElementTypeOrSelf(op.getX().getType()),
                       flatten(nn::shapeOf(op.getY()), at));

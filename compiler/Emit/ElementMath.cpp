@@ -137,9 +137,7 @@ Value emitElementwiseOp(OpBuilder &b, Location loc, Operation *op, ArrayRef<Valu
   VectorMath &m = r.math;
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](nn::NegOp) { return r.neg(in[0]); })
-      .Case([&](nn::AbsOp) {
-        return r.isFloat(in[0]) ? m.abs(in[0]) : r.max(in[0], r.neg(in[0]));
-      })
+      .Case([&](nn::AbsOp) { return r.isFloat(in[0]) ? m.abs(in[0]) : r.max(in[0], r.neg(in[0])); })
       .Case([&](nn::ExpOp) { return m.exp(in[0]); })
       .Case([&](nn::Expm1Op) { return m.expm1(in[0]); })
       .Case([&](nn::LogOp) { return m.log(in[0]); })
@@ -167,9 +165,7 @@ Value emitElementwiseOp(OpBuilder &b, Location loc, Operation *op, ArrayRef<Valu
       .Case([&](nn::OrOp) -> Value { return arith::OrIOp::create(b, loc, in[0], in[1]); })
       .Case([&](nn::XorOp) -> Value { return arith::XOrIOp::create(b, loc, in[0], in[1]); })
       .Case([&](nn::NotOp) { return r.logicalNot(in[0]); })
-      .Case([&](nn::CompareOp compare) {
-        return r.compare(compare.getPredicate(), in[0], in[1]);
-      })
+      .Case([&](nn::CompareOp compare) { return r.compare(compare.getPredicate(), in[0], in[1]); })
       .Case([&](nn::SelectOp) { return r.select(in[0], in[1], in[2]); })
       .Case([&](nn::CastOp cast) {
         return r.cast_(in[0], getElementTypeOrSelf(cast.getY().getType()));

@@ -11,8 +11,8 @@ namespace nnc {
 mlir::Value emitElementwiseOp(mlir::OpBuilder &builder, mlir::Location loc, mlir::Operation *op,
                               llvm::ArrayRef<mlir::Value> operands);
 /// One step of a reduction.
-mlir::Value combine(mlir::OpBuilder &builder, mlir::Location loc, nn::Reduction kind,
-                    mlir::Value a, mlir::Value b);
+mlir::Value combine(mlir::OpBuilder &builder, mlir::Location loc, nn::Reduction kind, mlir::Value a,
+                    mlir::Value b);
 /// The neutral element of a reduction, as a value of `type` (scalar or vector).
 mlir::Value neutral(mlir::OpBuilder &builder, mlir::Location loc, nn::Reduction kind,
                     mlir::Type type);

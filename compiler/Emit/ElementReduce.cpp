@@ -68,11 +68,12 @@ Value ElementEmitter::emitUnwindow(nn::UnwindowOp op, ArrayRef<Index> at) {
   })[0];
 }
 
-static Value emitContract(ElementEmitter &e, nn::ContractOp op, ArrayRef<Index> at,
-                          function_ref<SmallVector<Value>(
-                              ArrayRef<int64_t>, SmallVector<Value>,
-                              function_ref<SmallVector<Value>(ArrayRef<Index>, SmallVector<Value>)>)>
-                              fold) {
+static Value
+emitContract(ElementEmitter &e, nn::ContractOp op, ArrayRef<Index> at,
+             function_ref<SmallVector<Value>(
+                 ArrayRef<int64_t>, SmallVector<Value>,
+                 function_ref<SmallVector<Value>(ArrayRef<Index>, SmallVector<Value>)>)>
+                 fold) {
   OpBuilder &builder = e.context.builder;
   Location loc = e.context.loc;
   SmallVector<int64_t> summed, extents;
@@ -97,8 +98,7 @@ static Value emitContract(ElementEmitter &e, nn::ContractOp op, ArrayRef<Index> 
     return result;
   };
   bool isVector = llvm::any_of(at, [](const Index &index) { return !index.isUniform(); });
-  Value init = number(builder, loc,
-                      e.typeAt(getElementTypeOrSelf(op.getY().getType()), at), 0);
+  Value init = number(builder, loc, e.typeAt(getElementTypeOrSelf(op.getY().getType()), at), 0);
   return fold(extents, {init},
               [&](ArrayRef<Index> inner, SmallVector<Value> sums) -> SmallVector<Value> {
                 Value a = e.emit(op.getA(), positions(op.getALabels(), inner));
@@ -122,8 +122,9 @@ Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
   auto widened = [&](Value value) { return isVector ? splat(value) : value; };
   Type element = getElementTypeOrSelf(op->getResult(0).getType());
   if (auto contract = dyn_cast<nn::ContractOp>(op))
-    return emitContract(*this, contract, at,
-                        [&](auto extents, auto inits, auto step) { return fold(extents, inits, step); });
+    return emitContract(*this, contract, at, [&](auto extents, auto inits, auto step) {
+      return fold(extents, inits, step);
+    });
   if (auto unwindow = dyn_cast<nn::UnwindowOp>(op))
     return emitUnwindow(unwindow, at);
   if (auto reduce = dyn_cast<nn::ReduceOp>(op)) {
@@ -146,8 +147,8 @@ Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
                 [&](ArrayRef<Index> inner, Values values) -> Values {
                   Value x = widened(emit(argmax.getX(), inserted(at, {axis}, inner)));
                   Value larger = isLess(builder, loc, values[0], x);
-                  Value here = widened(arith::IndexCastOp::create(
-                      builder, loc, element, materialize(inner[0])));
+                  Value here = widened(
+                      arith::IndexCastOp::create(builder, loc, element, materialize(inner[0])));
                   return {arith::SelectOp::create(builder, loc, larger, x, values[0]),
                           arith::SelectOp::create(builder, loc, larger, here, values[1])};
                 })[1];
@@ -176,7 +177,8 @@ Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
     Value init = number(builder, loc, typeAt(element, at), 0);
     ArrayRef<int64_t> shape = nn::shapeOf(scatter.getIndices());
     return fold(shape, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
-      Index row = positionFrom(emit(scatter.getIndices(), inner), nn::shapeOf(scatter.getY())[axis]);
+      Index row =
+          positionFrom(emit(scatter.getIndices(), inner), nn::shapeOf(scatter.getY())[axis]);
       Value here = within(add(at[axis], scale(row, -1)), 0, 0);
       Indices place(at.take_front(axis));
       place.append(inner.begin(), inner.end());

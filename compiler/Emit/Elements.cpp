@@ -84,8 +84,7 @@ static Type like(Type element, Value shaped) {
 static Value fromMemory(OpBuilder &builder, Location loc, Type element, Value raw) {
   if (!element.isInteger(1))
     return raw;
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(raw.getType()));
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(raw.getType()));
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, raw, zero);
 }
 
@@ -143,8 +142,7 @@ void ElementEmitter::storeTo(Value memref, const Index &position, Value element)
   if (!position.isUniform())
     element = splat(element);
   if (scalar.isInteger(1))
-    element =
-        arith::ExtUIOp::create(builder, loc, like(builder.getI8Type(), element), element);
+    element = arith::ExtUIOp::create(builder, loc, like(builder.getI8Type(), element), element);
   if (position.isUniform()) {
     memref::StoreOp::create(builder, loc, element, memref, materialize(position));
   } else if (position.lane == 1 && !position.vector) {
@@ -220,8 +218,8 @@ Index ElementEmitter::scale(const Index &a, int64_t factor) {
   if (factor == 0)
     return Index();
   auto type = cast<VectorType>(a.vector.getType());
-  Value by = arith::ConstantOp::create(
-      builder, context.loc, DenseElementsAttr::get(type, int32_t(factor)));
+  Value by = arith::ConstantOp::create(builder, context.loc,
+                                       DenseElementsAttr::get(type, int32_t(factor)));
   Index result;
   result.vector = arith::MulIOp::create(builder, context.loc, a.vector, by);
   return result;
@@ -293,8 +291,7 @@ Index ElementEmitter::positionFrom(Value element, int64_t size) {
                         : arith::TruncIOp::create(builder, loc, wanted, element).getResult();
     return result;
   }
-  Value position =
-      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), element);
+  Value position = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), element);
   return Index(position, 0, size - 1);
 }
 

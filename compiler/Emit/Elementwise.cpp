@@ -1,5 +1,5 @@
-/// Kernels whose outputs are computed position by position: elementwise, and the generic family that
-/// serves every other kernel as fallback and witness.
+/// Kernels whose outputs are computed position by position: elementwise, and the generic family
+/// that serves every other kernel as fallback and witness.
 #include "compiler/Emit/Collapse.h"
 #include "compiler/Emit/Families.h"
 #include "compiler/Emit/Nest.h"

@@ -45,7 +45,8 @@ void ScheduleEmitter::changeSignature() {
   auto pointer = LLVM::LLVMPointerType::get(function.getContext());
   context = body.insertArgument(1u, pointer, function.getLoc());
   auto bytes = [](Value value) {
-    if (auto type = dyn_cast<MemRefType>(value.getType()); type && type.getElementType().isInteger(1))
+    if (auto type = dyn_cast<MemRefType>(value.getType());
+        type && type.getElementType().isInteger(1))
       value.setType(MemRefType::get(type.getShape(), byteType(type.getElementType())));
   };
   for (Value argument : body.getArguments())
@@ -55,8 +56,7 @@ void ScheduleEmitter::changeSignature() {
       bytes(op->getResult(0));
   });
   Builder builder(function.getContext());
-  function.setFunctionType(
-      builder.getFunctionType(body.getArgumentTypes(), builder.getI32Type()));
+  function.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), builder.getI32Type()));
 }
 
 /// A buffer in one dimension, as kernels take it.
@@ -156,15 +156,14 @@ LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
   auto turns = scf::WhileOp::create(
       b, loc, TypeRange{b.getIndexType()}, ValueRange{first, yes},
       [&](OpBuilder &b, Location loc, ValueRange state) {
-        Value more =
-            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, state[0], last);
+        Value more = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, state[0], last);
         scf::ConditionOp::create(b, loc, arith::AndIOp::create(b, loc, more, state[1]), state[0]);
       },
       [&](OpBuilder &b, Location loc, ValueRange state) {
         Value next = arith::AddIOp::create(b, loc, state[0], one);
         Value stop = loadTruth(b, loc, loop.getStop());
-        Value goes = arith::XOrIOp::create(
-            b, loc, stop, arith::ConstantOp::create(b, loc, b.getBoolAttr(true)));
+        Value goes = arith::XOrIOp::create(b, loc, stop,
+                                           arith::ConstantOp::create(b, loc, b.getBoolAttr(true)));
         scf::YieldOp::create(b, loc, ValueRange{next, goes});
       });
   Block *after = turns.getAfterBody();
@@ -199,9 +198,8 @@ void ScheduleEmitter::emitCheck(nn::CheckOp check) {
     if (!status) {
       OpBuilder start = OpBuilder::atBlockBegin(&function.getBody().front());
       status = memref::AllocaOp::create(start, loc, MemRefType::get({}, b.getI32Type()));
-      memref::StoreOp::create(start, loc,
-                              arith::ConstantOp::create(start, loc, start.getI32IntegerAttr(0)),
-                              status);
+      memref::StoreOp::create(
+          start, loc, arith::ConstantOp::create(start, loc, start.getI32IntegerAttr(0)), status);
     }
     Value now = memref::LoadOp::create(b, loc, status);
     Value zero = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(0));

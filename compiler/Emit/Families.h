@@ -13,7 +13,8 @@ using FamilyEmitter = llvm::LogicalResult (*)(KernelContext &);
 llvm::LogicalResult emitGeneric(KernelContext &);
 /// All outputs of one shape, elementwise and layout ops only.
 llvm::LogicalResult emitElementwise(KernelContext &);
-/// Reductions over the same axes, and elementwise work on the same rows, in as few passes as levels.
+/// Reductions over the same axes, and elementwise work on the same rows, in as few passes as
+/// levels.
 llvm::LogicalResult emitRow(KernelContext &);
 /// A piece written into a buffer that stays where it is (nn.put).
 llvm::LogicalResult emitPut(KernelContext &);
@@ -25,7 +26,8 @@ llvm::LogicalResult emitContraction(KernelContext &);
 llvm::LogicalResult emitAttention(KernelContext &);
 llvm::LogicalResult emitAttentionGrad(KernelContext &);
 
-/// The emitter of a family, or null. Without `microkernels` contractions go through the generic path.
+/// The emitter of a family, or null. Without `microkernels` contractions go through the generic
+/// path.
 FamilyEmitter findEmitter(llvm::StringRef family, bool microkernels);
 
 } // namespace nnc

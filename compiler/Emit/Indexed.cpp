@@ -40,8 +40,8 @@ LogicalResult emitPut(KernelContext &context) {
 }
 
 namespace {
-/// Rows of the result are dealt out to tasks; each task reads all indices and adds the rows that are
-/// its own, so that the order of a sum is the order of the indices.
+/// Rows of the result are dealt out to tasks; each task reads all indices and adds the rows that
+/// are its own, so that the order of a sum is the order of the indices.
 struct ScatterEmitter {
   KernelContext &context;
   nn::ScatterAddOp op;
@@ -94,8 +94,9 @@ struct ScatterEmitter {
     Value zero = number(b, loc, getElementTypeOrSelf(op.getY().getType()), 0);
     context.loop(first, last, 1, [&](Value row) {
       eachVector(around, [&](const Indices &at) {
-        emitter.store(0, join(ArrayRef(at).take_front(axis), {Index(row, 0, shape[axis] - 1)},
-                              ArrayRef(at).drop_front(axis)),
+        emitter.store(0,
+                      join(ArrayRef(at).take_front(axis), {Index(row, 0, shape[axis] - 1)},
+                           ArrayRef(at).drop_front(axis)),
                       zero);
       });
     });

@@ -147,7 +147,7 @@ private:
     mlir::Value result;
   };
   mlir::Value emitUncached(mlir::Value tensor, llvm::ArrayRef<Index> at);
-  mlir::Value emitLayout(mlir::Operation *op, llvm::ArrayRef<Index> at);  // ElementLayout.cpp
+  mlir::Value emitLayout(mlir::Operation *op, llvm::ArrayRef<Index> at);   // ElementLayout.cpp
   mlir::Value emitReducing(mlir::Operation *op, llvm::ArrayRef<Index> at); // ElementReduce.cpp
   mlir::Value emitRandom(nn::RandomOp op, llvm::ArrayRef<Index> at);       // Random.cpp
   mlir::Value emitPad(nn::PadOp op, llvm::ArrayRef<Index> at);

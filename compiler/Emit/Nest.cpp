@@ -58,9 +58,8 @@ struct NestEmitter {
     int64_t step = int64_t(nest.group) * lanes;
     if (turns == 1)
       return visitAt(row, Index(first, 0, size - step), lanes, nest.group);
-    context.loop(first, last, step, [&](Value i) {
-      visitAt(row, Index(i, 0, size - step), lanes, nest.group);
-    });
+    context.loop(first, last, step,
+                 [&](Value i) { visitAt(row, Index(i, 0, size - step), lanes, nest.group); });
   }
 
   void visitRest(const Indices &row, int64_t first) {
@@ -91,8 +90,8 @@ struct NestEmitter {
     if (tasks > 1) {
       first = arith::MulIOp::create(b, context.loc, context.task, context.constant(chunk));
       Value end = arith::AddIOp::create(b, context.loc, first, context.constant(chunk));
-      last = rows % chunk == 0 ? end
-                               : arith::MinSIOp::create(b, context.loc, end, last).getResult();
+      last =
+          rows % chunk == 0 ? end : arith::MinSIOp::create(b, context.loc, end, last).getResult();
     }
     context.loop(first, last, 1, [&](Value r) {
       ElementEmitter::Scope scope(emitter);

@@ -15,9 +15,8 @@ LogicalResult emitCumulative(KernelContext &context) {
   nn::CumulativeOp op = *ops.begin();
   ArrayRef<int64_t> shape = nn::shapeOf(op.getX());
   size_t axis = op.getAxis();
-  if (!llvm::hasSingleElement(ops) || llvm::any_of(context.yielded(), [&](Value value) {
-        return nn::shapeOf(value) != shape;
-      }))
+  if (!llvm::hasSingleElement(ops) ||
+      llvm::any_of(context.yielded(), [&](Value value) { return nn::shapeOf(value) != shape; }))
     return emitGeneric(context);
   ElementEmitter emitter(context);
   OpBuilder &b = context.builder;
@@ -31,24 +30,24 @@ LogicalResult emitCumulative(KernelContext &context) {
   nest.emit(emitter, [&](ArrayRef<Indices> positions) {
     Type type = emitter.typeAt(element, positions[0]);
     Value init = neutral(b, context.loc, op.getKind(), type);
-    context.loop(context.constant(0), context.constant(shape[axis]), 1, {init},
-                 [&](Value i, ValueRange carried) -> SmallVector<Value> {
-                   ElementEmitter::Scope scope(emitter);
-                   Index turn(i, 0, shape[axis] - 1);
-                   Indices at(positions[0]);
-                   at.insert(at.begin() + axis,
-                             op.getReverse() ? Index(shape[axis] - 1) - turn : turn);
-                   Value sum = combine(b, context.loc, op.getKind(), carried[0],
-                                       emitter.emit(op.getX(), at));
-                   emitter.bind(op.getY(), [sum](ArrayRef<Index>) { return sum; });
-                   SmallVector<Value> elements;
-                   for (Value value : context.yielded())
-                     elements.push_back(emitter.emit(value, at));
-                   for (auto [k, value] : llvm::enumerate(elements))
-                     emitter.store(k, at, value);
-                   emitter.unbind(op.getY());
-                   return {sum};
-                 });
+    context.loop(
+        context.constant(0), context.constant(shape[axis]), 1, {init},
+        [&](Value i, ValueRange carried) -> SmallVector<Value> {
+          ElementEmitter::Scope scope(emitter);
+          Index turn(i, 0, shape[axis] - 1);
+          Indices at(positions[0]);
+          at.insert(at.begin() + axis, op.getReverse() ? Index(shape[axis] - 1) - turn : turn);
+          Value sum =
+              combine(b, context.loc, op.getKind(), carried[0], emitter.emit(op.getX(), at));
+          emitter.bind(op.getY(), [sum](ArrayRef<Index>) { return sum; });
+          SmallVector<Value> elements;
+          for (Value value : context.yielded())
+            elements.push_back(emitter.emit(value, at));
+          for (auto [k, value] : llvm::enumerate(elements))
+            emitter.store(k, at, value);
+          emitter.unbind(op.getY());
+          return {sum};
+        });
   });
   return success();
 }
@@ -72,8 +71,7 @@ struct TopKEmitter {
     auto loop = scf::WhileOp::create(
         b, loc, TypeRange{b.getIndexType()}, ValueRange{last},
         [&](OpBuilder &b, Location loc, ValueRange state) {
-          Value isFirst =
-              arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, state[0], at(0));
+          Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, state[0], at(0));
           Value above = arith::SubIOp::create(b, loc, state[0], at(1));
           Value safe = arith::MaxSIOp::create(b, loc, above, at(0));
           Value smaller = isLess(b, loc, memref::LoadOp::create(b, loc, values, safe), x);

@@ -23,7 +23,8 @@ std::string Outliner::keyOf(nn::KernelOp kernel, ArrayRef<Type> types,
     out << '|' << argument.getType().getAsOpaquePointer();
   }
   for (Operation &op : *kernel.getBlock()) {
-    out << ';' << op.getName().getAsOpaquePointer() << op.getPropertiesAsAttribute().getAsOpaquePointer();
+    out << ';' << op.getName().getAsOpaquePointer()
+        << op.getPropertiesAsAttribute().getAsOpaquePointer();
     for (Value operand : op.getOperands())
       out << ',' << numbers.lookup(operand);
     for (Value result : op.getResults()) {
@@ -47,9 +48,9 @@ FailureOr<OutlinedKernel> Outliner::outline(nn::KernelOp kernel, ArrayRef<Type> 
   SmallVector<Type> parameters(types);
   parameters.push_back(builder.getIndexType());
   parameters.push_back(MemRefType::get({0}, builder.getI8Type()));
-  auto function = func::FuncOp::create(builder, kernel.getLoc(),
-                                       "kernel_" + std::to_string(count++),
-                                       builder.getFunctionType(parameters, {}));
+  auto function =
+      func::FuncOp::create(builder, kernel.getLoc(), "kernel_" + std::to_string(count++),
+                           builder.getFunctionType(parameters, {}));
   function.setPrivate();
   function->setAttr("nn.kernel", kernel.getNameAttr());
   for (unsigned k = 0; k < types.size(); ++k)

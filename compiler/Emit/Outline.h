@@ -19,8 +19,8 @@ public:
   Outliner(mlir::ModuleOp module, const Target &target, bool microkernels)
       : module(module), target(target), microkernels(microkernels) {}
 
-  /// The function of a kernel on buffers. `parameterOf[i]` is the place among `types` of the i-th of
-  /// its inputs and outputs, equal for buffers that are one.
+  /// The function of a kernel on buffers. `parameterOf[i]` is the place among `types` of the i-th
+  /// of its inputs and outputs, equal for buffers that are one.
   llvm::FailureOr<OutlinedKernel> outline(nn::KernelOp kernel, llvm::ArrayRef<mlir::Type> types,
                                           llvm::ArrayRef<unsigned> parameterOf);
 

@@ -1,5 +1,6 @@
-/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011) on elements. The counter's words are the element's
-/// number / 4, the turn, and the step's two halves; the key is seed + site through splitmix64's mixer.
+/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011) on elements. The counter's words are the
+/// element's number / 4, the turn, and the step's two halves; the key is seed + site through
+/// splitmix64's mixer.
 #include "compiler/Emit/ElementMath.h"
 #include "compiler/Emit/Kernel.h"
 #include "compiler/Emit/VectorMath.h"
@@ -15,9 +16,7 @@ struct Philox {
   OpBuilder &b;
   Location loc;
 
-  Value i64(int64_t value) {
-    return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
-  }
+  Value i64(int64_t value) { return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value)); }
   Value i32(Type type, uint32_t value) {
     if (auto vector = dyn_cast<VectorType>(type))
       return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(vector, int32_t(value)));
@@ -103,8 +102,7 @@ Value ElementEmitter::emitRandom(nn::RandomOp op, ArrayRef<Index> at) {
   Philox philox{builder, loc};
   Type element = getElementTypeOrSelf(op.getY().getType());
   Value seed = emit(op.getSeed(), {}), step = emit(op.getStep(), {}), turn = emit(op.getTurn(), {});
-  Value mixed = philox.mix(
-      arith::AddIOp::create(builder, loc, seed, philox.i64(op.getSite())));
+  Value mixed = philox.mix(arith::AddIOp::create(builder, loc, seed, philox.i64(op.getSite())));
   Value scalars[] = {turn, philox.low(step), philox.high(step), philox.low(mixed),
                      philox.high(mixed)};
   Index place = flatten(nn::shapeOf(op.getY()), at);
@@ -127,8 +125,9 @@ Value ElementEmitter::emitRandom(nn::RandomOp op, ArrayRef<Index> at) {
       return materializeVector(index);
     return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), materialize(index));
   };
-  auto words = philox.run({asWord(counter), widen(scalars[0]), widen(scalars[1]), widen(scalars[2])},
-                          {widen(scalars[3]), widen(scalars[4])});
+  auto words =
+      philox.run({asWord(counter), widen(scalars[0]), widen(scalars[1]), widen(scalars[2])},
+                 {widen(scalars[3]), widen(scalars[4])});
   auto numbers = philox.numbers(words, op.getKind(), element);
   if (!quads) {
     Value which = asWord(remainder), result = numbers[3];

@@ -3,8 +3,8 @@
 #include "compiler/Emit/ElementMath.h"
 #include "compiler/Emit/Families.h"
 #include "compiler/Emit/Nest.h"
-#include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -133,10 +133,11 @@ Indices RowEmitter::positionAt(unsigned vector, ArrayRef<Index> reducedAt) {
 }
 
 /// The innermost loop over a row, in vectors: `unroll` at a time, then exact tails.
-Values RowEmitter::walkLanes(
-    Indices &reducedAt, Values carried,
-    llvm::function_ref<Values(ArrayRef<Index>, unsigned slot, Values)> visit) {
-  int64_t size = reducedShape.back(), unroll = llvm::count(slotWidths, lanes), step = unroll * lanes;
+Values
+RowEmitter::walkLanes(Indices &reducedAt, Values carried,
+                      llvm::function_ref<Values(ArrayRef<Index>, unsigned slot, Values)> visit) {
+  int64_t size = reducedShape.back(), unroll = llvm::count(slotWidths, lanes),
+          step = unroll * lanes;
   auto visitAt = [&](Index first, unsigned k, Values values) {
     slot = k;
     emitter.width = slotWidths[k];
@@ -293,9 +294,8 @@ void RowEmitter::reducePass(unsigned level) {
                         acrossLanes(reduce.getKind(), parts[k]));
       parts = {total};
     }
-    emitter.bind(reduce.getY(), [this, parts](ArrayRef<Index>) {
-      return parts[acrossRow ? 0 : slot];
-    });
+    emitter.bind(reduce.getY(),
+                 [this, parts](ArrayRef<Index>) { return parts[acrossRow ? 0 : slot]; });
   }
   for (auto [value, first] : costly)
     if (first == level)
@@ -361,8 +361,8 @@ LogicalResult RowEmitter::run() {
   for (int64_t size : reducedShape)
     rowSize *= size;
   bool lastIsReduced = reducedAxes.back() + 1 == int64_t(full.size());
-  acrossRow = lastIsReduced &&
-              (kept.empty() || reducedShape.back() >= native || kept.back() < native);
+  acrossRow =
+      lastIsReduced && (kept.empty() || reducedShape.back() >= native || kept.back() < native);
   lanes = acrossRow ? std::min(native, powerOfTwoUpTo(reducedShape.back())) : native;
   chooseKept();
   Nest nest{kept};
@@ -375,9 +375,8 @@ LogicalResult RowEmitter::run() {
     nest.group = 4;
   }
   for (auto &value : costly)
-    kepts[value.first] =
-        context.scratch(getElementTypeOrSelf(value.first.getType()),
-                        acrossRow ? rowSize : rowSize * lanes * nest.group);
+    kepts[value.first] = context.scratch(getElementTypeOrSelf(value.first.getType()),
+                                         acrossRow ? rowSize : rowSize * lanes * nest.group);
   nest.emit(emitter, [&](ArrayRef<Indices> positions) { emitRows(positions); });
   return success();
 }

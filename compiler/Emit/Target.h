@@ -9,7 +9,8 @@
 
 namespace nnc {
 
-/// Inputs of every cost model. Filled from tables by processor name, never measured, so that the same
+/// Inputs of every cost model. Filled from tables by processor name, never measured, so that the
+/// same
 /// --mcpu gives the same code (and the same order of sums) everywhere.
 struct Target {
   std::string cpu = "x86-64";

@@ -1,5 +1,5 @@
-/// The polynomials are weighted minimax fits made for this file; each line gives the interval and the
-/// relative error of the function that it builds, before rounding.
+/// The polynomials are weighted minimax fits made for this file; each line gives the interval and
+/// the relative error of the function that it builds, before rounding.
 #include "compiler/Emit/VectorMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -171,8 +171,7 @@ Value VectorMath::log(Value x) {
   y = select(less(c(x, 0), x), y, c(x, std::numeric_limits<double>::quiet_NaN()));
   Value isZero = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, c(x, 0));
   y = select(isZero, c(x, -infinity), y);
-  Value isInfinite =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, c(x, infinity));
+  Value isInfinite = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, c(x, infinity));
   return select(isInfinite, x, y);
 }
 
@@ -194,8 +193,8 @@ Value VectorMath::tanh(Value x) {
     return callLibm("tanh", x);
   Value size = abs(x), z = mul(x, x);
   // |x| <= 0.625, in z = x^2: (tanh(x) - x) / x^3 to 4e-9.
-  Value p = polynomial(z, {-0.005716939212, 0.02065037227, -0.05374338812, 0.1333148942,
-                           -0.3333328385});
+  Value p =
+      polynomial(z, {-0.005716939212, 0.02065037227, -0.05374338812, 0.1333148942, -0.3333328385});
   Value near = fma(mul(p, z), x, x);
   Value far = div(c(x, 2), add(exp(mul(size, c(x, 2))), c(x, 1)));
   far = copySign(sub(c(x, 1), far), x);

@@ -24,8 +24,8 @@ Value decomposeArgmax(nn::ArgmaxOp op) {
   };
   Value largest = reduce(nn::Reduction::max, op.getX(), yType.clone(xType.getElementType()));
   Value all = nn::BroadcastOp::create(b, loc, xType, largest, keptAxes);
-  Value isLargest =
-      nn::CompareOp::create(b, loc, placeType.clone(b.getI1Type()), nn::Comparison::eq, op.getX(), all);
+  Value isLargest = nn::CompareOp::create(b, loc, placeType.clone(b.getI1Type()),
+                                          nn::Comparison::eq, op.getX(), all);
   Value place = nn::IotaOp::create(b, loc, placeType, axis);
   // A row with a NaN may have no largest element; any place in range serves it.
   Value none = nn::ConstantOp::create(b, loc, placeType, double(size - 1));

@@ -53,12 +53,10 @@ void lowerScan(nn::ScanOp scan) {
 /// Takes the op's captured values directly and gives up isolation.
 void lowerIf(nn::IfOp op) {
   OpBuilder builder(op);
-  auto branch =
-      nn::BranchOp::create(builder, op.getLoc(), op.getResultTypes(), op.getCondition());
+  auto branch = nn::BranchOp::create(builder, op.getLoc(), op.getResultTypes(), op.getCondition());
   auto move = [&](Region &from, Region &to) {
     to.takeBody(from);
-    for (auto [argument, capture] :
-         llvm::zip_equal(to.front().getArguments(), op.getCaptures()))
+    for (auto [argument, capture] : llvm::zip_equal(to.front().getArguments(), op.getCaptures()))
       argument.replaceAllUsesWith(capture);
     to.front().eraseArguments(0, to.front().getNumArguments());
   };

@@ -10,14 +10,26 @@
 namespace nnc {
 
 /// What a kernel is built around; Fixed ops stand alone in the schedule and are no kernels.
-enum class Anchor { Elementwise, Row, Contraction, Put, Scatter, Sort, Cumulative, Attention, AttentionGrad, Fixed };
+enum class Anchor {
+  Elementwise,
+  Row,
+  Contraction,
+  Put,
+  Scatter,
+  Sort,
+  Cumulative,
+  Attention,
+  AttentionGrad,
+  Fixed
+};
 
 /// Ops that become one kernel.
 struct Cluster {
   Anchor anchor;
   /// In program order. Ops that are recomputed where they are read are in no cluster.
   llvm::SetVector<mlir::Operation *> ops;
-  /// The positions that the kernel visits; for Row the axes that are reduced and the shape that is left.
+  /// The positions that the kernel visits; for Row the axes that are reduced and the shape that is
+  /// left.
   llvm::SmallVector<int64_t> shape, reducedAxes, keptAxes, kept;
   /// Clusters whose results it needs, also through others.
   llvm::BitVector ancestors;
@@ -32,7 +44,8 @@ public:
   llvm::ArrayRef<Cluster> getClusters() const { return clusters; }
   /// True if the value is in memory: an argument, a value from around the block, a kernel's result.
   bool isStored(mlir::Value value) const;
-  /// True if the cluster takes the value from memory; it recomputes what it needs and does not take.
+  /// True if the cluster takes the value from memory; it recomputes what it needs and does not
+  /// take.
   bool reads(unsigned cluster, mlir::Value value) const;
   bool isReadByOthers(unsigned cluster, mlir::Value value) const;
   /// Clusters in an order in which every value is computed before it is read.

@@ -44,10 +44,10 @@ struct NaturalContractions : impl::NaturalContractionsBase<NaturalContractions> 
       for (int64_t label : y)
         permutation.push_back(llvm::find(natural, label) - natural.begin());
       auto type = nn::tensorOf(op.getY()).clone(shape);
-      Value product = nn::ContractOp::create(builder, op.getLoc(), type, op.getA(), op.getB(), a,
-                                             b, natural);
-      Value ordered = nn::TransposeOp::create(builder, op.getLoc(), op.getY().getType(), product,
-                                              permutation);
+      Value product =
+          nn::ContractOp::create(builder, op.getLoc(), type, op.getA(), op.getB(), a, b, natural);
+      Value ordered =
+          nn::TransposeOp::create(builder, op.getLoc(), op.getY().getType(), product, permutation);
       op.replaceAllUsesWith(ordered);
       op.erase();
     });
@@ -96,8 +96,8 @@ struct SplitReductions : impl::SplitReductionsBase<SplitReductions> {
     Value x = nn::ReshapeOp::create(builder, loc, type.clone(shape), op.getX());
     SmallVector<int64_t> partialShape(nn::shapeOf(op.getY()));
     partialShape.insert(partialShape.begin() + axis, parts);
-    Value partial = nn::ReduceOp::create(
-        builder, loc, nn::tensorOf(op.getY()).clone(partialShape), op.getKind(), x, inner);
+    Value partial = nn::ReduceOp::create(builder, loc, nn::tensorOf(op.getY()).clone(partialShape),
+                                         op.getKind(), x, inner);
     Value all = nn::ReduceOp::create(builder, loc, op.getY().getType(), op.getKind(), partial,
                                      ArrayRef<int64_t>{axis});
     op.replaceAllUsesWith(all);

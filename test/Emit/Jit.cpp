@@ -32,7 +32,9 @@ static void lowerLaunches(ModuleOp module) {
     OpBuilder start = OpBuilder::atBlockBegin(&parent.getBody().front());
     auto bytes = MemRefType::get({int64_t(launch.getScratch())}, b.getI8Type());
     Value scratch = memref::AllocaOp::create(start, loc, bytes, start.getI64IntegerAttr(64));
-    auto constant = [&](int64_t v) { return arith::ConstantIndexOp::create(b, loc, v).getResult(); };
+    auto constant = [&](int64_t v) {
+      return arith::ConstantIndexOp::create(b, loc, v).getResult();
+    };
     auto loop = scf::ForOp::create(b, loc, constant(0), constant(launch.getTasks()), constant(1));
     b.setInsertionPointToStart(loop.getBody());
     // Last task first: nothing may depend on the order.

@@ -214,7 +214,8 @@ void Evaluator::random(nn::RandomOp op, Tensor &y) {
     if (op.getKind() == nn::RandomKind::uniform) {
       y.data[e] = uniform(k);
     } else {
-      double radius = std::sqrt(-2 * std::log(uniform(k & 2))), angle = 2 * M_PI * uniform((k & 2) + 1);
+      double radius = std::sqrt(-2 * std::log(uniform(k & 2))),
+             angle = 2 * M_PI * uniform((k & 2) + 1);
       y.data[e] = radius * (k & 1 ? std::sin(angle) : std::cos(angle));
     }
   }
@@ -322,11 +323,11 @@ void Evaluator::run(Operation &op) {
             y.data[k++] = element.isF32() ? v.convertToFloat() : v.convertToDouble();
         else
           for (const APInt &v : value.getValues<APInt>())
-            y.data[k++] = element.isInteger(1) ? v.getZExtValue() : v.getSExtValue();
+            y.data[k++] =
+                element.isInteger(1) ? double(v.getZExtValue()) : double(v.getSExtValue());
       })
-      .Case([&](nn::IotaOp op) {
-        fill(y, element, [&](const At &at) { return at[op.getAxis()]; });
-      })
+      .Case(
+          [&](nn::IotaOp op) { fill(y, element, [&](const At &at) { return at[op.getAxis()]; }); })
       .Case([&](nn::BroadcastOp op) {
         fill(y, element, [&](const At &at) {
           At x;
@@ -486,6 +487,9 @@ void Evaluator::run(Operation &op) {
       })
       .Case([&](nn::ContractOp op) { contract(op, y); })
       .Case([&](nn::RandomOp op) { random(op, y); })
+      .Case<nn::AttentionOp, nn::AttentionGradOp>([&](auto op) {
+        evaluateAttention(op, [&](Value v) -> const Tensor & { return get(v); }, results);
+      })
       .Default([&](Operation *op) {
         fill(y, element, [&](const At &at) {
           SmallVector<double, 3> x;

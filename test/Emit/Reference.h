@@ -3,6 +3,7 @@
 #ifndef NNC_TEST_EMIT_REFERENCE_H
 #define NNC_TEST_EMIT_REFERENCE_H
 
+#include "dialects/nn/IR/NN.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <vector>
 
@@ -22,6 +23,13 @@ struct Tensor {
     return n;
   }
 };
+
+/// The results of an attention, which are zero at first, given its operands. In
+/// AttentionReference.cpp.
+void evaluateAttention(nn::AttentionOp op, llvm::function_ref<const Tensor &(mlir::Value)> get,
+                       std::vector<Tensor> &results);
+void evaluateAttention(nn::AttentionGradOp op, llvm::function_ref<const Tensor &(mlir::Value)> get,
+                       std::vector<Tensor> &results);
 
 /// The results of a function of nn ops on tensors.
 std::vector<Tensor> evaluate(mlir::func::FuncOp function, const std::vector<Tensor> &arguments);

@@ -39,7 +39,8 @@ Tensor randomTensor(func::FuncOp function, unsigned k, std::mt19937 &generator) 
   auto type = cast<RankedTensorType>(function.getArgument(k).getType());
   Tensor result(type.getShape().vec());
   Type element = type.getElementType();
-  double low = attributeOf(function, k, "check.low", -1), high = attributeOf(function, k, "check.high", 1);
+  double low = attributeOf(function, k, "check.low", -1),
+         high = attributeOf(function, k, "check.high", 1);
   int64_t bound = attributeOf(function, k, "check.bound", element.isInteger(1) ? 2 : 5);
   for (double &x : result.data)
     if (isa<IntegerType>(element))
@@ -59,7 +60,8 @@ struct Memory {
   std::unique_ptr<char, void (*)(void *)> data;
   explicit Memory(size_t bytes)
       : bytes(bytes),
-        data(static_cast<char *>(std::aligned_alloc(64, llvm::alignTo(bytes + 64, 64))), std::free) {
+        data(static_cast<char *>(std::aligned_alloc(64, llvm::alignTo(bytes + 64, 64))),
+             std::free) {
     std::memset(data.get(), 0xC5, llvm::alignTo(bytes + 64, 64));
   }
   bool isIntact() const {
@@ -118,10 +120,12 @@ Case prepare(func::FuncOp function) {
   unsigned next = function.getNumArguments();
   for (unsigned k = 0; k < function.getNumResults(); ++k) {
     result.resultTypes.push_back(function.getResultTypes()[k]);
-    auto kind = function.getResultAttr(k, "learn.kind"), name = function.getResultAttr(k, "learn.name");
+    auto kind = function.getResultAttr(k, "learn.kind"),
+         name = function.getResultAttr(k, "learn.name");
     unsigned to = next;
     for (unsigned j = 0; kind && j < function.getNumArguments(); ++j)
-      if (function.getArgAttr(j, "learn.kind") == kind && function.getArgAttr(j, "learn.name") == name)
+      if (function.getArgAttr(j, "learn.kind") == kind &&
+          function.getArgAttr(j, "learn.name") == name)
         to = j;
     next += to == next;
     result.destinations.push_back(to);
@@ -139,7 +143,8 @@ bool compare(const Case &test, unsigned k, const char *memory) {
   size_t where = 0;
   for (size_t i = 0; i < expected.data.size(); ++i) {
     double got = read(memory, element, i), want = expected.data[i];
-    double error = got == want || (std::isnan(got) && std::isnan(want)) ? 0 : std::fabs(got - want) / scale;
+    double error =
+        got == want || (std::isnan(got) && std::isnan(want)) ? 0 : std::fabs(got - want) / scale;
     if (!(error <= worst))
       worst = std::isnan(error) ? INFINITY : error, where = i;
   }
@@ -162,7 +167,8 @@ bool runCase(const Case &test, Jit &jit, int64_t arenaBytes, const Settings &set
     return memories.back().data.get();
   };
   for (size_t k = 0; k < test.inputs.size(); ++k)
-    write(add(test.inputTypes[k]), cast<ShapedType>(test.inputTypes[k]).getElementType(), test.inputs[k]);
+    write(add(test.inputTypes[k]), cast<ShapedType>(test.inputTypes[k]).getElementType(),
+          test.inputs[k]);
   for (size_t k = 0; k < test.resultTypes.size(); ++k)
     if (test.destinations[k] >= test.inputs.size())
       add(test.resultTypes[k]);
@@ -183,7 +189,8 @@ bool runCase(const Case &test, Jit &jit, int64_t arenaBytes, const Settings &set
     for (int r = 0; r < 5; ++r) {
       auto start = std::chrono::steady_clock::now();
       jit.call(test.name, arena.data.get(), buffers);
-      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      best = std::min(
+          best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     llvm::outs() << test.name << ": " << best * 1e6 << " us, arena " << arenaBytes << " bytes\n";
   }
