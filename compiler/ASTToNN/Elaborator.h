@@ -158,8 +158,9 @@ public:
 
 private:
   friend class IndexNotation;
+  friend struct AxisAccess;
   friend class ScanBuilder;
-  friend struct Builtin;
+  friend struct BuiltinAccess;
 
   //===--- Files ---------------------------------------------------------------===//
   FileScope *loadFile(const ast::File &file, FileScope *prelude, bool imported);
@@ -167,12 +168,18 @@ private:
   void declareName(FileScope &scope, const ast::Ident &name, BindingKind kind,
                    const ast::Decl *decl, const ast::Constant *constant = nullptr);
   FileScope *loadImport(FileScope &importer, const ast::ImportDecl &import);
-  FileScope::Declared *findDeclared(FileScope &scope, llvm::StringRef name);
+  std::pair<FileScope *, FileScope::Declared *> findDeclared(FileScope &scope,
+                                                             llvm::StringRef name);
   std::optional<Binding> evaluateDeclared(FileScope &scope, llvm::StringRef name,
                                           FileScope::Declared &declared);
   Value evaluateConstant(FileScope &scope, llvm::StringRef name, FileScope::Declared &declared);
   Value evaluateDim(FileScope &scope, llvm::StringRef name, FileScope::Declared &declared);
   Value evaluateNet(FileScope &scope, const ast::NetDecl &decl);
+  bool isEma(const ast::CallExpr &call) const;
+  bool resolveEma(const ast::CallExpr &call, NetInfo &info, NetReference &reference);
+  bool resolveLayer(const ast::Expr *init, NetReference &reference);
+  Value elaborateIndexed(const ast::Target &target, const ast::Expr *value);
+  Value elaborateReduce(const ast::ReduceExpr &expr);
   Value evaluateData(FileScope &scope, const ast::DataDecl &decl);
   Value evaluateVocab(FileScope &scope, const ast::VocabDecl &decl);
   std::optional<Value> defined(FileScope &scope, llvm::StringRef name);
@@ -183,6 +190,7 @@ private:
 
   //===--- Types -----------------------------------------------------------------===//
   std::optional<Dim> evalSizeOrReport(const ast::Expr *expr, std::optional<int64_t> unknown);
+  bool resolveElement(const ast::Type &type, TensorType &result);
   bool isStaticContext() const { return bracketDepth != 0; }
 
   //===--- Statements (Statements.cpp) ---------------------------------------------===//
@@ -195,6 +203,9 @@ private:
   void elaborateVariable(const ast::ParamStmt &statement);
   void elaborateUpdate(const ast::UpdateStmt &statement);
   void updateSlice(const ast::UpdateStmt &statement, const Tensor &old, const Value &value);
+  Tensor putAt(const Tensor &x, llvm::ArrayRef<std::pair<int64_t, Tensor>> places,
+               const Tensor &piece);
+  void elaborateYield(const ast::YieldStmt &statement);
   void moveRunning(const ast::UpdateStmt &statement, Binding &binding, const Value &value);
   void elaborateRepeat(const ast::RepeatStmt &statement);
   void elaborateAssert(const ast::AssertStmt &statement);
@@ -202,6 +213,10 @@ private:
   Value elaborateExprStatement(const ast::ExprStmt &statement, bool isLast);
 
   //===--- Expressions (Expressions.cpp, Operators.cpp, Subscripts.cpp) ---------------===//
+  Value elaborateSequence(const ast::Expr *expr);
+  Value elaborateBinary(const ast::BinaryExpr &expr);
+  Value elaborateName(const ast::NameExpr &expr);
+  Value elaborateStaticItem(const ast::Expr *expr);
   Value elaborateMember(const ast::MemberExpr &expr);
   Value elaborateBracket(const ast::BracketExpr &expr);
   Value elaborateCall(const ast::CallExpr &expr);
@@ -215,6 +230,12 @@ private:
   Value foldBinary(ast::BinaryOp op, const Value &lhs, const Value &rhs, SourceRange range);
   Value arithmetic(ast::BinaryOp op, const Value &lhs, const Value &rhs,
                    const ast::BinaryExpr &expr);
+  Value foldSizes(ast::BinaryOp op, const Dim &a, const Dim &b, SourceRange range);
+  Value logical(ast::BinaryOp op, const Value &lhs, const Value &rhs, const ast::BinaryExpr &expr);
+  Value divide(const Value &lhs, const Value &rhs, const ast::BinaryExpr &expr);
+  void noteInteger(ast::BinaryOp op, Tensor &result, const Value &lhs, const Value &rhs);
+  void reportProduct(const Tensor &a, const Tensor &b, unsigned shared,
+                     const ast::BinaryExpr &expr);
   Value matmul(const Value &lhs, const Value &rhs, const ast::BinaryExpr &expr);
   Value emitArithmetic(ast::BinaryOp op, Tensor a, Tensor b, SourceRange range);
   Value emitPower(const Tensor &base, const Value &exponent, SourceRange range);
@@ -228,6 +249,7 @@ private:
                    SourceRange range, llvm::StringRef what);
   std::optional<Element> commonElement(const Value &lhs, const Value &rhs, SourceRange range,
                                        llvm::StringRef what);
+  bool checkDeclaredBound(Tensor &x, const TensorType &type, SourceRange range);
   std::optional<Tensor> broadcastTo(const Tensor &x, llvm::ArrayRef<Dim> dims, SourceRange range,
                                     const llvm::Twine &what);
   void reportShapes(Code code, const llvm::Twine &message, llvm::ArrayRef<Dim> a,
@@ -247,10 +269,20 @@ private:
   Value elaborateIf(const ast::IfExpr &expr);
   Value runtimeIf(const ast::IfExpr &expr, const Tensor &condition);
   void tie(const ast::Expr *condition);
+  bool checkBranches(const ast::IfExpr &expr, llvm::ArrayRef<Tensor> a, llvm::ArrayRef<Tensor> b);
+  Value buildIf(const ast::IfExpr &expr, const Tensor &condition,
+                llvm::MutableArrayRef<std::unique_ptr<mlir::Region>> regions,
+                llvm::ArrayRef<std::vector<Tensor>> tensors, llvm::ArrayRef<mlir::Value> scored,
+                bool isTuple);
+  bool sameSize(const Dim &a, const Dim &b) const { return tied(a).equals(tied(b)); }
+  bool sameShape(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) const;
+  void addEvidence(mlir::Value value);
   Value elaborateScan(const ast::ScanExpr &scan, const ast::Target *target);
   Dim tied(const Dim &dim) const;
 
   //===--- Calls ----------------------------------------------------------------------===//
+  void bindDefaultStatic(llvm::StringRef name, Value value, SourceRange where);
+  bool bindDefault(const ast::Parameter &parameter, Value value);
   Value callNet(std::shared_ptr<NetReference> net, llvm::ArrayRef<ast::Item> items,
                 const ast::CallExpr &expr);
   Value callFunction(const FunctionReference &callee, llvm::ArrayRef<ast::Item> items,
@@ -266,6 +298,10 @@ private:
                               SourceRange range, const llvm::Twine &what);
   bool unifyDims(const ast::Type &type, llvm::ArrayRef<Dim> given, Frame &inner, Scope &body,
                  SourceRange range, const llvm::Twine &what, llvm::SmallVectorImpl<Dim> &out);
+  bool unifyDots(llvm::ArrayRef<Dim> run, Frame &inner, SourceRange range, const llvm::Twine &what);
+  bool unifyDim(const ast::Expr *written, const Dim &given, llvm::ArrayRef<Dim> shape, Frame &inner,
+                Scope &body, SourceRange range, const llvm::Twine &what,
+                llvm::SmallVectorImpl<Dim> &out);
   bool unifyBound(const ast::Type &type, Tensor &tensor, Frame &inner, Scope &body,
                   SourceRange range, const llvm::Twine &what);
   Value checkResult(const ast::FunctionDecl &decl, const Value &value, const Frame &inner);
@@ -276,7 +312,7 @@ private:
   Dim toCaller(const Dim &dim, const Frame &inner);
   Instance *childInstance(const FunctionReference &layer, llvm::StringRef name, SourceRange where,
                           bool anonymous);
-  std::string siteName(const ast::Node *call, llvm::StringRef callee) const;
+  std::string siteName(const ast::Node *call, llvm::StringRef callee);
   std::string indexed(std::string name) const;
   Variable *registerVariable(const ast::ParamStmt &statement, const TensorType &type);
   void initialise(Variable &variable, const ast::ParamStmt &statement, const TensorType &type);
@@ -290,6 +326,11 @@ private:
                                     llvm::StringRef site, SourceRange range);
   std::optional<Tensor> logProb(const Distribution &distribution, const Value &value,
                                 SourceRange range);
+  std::optional<Tensor> mixtureLogProb(const Distribution &d, const Tensor &x, SourceRange range);
+  std::optional<TensorType> drawType(const Distribution &d, const ast::DrawStmt &statement);
+  std::optional<Tensor> scoreGiven(const Distribution &d, const TensorType &type,
+                                   const Value &given, const Value &mask,
+                                   const ast::DrawStmt &statement);
   void score(const Tensor &density, const Value &mask, SourceRange range);
   std::optional<Tensor> paramAt(const Distribution &d, unsigned index, llvm::ArrayRef<Dim> dims,
                                 SourceRange range);
@@ -322,6 +363,8 @@ private:
   Frame *frame = nullptr;
   Scope *scope = nullptr;
   unsigned bracketDepth = 0;
+  /// The condition of an `if` is evaluated.
+  bool inCondition = false;
   /// Counts scored sites and moved running values: a discarded value is allowed if it did either.
   unsigned effects = 0;
   /// Yields of the scan whose body is elaborated.

@@ -29,6 +29,9 @@ struct Frame {
   /// Positions in the `repeat`s around the statement.
   llvm::SmallVector<int64_t, 2> turns;
   const SiteNames *sites = nullptr;
+  /// Of roots: names of sites in the order in which they are met.
+  std::map<const ast::Node *, std::string> rootSites;
+  std::map<std::string, unsigned> rootCounts;
   /// Parameters that are scalars by declaration take any shape (a scalar fn in index notation).
   bool lifted = false;
   /// Where it was called.

@@ -111,8 +111,7 @@ Tensor TensorBuilder::broadcast(const Tensor &x, llvm::ArrayRef<int64_t> axes,
 Tensor TensorBuilder::transpose(const Tensor &x, llvm::ArrayRef<int64_t> permutation) {
   if (llvm::is_sorted(permutation))
     return x;
-  Shape dims =
-      llvm::map_to_vector(permutation, [&](int64_t axis) { return x.dims[axis]; });
+  Shape dims = llvm::map_to_vector(permutation, [&](int64_t axis) { return x.dims[axis]; });
   return moved(x, dims,
                nn::TransposeOp::create(*builder, loc, type(x.element, dims), x.value, permutation));
 }
@@ -151,7 +150,7 @@ Tensor TensorBuilder::reverse(const Tensor &x, int64_t axis) {
 }
 
 Tensor TensorBuilder::pick(const Tensor &x, int64_t axis, int64_t place) {
-  Tensor piece = slice(x, axis, place, Dim(1));
+  Tensor piece = slice(x, axis, place, Dim(int64_t(1)));
   Shape dims(x.dims);
   dims.erase(dims.begin() + axis);
   return moved(x, dims, nn::ReshapeOp::create(*builder, loc, type(x.element, dims), piece.value));

@@ -46,6 +46,7 @@ public:
 
   Dim() = default;
   Dim(int64_t number);
+  Dim(int number) : Dim(int64_t(number)) {}
   Dim(const Atom *atom);
 
   int64_t value() const;
