@@ -156,6 +156,15 @@ bool Placement::staysAcyclic(unsigned cluster, ArrayRef<Read> reads) {
   return true;
 }
 
+/// True if a value's elements are made from random numbers where they are read.
+bool Placement::drawsInline(Value value) {
+  if (isStored(value))
+    return false;
+  Operation *op = value.getDefiningOp();
+  return isa<nn::RandomOp>(op) ||
+         llvm::any_of(op->getOperands(), [&](Value operand) { return drawsInline(operand); });
+}
+
 /// Whether an op's elements can be computed where the cluster's are.
 bool Placement::canJoin(unsigned id, Operation &op, ArrayRef<Read> reads) {
   Cluster &cluster = clusters[id];
@@ -168,6 +177,10 @@ bool Placement::canJoin(unsigned id, Operation &op, ArrayRef<Read> reads) {
       cluster.anchor != Anchor::Contraction)
     return false;
   if (!isFull && !isKept)
+    return false;
+  // A tile's epilogue is unrolled over the tile: Philox there is more code than it saves traffic.
+  if (cluster.anchor == Anchor::Contraction &&
+      llvm::any_of(op.getOperands(), [&](Value operand) { return drawsInline(operand); }))
     return false;
   llvm::SmallPtrSet<Value, 16> inputs;
   for (const Read &read : reads)
@@ -287,9 +300,13 @@ void Placement::placeFixed(Operation &op) {
 }
 
 void Placement::placeAnchor(Operation &op, Anchor anchor) {
-  for (Value operand : op.getOperands())
-    if (anchor == Anchor::Contraction || anchor == Anchor::Attention ||
-        anchor == Anchor::AttentionGrad)
+  // What shapes the scores (mask, bias, dropout) is computed where they are, never stored at their size.
+  unsigned matrices = op.getNumOperands();
+  if (anchor == Anchor::Attention || anchor == Anchor::AttentionGrad)
+    matrices = anchor == Anchor::Attention ? 3 : 6;
+  if (anchor == Anchor::Contraction || anchor == Anchor::Attention ||
+      anchor == Anchor::AttentionGrad)
+    for (Value operand : op.getOperands().take_front(matrices))
       storeBehindViews(operand);
   if (auto put = dyn_cast<nn::PutOp>(op))
     store(put.getX()); // The buffer that the piece is written into.

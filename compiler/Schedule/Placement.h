@@ -81,6 +81,7 @@ private:
   llvm::SmallVector<Read> readsOf(mlir::Operation &op, Access access);
   std::optional<unsigned> clusterOf(mlir::Value value) const;
   bool canJoin(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
+  bool drawsInline(mlir::Value value);
   bool staysAcyclic(unsigned cluster, llvm::ArrayRef<Read> reads);
   void join(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
   unsigned create(mlir::Operation &op, Anchor anchor, llvm::ArrayRef<Read> reads);
