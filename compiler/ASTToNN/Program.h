@@ -221,13 +221,12 @@ private:
   ProgramContext &context;
 };
 
-/// `params` and `states`, `init.params`, and what is to say about all parameters together.
+/// `params` and `states`, and what is to say about all parameters together.
 class ParameterTranslator {
 public:
   explicit ParameterTranslator(ProgramContext &context) : context(context) {}
   mlir::Attribute params() { return list(/*running=*/false); }
   mlir::Attribute states() { return list(/*running=*/true); }
-  void finishInit();
   void checkNets();
 
 private:
@@ -240,7 +239,9 @@ private:
 
 /// Of an average (`ema`): the variable that this one follows; null otherwise.
 Variable *followed(const Registry &registry, const Variable &variable);
-/// The scalar 1-element norm of tensors: sqrt of the sum of squares.
+/// Draws whose parameters do not depend on what a gradient of the function is taken in become plain draws.
+void dropNeedlessEstimators(mlir::func::FuncOp function);
+/// The norm of tensors together: sqrt of the sum of squares.
 mlir::Value globalNorm(TensorBuilder &build, llvm::ArrayRef<Tensor> tensors);
 
 } // namespace nnc

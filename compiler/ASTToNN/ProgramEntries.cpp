@@ -79,6 +79,10 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
           .label(before->second->name.range, "first here");
       return {};
     }
+    if (mlir::Value(shown.tensor.value).getParentBlock() != &fn.function.front()) {
+      context.diags.error(Code::MisplacedOutput, statement.range, "`show` stands outside of scans and run-time branches");
+      return {};
+    }
     if (shown.tensor.vocab)
       context.vocabs.insert(shown.tensor.vocab);
     fn.result("show", name, shown.tensor.value);

@@ -75,6 +75,19 @@ bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionC
                         "`show` belongs to an entry; an objective has `report`");
     return false;
   }
+  mlir::Block *top = &fn.function.front();
+  for (const Outputs::Optimized &line : fn.outputs.optimized)
+    if (mlir::Value(line.value).getParentBlock() != top) {
+      context.diags.error(Code::MisplacedOutput, line.statement->range,
+                          "what is optimised is one number of the whole objective, not of a turn or branch");
+      return false;
+    }
+  for (const Outputs::Reported &report : fn.outputs.reported)
+    if (mlir::Value(report.value).getParentBlock() != top) {
+      context.diags.error(Code::MisplacedOutput, report.statement->range,
+                          "a report is one number of the whole objective, not of a turn or branch");
+      return false;
+    }
   if (!fn.outputs.optimized.empty())
     return true;
   context.diags
@@ -198,7 +211,9 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step) {
   differentiate(step, fn, *line);
   for (auto &[variable, value] : fn.moved)
     fn.result("state_out", variable->path, value);
-  fn.finish()->setAttr("learn.training", fn.builder.getBoolAttr(true));
+  mlir::func::FuncOp function = fn.finish();
+  function->setAttr("learn.training", fn.builder.getBoolAttr(true));
+  dropNeedlessEstimators(function);
   return true;
 }
 

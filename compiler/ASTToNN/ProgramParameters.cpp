@@ -36,25 +36,6 @@ mlir::Attribute ParameterTranslator::list(bool running) {
   return make.list(list);
 }
 
-/// An average starts as the net that it follows.
-void ParameterTranslator::finishInit() {
-  const Registry &registry = context.elaborator.registry;
-  mlir::func::FuncOp function = context.elaborator.initFunction().finish();
-  mlir::Operation *end = function.getBody().front().getTerminator();
-  llvm::StringMap<mlir::Value> values;
-  auto nameOf = [&](unsigned k) {
-    return function.getResultAttrOfType<mlir::StringAttr>(k, "learn.name").getValue();
-  };
-  for (auto [k, value] : llvm::enumerate(end->getOperands()))
-    values[nameOf(k)] = value;
-  for (unsigned k = 0; k < end->getNumOperands(); ++k) {
-    Variable *variable = registry.find(nameOf(k));
-    Variable *source = variable ? followed(registry, *variable) : nullptr;
-    if (mlir::Value first = source ? values.lookup(source->path) : mlir::Value())
-      end->setOperand(k, first);
-  }
-}
-
 void ParameterTranslator::warnUnmoved() {
   if (context.steps.empty())
     return;

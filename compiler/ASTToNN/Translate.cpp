@@ -54,7 +54,7 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
   mlir::Attribute vocabs = data.vocabs();
   if (context.diags.hasErrors())
     return;
-  parameters.finishInit();
+  context.elaborator.initFunction().finish();
   mlir::DictionaryAttr constant =
       make.object({{"version", make.number(1)},
                    {"name", make.text(llvm::sys::path::stem(context.file.path))},
