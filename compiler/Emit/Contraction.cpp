@@ -47,9 +47,7 @@ public:
   }
 
 private:
-  Value scratch(int64_t count) {
-    return count ? context.scratch(b.element, count) : Value();
-  }
+  Value scratch(int64_t count) { return count ? context.scratch(b.element, count) : Value(); }
 
   GemmFacts facts() const {
     GemmFacts facts;
@@ -137,9 +135,9 @@ private:
   GemmFactor factor(const ContractionFactor &factor, const LabelGroup &outer,
                     const LabelPositions &fixed) {
     if (factor.facts.direct) {
-      GemmFactor result = memoryFactor(b, factor.view->memref, addressOf(factor, fixed),
-                                       factor.outerStride, factor.sumStride, outer.size(),
-                                       groups.k.size());
+      GemmFactor result =
+          memoryFactor(b, factor.view->memref, addressOf(factor, fixed), factor.outerStride,
+                       factor.sumStride, outer.size(), groups.k.size());
       result.facts = factor.facts;
       return result;
     }
@@ -214,15 +212,15 @@ private:
     return at;
   }
 
-  /// The index of a group with its range; of columns also that vectors start at their multiples, which random numbers and
-  /// divisions profit from.
+  /// The index of a group with its range; of columns also that vectors start at their multiples,
+  /// which random numbers and divisions profit from.
   Index flatIndex(const LabelGroup &group, Value flat, int64_t lanes) {
     if (auto constant = constantIndex(flat))
       return Index(*constant);
     const int64_t size = group.size();
     constexpr int64_t quad = 4;
-    const bool aligned = plan.taskColumns % quad == 0 &&
-                         (plan.nc % quad == 0 || plan.nc >= plan.taskColumns);
+    const bool aligned =
+        plan.taskColumns % quad == 0 && (plan.nc % quad == 0 || plan.nc >= plan.taskColumns);
     if (&group == &groups.n && lanes % quad == 0 && aligned)
       return Index(b.divide(flat, quad), 0, (size - 1) / quad) * quad;
     return Index(flat, 0, size - 1);
@@ -259,12 +257,12 @@ private:
       return elements.materialize(place);
     };
     result.savePartial = [=, this](Value sums, Value m, Value n, int64_t lanes) {
-      memoryResult(b, {memory, address(m, n), 0, column}).savePartial(sums, b.index(0), b.index(0),
-                                                                      lanes);
+      memoryResult(b, {memory, address(m, n), 0, column})
+          .savePartial(sums, b.index(0), b.index(0), lanes);
     };
     result.readPartial = [=, this](Value m, Value n, int64_t lanes) {
-      return memoryResult(b, {memory, address(m, n), 0, column}).readPartial(b.index(0), b.index(0),
-                                                                             lanes);
+      return memoryResult(b, {memory, address(m, n), 0, column})
+          .readPartial(b.index(0), b.index(0), lanes);
     };
     result.plain = true;
     return result;

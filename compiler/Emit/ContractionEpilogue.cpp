@@ -77,7 +77,8 @@ LogicalResult ContractionEpilogue::analyse(nn::KernelOp kernel, nn::ContractOp o
           before[from] = strides[axis];
         strides = before;
       } else if (auto reshape = dyn_cast<nn::ReshapeOp>(layout)) {
-        auto before = stridesBeforeReshape(nn::shapeOf(reshape.getX()), nn::shapeOf(value), strides);
+        auto before =
+            stridesBeforeReshape(nn::shapeOf(reshape.getX()), nn::shapeOf(value), strides);
         if (!before)
           return failure();
         strides = *before;
@@ -95,7 +96,8 @@ LogicalResult ContractionEpilogue::analyse(nn::KernelOp kernel, nn::ContractOp o
   return success();
 }
 
-/// Where neighbouring axes may run as one: not if an op tells them apart or an output lies otherwise.
+/// Where neighbouring axes may run as one: not if an op tells them apart or an output lies
+/// otherwise.
 void ContractionEpilogue::findMergeable() {
   ArrayRef<int64_t> shape = nn::shapeOf(contract.getY());
   mergeable.assign(shape.size(), true);
@@ -131,9 +133,7 @@ void ContractionEpilogue::findMergeable() {
   }
 }
 
-bool ContractionEpilogue::plain() {
-  return values.size() == 1 && values[0] == contract.getY();
-}
+bool ContractionEpilogue::plain() { return values.size() == 1 && values[0] == contract.getY(); }
 
 std::optional<unsigned> ContractionEpilogue::partialOutput(KernelContext &context) {
   for (unsigned k = 0; k < outputStrides.size(); ++k) {
@@ -167,7 +167,8 @@ void ContractionEpilogue::merge(KernelContext &context, ArrayRef<bool> wanted) {
     value = rebuild(value, context, builder);
 }
 
-/// The same values under the merged shape. What the epilogue shares with the operands of the contraction stays as it was.
+/// The same values under the merged shape. What the epilogue shares with the operands of the
+/// contraction stays as it was.
 Value ContractionEpilogue::rebuild(Value value, KernelContext &context, OpBuilder &builder) {
   if (Value done = rebuilt.lookup(value))
     return done;
@@ -186,7 +187,8 @@ Value ContractionEpilogue::rebuild(Value value, KernelContext &context, OpBuilde
     Operation *copy = builder.clone(*op, map);
     copy->getResult(0).setType(type);
     result = copy->getResult(0);
-  } else if (auto constant = dyn_cast<nn::ConstantOp>(op); constant && constant.getValue().isSplat()) {
+  } else if (auto constant = dyn_cast<nn::ConstantOp>(op);
+             constant && constant.getValue().isSplat()) {
     auto splat = cast<DenseElementsAttr>(constant.getValue()).resizeSplat(type);
     result = nn::ConstantOp::create(builder, op->getLoc(), type, splat);
   } else if (auto broadcast = dyn_cast<nn::BroadcastOp>(op)) {

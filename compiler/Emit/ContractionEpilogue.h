@@ -6,8 +6,8 @@
 
 namespace nnc {
 
-/// The yielded values as functions of the sums at one position. Every yielded value is elementwise in the sums, under
-/// transposes and reshapes that only say where it is stored.
+/// The yielded values as functions of the sums at one position. Every yielded value is elementwise
+/// in the sums, under transposes and reshapes that only say where it is stored.
 class ContractionEpilogue {
 public:
   /// Fails, without a message, if the kernel has another form.
@@ -19,10 +19,12 @@ public:
   llvm::ArrayRef<bool> mayMerge() const { return mergeable; }
   /// Nothing is computed: the sums are the outputs.
   bool plain();
-  /// An output that can hold partial sums until the end; none if each is also an input or has another type.
+  /// An output that can hold partial sums until the end; none if each is also an input or has
+  /// another type.
   std::optional<unsigned> partialOutput(KernelContext &context);
 
-  /// Merges neighbouring axes of y into one wherever `starts` is false: rebuilds the epilogue over fewer axes.
+  /// Merges neighbouring axes of y into one wherever `starts` is false: rebuilds the epilogue over
+  /// fewer axes.
   void merge(KernelContext &context, llvm::ArrayRef<bool> starts);
   /// Computes and stores all outputs at `at` (over the merged axes); `sums` stands for y there.
   void emit(ElementEmitter &elements, llvm::ArrayRef<Index> at, mlir::Value sums);
@@ -36,7 +38,8 @@ private:
   mlir::Value rebuildBroadcast(nn::BroadcastOp op, mlir::OpBuilder &builder);
 
   nn::ContractOp contract;
-  llvm::SmallVector<mlir::Value> values; ///< one an output, of y's shape; after merge of the merged shape
+  llvm::SmallVector<mlir::Value>
+      values; ///< one an output, of y's shape; after merge of the merged shape
   OutputStrides outputStrides, strideOfMerged;
   llvm::SmallVector<bool> mergeable, starts;
   llvm::SmallVector<int64_t> mergedShape;

@@ -88,14 +88,16 @@ private:
     return llvm::is_contained(labels, label);
   }
   int64_t sizeOf(int64_t label) {
-    for (auto [labels, operand] : {std::pair{op.getALabels(), op.getA()}, {op.getBLabels(), op.getB()}})
+    for (auto [labels, operand] :
+         {std::pair{op.getALabels(), op.getA()}, {op.getBLabels(), op.getB()}})
       for (auto [axis, other] : llvm::enumerate(labels))
         if (other == label)
           return nn::shapeOf(operand)[axis];
     return 1;
   }
 
-  /// Columns are what lies side by side in the outputs; where that is a batch index, what is longer.
+  /// Columns are what lies side by side in the outputs; where that is a batch index, what is
+  /// longer.
   bool columnsComeFromA() {
     ArrayRef<int64_t> y = op.getYLabels();
     for (size_t axis = y.size(); axis-- > 0;)
@@ -119,7 +121,8 @@ private:
     return factor;
   }
 
-  /// Rows may run over any axes of A; columns only over axes that are one in the outputs, the rest of B's become copies.
+  /// Rows may run over any axes of A; columns only over axes that are one in the outputs, the rest
+  /// of B's become copies.
   void placeFreeLabels() {
     ArrayRef<int64_t> y = op.getYLabels();
     SmallVector<int64_t> columns; // axes of y
@@ -174,7 +177,8 @@ private:
       groups.k.append(label, sizeOf(label));
   }
 
-  /// The stride of a group's flat index, or 0 if it has none; `run`: the length of its last stretch of stride 1.
+  /// The stride of a group's flat index, or 0 if it has none; `run`: the length of its last stretch
+  /// of stride 1.
   int64_t flatStride(const ContractionFactor &factor, const LabelGroup &group, int64_t &run) {
     run = 1;
     bool one = true;
@@ -199,8 +203,8 @@ private:
     if (factor.view) {
       factor.outerStride = flatStride(factor, outer, outerRun);
       factor.sumStride = flatStride(factor, groups.k, sumRun);
-      factor.facts.direct = (factor.outerStride || outer.size() == 1) &&
-                            (factor.sumStride || groups.k.size() == 1);
+      factor.facts.direct =
+          (factor.outerStride || outer.size() == 1) && (factor.sumStride || groups.k.size() == 1);
     } else if (auto axis = vectorAxis(factor.tensor, elements)) {
       const int64_t label = factor.labels[*axis];
       if (!outer.labels.empty() && outer.labels.back() == label)

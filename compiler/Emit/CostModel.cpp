@@ -16,6 +16,8 @@ constexpr int64_t evenPart(int64_t n, int64_t block, int64_t unit) {
 
 /// Sums of less work than this are not worth a task of their own.
 constexpr double kTaskFlops = 1e6;
+/// Beyond four tasks each must have this much.
+constexpr double kLargeTaskFlops = 128e6;
 constexpr int64_t kLine = 64;
 
 class Planner {
@@ -24,20 +26,15 @@ public:
       : facts(facts), target(target), lanes(target.lanesOfBytes(facts.elementBytes)) {}
 
   GemmPlan run() {
+    // More tasks feed more cores, as long as repeated packing stays cheap.
     GemmPlan best;
-    double bestCost = INFINITY;
-    for (auto [tasksM, tasksN] : splits())
-      for (auto [mr, nv] : tiles()) {
-        GemmPlan plan;
-        plan.lanes = lanes, plan.mr = std::min(mr, facts.m), plan.nv = nv;
-        if (!share(plan, tasksM, tasksN))
-          continue;
-        choosePacks(plan);
-        chooseBlocks(plan);
-        const double estimate = cost(plan);
-        if (estimate < bestCost * 0.999)
-          best = plan, bestCost = estimate;
-      }
+    double bestWork = INFINITY;
+    for (int64_t tasks = 1; tasks <= mostTasks(); tasks *= 2) {
+      auto [plan, work] = cheapest(tasks);
+      const double worth = tasks == 2 ? 1.5 : 1.03;
+      if (work <= bestWork * worth)
+        best = plan, bestWork = std::min(work, bestWork);
+    }
     finish(best);
     return best;
   }
@@ -45,9 +42,6 @@ public:
 private:
   struct Tile {
     int64_t mr, nv;
-  };
-  struct Split {
-    int64_t m, n;
   };
 
   /// Rows outer: the accumulators, nv vectors of B and one broadcast must fit the registers. Few
@@ -65,17 +59,34 @@ private:
     return result;
   }
 
-  /// Ways to cut C into about as many tasks as the work allows.
-  std::vector<Split> splits() const {
+  /// About as many tasks as the work allows.
+  int64_t mostTasks() const {
     const double flops = 2.0 * facts.m * facts.n * facts.k;
     int64_t tasks = 1;
-    const int64_t most = std::max<int64_t>(1, 4 / facts.copies);
-    while (tasks < most && flops / (2 * tasks) >= kTaskFlops)
+    while (2 * tasks * facts.copies <= 4 && flops / (2 * tasks) >= kTaskFlops)
       tasks *= 2;
-    std::vector<Split> result;
-    for (int64_t m = 1; m <= tasks; m *= 2)
-      result.push_back({m, tasks / m});
-    return result;
+    while (tasks >= 4 && tasks < target.cores && flops / (2 * tasks) >= kLargeTaskFlops)
+      tasks *= 2;
+    return tasks;
+  }
+
+  /// The best form for a number of tasks, and its cycles over all of them.
+  std::pair<GemmPlan, double> cheapest(int64_t tasks) const {
+    GemmPlan best;
+    double bestWork = INFINITY;
+    for (int64_t tasksM = 1; tasksM <= tasks; tasksM *= 2)
+      for (auto [mr, nv] : tiles()) {
+        GemmPlan plan;
+        plan.lanes = lanes, plan.mr = std::min(mr, facts.m), plan.nv = nv;
+        if (!share(plan, tasksM, tasks / tasksM))
+          continue;
+        choosePacks(plan);
+        chooseBlocks(plan);
+        const double work = cost(plan) * tasks;
+        if (work < bestWork * 0.999)
+          best = plan, bestWork = work;
+      }
+    return {best, bestWork};
   }
 
   /// Rows and columns of a task; false if the split leaves a task without work.
@@ -97,9 +108,9 @@ private:
 
   /// Whether one B panel of a reasonable length fits the first cache: the narrow tiles of few
   /// registers.
-  bool panelOfBInL1(const GemmPlan &plan) const { return longestPanel(plan) >= 256; }
-  int64_t longestPanel(const GemmPlan &plan) const {
-    return 3 * target.l1Bytes / 4 / (facts.elementBytes * plan.nr());
+  bool panelOfBInL1() const { return longestPanel(3 * lanes) >= 256; }
+  int64_t longestPanel(int64_t nr) const {
+    return 3 * target.l1Bytes / 4 / (facts.elementBytes * nr);
   }
 
   void choosePacks(GemmPlan &plan) const {
@@ -110,30 +121,36 @@ private:
     const bool transposedA = facts.a.contiguous == Contiguous::Outer;
     plan.packB = !readableB || plan.taskRows >= 8 * lanes;
     plan.packA =
-        !facts.a.direct || transposedA || (panelOfBInL1(plan) && plan.taskColumns > 8 * plan.nr());
+        !facts.a.direct || transposedA || (panelOfBInL1() && plan.taskColumns > 8 * plan.nr());
     plan.rowsA = plan.packA && runsA && facts.a.run > 1;
     plan.rowsB = plan.packB && runsB && facts.b.run > 1;
   }
 
   void chooseBlocks(GemmPlan &plan) const {
     const int64_t bytes = facts.elementBytes, nr = plan.nr();
-    plan.columnsOuter = panelOfBInL1(plan);
-    if (plan.columnsOuter) { // the B panel stays in the first cache, A blocks stream from the
-                             // second
-      plan.kc = evenPart(facts.k, std::clamp<int64_t>(longestPanel(plan), 256, 384), 8);
+    plan.columnsOuter = panelOfBInL1();
+    if (plan.columnsOuter) { // the B panel stays in the first cache, A blocks in the second
+      plan.kc = evenPart(facts.k, std::clamp<int64_t>(longestPanel(nr), 256, 384), 8);
       plan.mc = evenPart(plan.taskRows, std::max(plan.mr, target.l2Bytes / 4 / (bytes * plan.kc)),
                          plan.mr);
       plan.nc = evenPart(plan.taskColumns, 1536, nr);
-      plan.prefetchC = true;
     } else { // the A panel stays in the first cache, the B block in the second
       const int64_t block = 3 * target.l2Bytes / 4;
-      plan.kc = !plan.packB || bytes * facts.k * nr <= block ? facts.k : evenPart(facts.k, 1024, 8);
       plan.mc = plan.taskRows;
-      plan.nc = plan.packB ? std::max(nr, std::min(4 * nr, block / (bytes * plan.kc) / nr * nr))
-                           : plan.taskColumns;
-      plan.nc = std::min(plan.nc, plan.taskColumns);
+      if (plan.packB) {
+        plan.kc = evenPart(facts.k, longestSumBlock(plan), 8);
+        plan.nc =
+            evenPart(plan.taskColumns,
+                     std::clamp(block / (bytes * plan.kc) / nr, int64_t(1), int64_t(8)) * nr, nr);
+      } else {
+        plan.kc = facts.k;
+        plan.nc = evenPart(plan.taskColumns,
+                           std::max<int64_t>(3, block / (bytes * plan.kc) / nr) * nr, nr);
+      }
       plan.sumOutermost = plan.packA;
     }
+    plan.prefetchC = true;
+    plan.prefetchNextRows = !plan.packA && !plan.columnsOuter;
     plan.prefetchNextColumns = !plan.packB && plan.taskRows <= 2 * lanes && plan.columnsOuter;
     if (!facts.canCutSum)
       plan.kc = facts.k;
@@ -146,6 +163,15 @@ private:
       plan.mc = plan.taskRows;
   }
 
+  /// Where the A panel is read from the first cache the sum is as long as that holds; one unit can
+  /// wait for the second.
+  int64_t longestSumBlock(const GemmPlan &plan) const {
+    const int64_t bytes = facts.elementBytes;
+    return target.fmaPerCycle > 1
+               ? std::max<int64_t>(256, 3 * target.l1Bytes / 4 / (bytes * plan.mr) / 8 * 8)
+               : 3 * target.l2Bytes / 4 / (bytes * plan.nr()) / 8 * 8;
+  }
+
   /// The largest number of whole runs up to `block` (one at least) that divides the total.
   static int64_t wholeRuns(int64_t total, int64_t run, int64_t block) {
     const int64_t runs = total / run;
@@ -156,8 +182,8 @@ private:
     return best * run;
   }
 
-  /// Cuts the sum where the runs of both factors end, or within one run evenly; and never leaves a last block
-  /// shorter than a vector.
+  /// Cuts the sum where the runs of both factors end, or within one run evenly; and never leaves a
+  /// last block shorter than a vector.
   int64_t respectRun(int64_t wanted) const {
     if (wanted == facts.k)
       return wanted;
@@ -202,17 +228,19 @@ private:
   }
 
   double cost(const GemmPlan &plan) const {
-    const double perElement = 8.0 / lanes; // measured: about a cycle for 8 lanes, memory included
+    const double perElement = 12.0 / lanes; // measured: 0.7 cycles at 16 lanes, memory included
     double packs = 0;
     if (plan.packB)
       packs += double(facts.k) * plan.taskColumns;
+    else if (facts.k * plan.taskColumns * facts.elementBytes > target.l2Bytes)
+      packs += 1.5 * double(facts.k) * plan.taskColumns; // from afar, in short pieces
     if (plan.packA)
       packs += double(facts.k) * plan.taskRows *
                (plan.sumOutermost ? 1 : ceilDiv(plan.taskColumns, plan.nc));
     // An unpacked B whose tile rows are not whole lines touches lines twice.
     const bool split = !plan.packB && plan.nr() * facts.elementBytes % kLine;
     const double loads = double(plan.mr + plan.nv) / (plan.mr * plan.nv);
-    return double(facts.k) * cover(plan) * (1 + 0.02 * loads) * (split ? 1.25 : 1) +
+    return double(facts.k) * cover(plan) * (1 + 0.3 * loads) * (split ? 1.25 : 1) +
            perElement * packs;
   }
 

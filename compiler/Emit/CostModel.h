@@ -44,6 +44,8 @@ struct GemmPlan {
   bool columnsOuter = false;
   int64_t unroll = 4;
   bool prefetchC = false;
+  /// While a panel of an unpacked A is used, fetch the next one into the second cache.
+  bool prefetchNextRows = false;
   /// In each step fetch what the next columns' tile reads from an unpacked B.
   bool prefetchNextColumns = false;
   /// Task grid of one product, and rows and columns of a task.

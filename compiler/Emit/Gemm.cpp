@@ -131,7 +131,7 @@ private:
   void emitTiles(const GemmSpan &rows, const GemmSpan &columns, const SumBlock &sums) {
     auto tile = [&](Value m, Value panelA, int64_t height, Value n, Value panelB, int64_t length) {
       emitTile(b, gemm, plan, sums, height, length, m, n, layoutA, layoutA.panelOffset(b, panelA),
-               layoutB, layoutB.panelOffset(b, panelB));
+               layoutB, layoutB.panelOffset(b, panelB), panelB);
     };
     if (plan.columnsOuter)
       return forPanels(columns, plan.nr(), [&](Value n, Value panelB, int64_t length) {
@@ -159,8 +159,9 @@ static Value address(GemmBuilder &b, Value offset, Value i, int64_t iStride, Val
   return b.add(offset, b.add(b.multiply(i, iStride), b.multiply(j, jStride)));
 }
 
-static void prefetchLine(GemmBuilder &b, Value memref, Value at, bool write) {
-  memref::PrefetchOp::create(b.builder, b.loc, memref, at, write, /*localityHint=*/3,
+static void prefetchLine(GemmBuilder &b, Value memref, Value at, bool write,
+                         unsigned locality = 3) {
+  memref::PrefetchOp::create(b.builder, b.loc, memref, at, write, locality,
                              /*isDataCache=*/true);
 }
 
@@ -176,8 +177,9 @@ GemmFactor memoryFactor(GemmBuilder &b, Value memref, Value offset, int64_t oute
   factor.read = [=, &b](Value outer, Value sum, int64_t lanes) {
     return b.load(memref, address(b, offset, outer, outerStride, sum, sumStride), lanes);
   };
-  factor.prefetch = [=, &b](Value outer, Value sum) {
-    prefetchLine(b, memref, address(b, offset, outer, outerStride, sum, sumStride), false);
+  factor.prefetch = [=, &b](Value outer, Value sum, bool near) {
+    prefetchLine(b, memref, address(b, offset, outer, outerStride, sum, sumStride), false,
+                 near ? 2 : 3);
   };
   return factor;
 }

@@ -15,8 +15,9 @@ namespace nnc {
 struct GemmFactor {
   FactorFacts facts;
   std::function<mlir::Value(mlir::Value outer, mlir::Value sum, int64_t lanes)> read;
-  /// Fetches the cache line of an element; only of direct factors, may be null.
-  std::function<void(mlir::Value outer, mlir::Value sum)> prefetch;
+  /// Fetches the cache line of an element into the first cache, or `near` the second; only of
+  /// direct factors, may be null.
+  std::function<void(mlir::Value outer, mlir::Value sum, bool near)> prefetch;
 };
 
 /// The result, in pieces of power-of-two lanes along n (scalars if lanes is 1).

@@ -39,11 +39,12 @@ private:
   }
   void write(Value value, Value at) { b.store(value, layout.buffer, at); }
 
-  /// Neighbouring panels that together read whole cache lines: a narrow column of a row-major
-  /// matrix would fetch each line several times.
+  /// Neighbouring panels that together read a few whole cache lines: a narrow column of a row-major
+  /// matrix would fetch each line several times, and each page for too little.
   int64_t panelsOfWholeLines() const {
     const int64_t line = 64 * 8 / b.element.getIntOrFloatBitWidth();
-    return std::lcm(layout.panel, line) / layout.panel;
+    const int64_t lines = std::lcm(layout.panel, line);
+    return lines * ((3 * line + lines - 1) / lines) / layout.panel;
   }
 
   /// body(first outer index, offset in the pack, live indices a panel, panels).

@@ -12,7 +12,10 @@ public:
       : b(b), gemm(gemm), plan(plan), block(block), rows(rows), columns(columns),
         vectors((columns + b.width - 1) / b.width), m(m), n(n) {}
 
-  void emit(const PackLayout &packA, Value offsetA, const PackLayout &packB, Value offsetB) {
+  void emit(const PackLayout &packA, Value offsetA, const PackLayout &packB, Value offsetB,
+            Value column) {
+    if (plan.prefetchNextRows && gemm.a.prefetch)
+      chooseRowsToFetch(column);
     layoutA = &packA, layoutB = &packB, baseA = offsetA, baseB = offsetB;
     if (plan.prefetchC && gemm.c.prefetch)
       prefetchResult();
@@ -36,10 +39,19 @@ private:
         gemm.c.prefetch(b.add(m, row), b.add(n, column));
   }
 
+  /// The tiles of a row of tiles share the fetching of the next A panel.
+  void chooseRowsToFetch(Value column) {
+    const int64_t tiles = std::max<int64_t>(1, plan.nc / plan.nr());
+    rowsToFetch = (plan.mr + tiles - 1) / tiles;
+    firstToFetch = b.add(b.add(m, plan.mr), b.multiply(column, rowsToFetch));
+  }
+
   /// All products of the block, `unroll` sums a turn.
   SmallVector<Value> addProducts(SmallVector<Value> sums) {
     auto steps = [&](Value k, ValueRange carried) {
       SmallVector<Value> next = llvm::to_vector(carried);
+      for (int64_t row = 0; row < rowsToFetch; ++row)
+        gemm.a.prefetch(b.add(firstToFetch, row), b.add(block.begin, k), /*near=*/true);
       for (int64_t u = 0; u < plan.unroll; ++u)
         next = addStep(b.add(k, u), next);
       return next;
@@ -64,7 +76,8 @@ private:
       columnsOfB.push_back(readB(k, v));
     if (plan.prefetchNextColumns && gemm.b.prefetch)
       for (int64_t v = 0; v < vectors; ++v)
-        gemm.b.prefetch(b.add(n, (vectors + v) * b.width), b.add(block.begin, k));
+        gemm.b.prefetch(b.add(n, (vectors + v) * b.width), b.add(block.begin, k),
+                        /*near=*/false);
     for (int64_t row = 0; row < rows; ++row) {
       Value a = b.broadcast(readA(k, row), b.width);
       for (int64_t v = 0; v < vectors; ++v)
@@ -121,15 +134,17 @@ private:
   int64_t rows, columns, vectors;
   Value m, n;
   const PackLayout *layoutA = nullptr, *layoutB = nullptr;
-  Value baseA, baseB;
+  Value baseA, baseB, firstToFetch;
+  int64_t rowsToFetch = 0;
 };
 
 } // namespace
 
 void emitTile(GemmBuilder &builder, const Gemm &gemm, const GemmPlan &plan, const SumBlock &block,
               int64_t rows, int64_t columns, Value m, Value n, const PackLayout &layoutA,
-              Value offsetA, const PackLayout &layoutB, Value offsetB) {
-  Tile(builder, gemm, plan, block, rows, columns, m, n).emit(layoutA, offsetA, layoutB, offsetB);
+              Value offsetA, const PackLayout &layoutB, Value offsetB, Value column) {
+  Tile(builder, gemm, plan, block, rows, columns, m, n)
+      .emit(layoutA, offsetA, layoutB, offsetB, column);
 }
 
 } // namespace nnc

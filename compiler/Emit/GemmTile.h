@@ -17,11 +17,12 @@ struct SumBlock {
   bool single = true;
 };
 
-/// Emits the tile of `rows` x `columns` at (m, n). offsetA, offsetB: of its panels in the packs.
+/// Emits the tile of `rows` x `columns` at (m, n). offsetA, offsetB: of its panels in the packs;
+/// column: the number of its panel in the column block.
 void emitTile(GemmBuilder &builder, const Gemm &gemm, const GemmPlan &plan, const SumBlock &block,
               int64_t rows, int64_t columns, mlir::Value m, mlir::Value n,
               const PackLayout &layoutA, mlir::Value offsetA, const PackLayout &layoutB,
-              mlir::Value offsetB);
+              mlir::Value offsetB, mlir::Value column);
 
 } // namespace nnc
 

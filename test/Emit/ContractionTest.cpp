@@ -89,27 +89,29 @@ TEST_P(Products, oddSizesInEveryLayout) {
   const int64_t sizes[] = {1, 3, 7, 10, 17, 50, 127};
   std::mt19937 generator(7);
   auto any = [&] { return sizes[generator() % std::size(sizes)]; };
-  for (int layout = 0; layout < 16; ++layout)
-    for (int repeat = 0; repeat < 3; ++repeat) {
-      ProductSpec s{any(), any(), any()};
-      s.transposeA = layout & 1, s.transposeB = layout & 2;
-      s.biasAndRelu = layout & 4, s.packOnly = layout & 8;
-      checkBoth(s, GetParam());
-    }
+  for (int layout = 0; layout < 16; ++layout) {
+    ProductSpec s{any(), any(), any()};
+    s.transposeA = layout & 1, s.transposeB = layout & 2;
+    s.biasAndRelu = layout & 4, s.packOnly = layout & 8;
+    checkBoth(s, GetParam());
+  }
 }
 
 TEST_P(Products, blocksAndTasks) {
   for (int layout = 0; layout < 4; ++layout) {
     ProductSpec s{150, 203, 117};
     s.transposeA = layout & 1, s.transposeB = layout & 2, s.biasAndRelu = true;
-    for (int form = 0; form < 8; ++form)
-      checkBoth(s, GetParam(), [&](nnc::GemmPlan &plan) {
+    for (int form = 0; form < 8; ++form) {
+      s.f64 = (form + layout) % 3 == 0;
+      auto change = [&](nnc::GemmPlan &plan) {
         plan.kc = 40, plan.mc = 3 * plan.mr, plan.nc = 2 * plan.nr();
         plan.packA = plan.packA || (form & 1), plan.packB = plan.packB || (form & 1);
         plan.columnsOuter = form & 2, plan.sumOutermost = form & 4;
         if (plan.sumOutermost)
-          plan.mc = s.m;
-      });
+          plan.mc = plan.taskRows;
+      };
+      s.f64 ? check<double>(s, GetParam(), change) : check<float>(s, GetParam(), change);
+    }
   }
 }
 
@@ -143,8 +145,7 @@ TEST_P(Products, sameBitsHoweverCut) {
   EXPECT_EQ(std::memcmp(results[0].data(), results[1].data(), results[0].size() * 4), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Widths, Products,
-                         testing::Values("x86-64-v2", "x86-64-v3", "x86-64-v4", "native"),
+INSTANTIATE_TEST_SUITE_P(Widths, Products, testing::Values("x86-64-v2", "x86-64-v3", "x86-64-v4"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');
