@@ -23,10 +23,23 @@ RegionScope::~RegionScope() {
     fn.evidence->sum = savedSum;
 }
 
+/// The regions belong to no op yet, which MLIR's own walks upwards do not expect.
+static bool isInside(mlir::Region *inner, mlir::Region &outer) {
+  while (inner && inner != &outer) {
+    mlir::Operation *parent = inner->getParentOp();
+    inner = parent ? parent->getParentRegion() : nullptr;
+  }
+  return inner;
+}
+
 llvm::SmallVector<mlir::Value> captureInto(llvm::ArrayRef<mlir::Region *> regions) {
   llvm::SetVector<mlir::Value> outer;
   for (mlir::Region *region : regions)
-    mlir::getUsedValuesDefinedAbove(*region, *region, outer);
+    region->walk([&](mlir::Operation *op) {
+      for (mlir::Value operand : op->getOperands())
+        if (!isInside(operand.getParentRegion(), *region))
+          outer.insert(operand);
+    });
   llvm::SmallVector<mlir::Value> captured;
   for (mlir::Value value : outer) {
     auto constant = value.getDefiningOp<nn::ConstantOp>();
@@ -42,7 +55,7 @@ llvm::SmallVector<mlir::Value> captureInto(llvm::ArrayRef<mlir::Region *> region
         inner = region->front().addArgument(value.getType(), value.getLoc());
       }
       value.replaceUsesWithIf(inner, [&](mlir::OpOperand &use) {
-        return region->isAncestor(use.getOwner()->getParentRegion());
+        return isInside(use.getOwner()->getParentRegion(), *region);
       });
     }
   }

@@ -7,14 +7,17 @@ namespace nnc {
 
 using Access = BuiltinAccess;
 
-/// The argument called `name`, or the next positional one.
+/// The argument called `name`, or the positional one in its place; those given by name do not count.
 static const Argument *take(BuiltinCall &call, llvm::StringRef name, size_t position) {
-  for (const Argument &argument : call.arguments)
+  size_t named = 0;
+  for (const Argument &argument : call.arguments) {
     if (argument.name == name)
       return &argument;
-  size_t at = 0;
+    named += !argument.name.empty();
+  }
+  size_t at = position - std::min(position, named);
   for (const Argument &argument : call.arguments)
-    if (argument.name.empty() && at++ == position)
+    if (argument.name.empty() && !at--)
       return &argument;
   return nullptr;
 }
@@ -173,7 +176,9 @@ static Value multivariateNormal(Elaborator &e, BuiltinCall &call) {
 
 static Value mixture(Elaborator &e, BuiltinCall &call) {
   auto logits = takeReal(e, call, "logits", 0);
-  const Argument *argument = take(call, "component", 1);
+  // Positional arguments are those without a name: after `logits = ...` the component is the first.
+  bool named = llvm::any_of(call.arguments, [](const Argument &a) { return a.name == "logits"; });
+  const Argument *argument = take(call, "component", named ? 0 : 1);
   auto *pointer = argument ? argument->value.as<std::shared_ptr<Distribution>>() : nullptr;
   if (!logits)
     return {};

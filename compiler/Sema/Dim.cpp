@@ -265,10 +265,10 @@ bool equalShapes(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) {
          });
 }
 
-/// Counts the ways (up to 2) from position `at` of outer on, and keeps the first.
-static unsigned countWays(llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer, unsigned at,
-                          llvm::SmallVectorImpl<int64_t> &axes,
-                          llvm::SmallVectorImpl<int64_t> &found) {
+/// Counts the ways (up to 2) from position `at` of outer on, and keeps the first. With `byName`, sizes are equal only as they are
+/// written.
+static unsigned countWays(llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer, unsigned at, bool byName,
+                          llvm::SmallVectorImpl<int64_t> &axes, llvm::SmallVectorImpl<int64_t> &found) {
   if (axes.size() == inner.size()) {
     if (found.empty())
       found.assign(axes.begin(), axes.end());
@@ -276,10 +276,11 @@ static unsigned countWays(llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer, 
   }
   unsigned ways = 0;
   for (unsigned i = at; i + (inner.size() - axes.size()) <= outer.size() && ways < 2; ++i) {
-    if (!inner[axes.size()].equals(outer[i]))
+    const Dim &one = inner[axes.size()];
+    if (byName ? !(one == outer[i]) : !one.equals(outer[i]))
       continue;
     axes.push_back(i);
-    ways += countWays(inner, outer, i + 1, axes, found);
+    ways += countWays(inner, outer, i + 1, byName, axes, found);
     axes.pop_back();
   }
   return ways;
@@ -298,8 +299,16 @@ Fit fitInto(llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer) {
     fit.ways = 1;
     return fit;
   }
-  llvm::SmallVector<int64_t> axes;
-  fit.ways = inner.size() < outer.size() ? countWays(inner, outer, 0, axes, fit.axes) : 0;
+  if (inner.size() > outer.size())
+    return fit;
+  // [B] goes into [B, 1, H, W] in one way, also where B happens to be 1.
+  for (bool byName : {true, false}) {
+    llvm::SmallVector<int64_t> axes;
+    fit.axes.clear();
+    fit.ways = countWays(inner, outer, 0, byName, axes, fit.axes);
+    if (fit.ways == 1)
+      break;
+  }
   fit.ways = std::min(fit.ways, 2u);
   return fit;
 }
