@@ -2,12 +2,14 @@
 #include "compiler/ASTToNN/BuiltinAccess.h"
 #include "compiler/ASTToNN/Builtins.h"
 #include "dialects/prob/IR/Prob.h"
+#include <cmath>
 
 namespace nnc {
 
 using Access = BuiltinAccess;
 
-/// The argument called `name`, or the positional one in its place; those given by name do not count.
+/// The argument called `name`, or the positional one in its place; those given by name do not
+/// count.
 static const Argument *take(BuiltinCall &call, llvm::StringRef name, size_t position) {
   size_t named = 0;
   for (const Argument &argument : call.arguments) {
@@ -82,6 +84,9 @@ static std::optional<Tensor> takeLogits(Elaborator &e, BuiltinCall &call, bool b
   for (const Argument &argument : call.arguments)
     if (argument.name == "logits")
       return takeReal(e, call, "logits", 0);
+  const Argument *given = take(call, "probs", 0);
+  if (auto number = given ? given->value.number() : std::nullopt; number && binary)
+    return build.constant(std::log(*number) - std::log1p(-*number), Element::F32);
   auto p = takeReal(e, call, "probs", 0);
   if (!p)
     return std::nullopt;
