@@ -1,6 +1,5 @@
 // RUN: nn-check %s --cpu x86-64-v3 | FileCheck %s
 // RUN: %if avx512 %{ nn-check %s --cpu x86-64-v4 | FileCheck %s %}
-// RUN: nn-check %s --no-pass nn-attention-kernels | FileCheck %s
 // RUN: nn-check %s --show fused | FileCheck %s --check-prefix=FUSED
 
 // CHECK-NOT: WRONG
