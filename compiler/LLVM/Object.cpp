@@ -1,4 +1,5 @@
 #include "compiler/LLVM/Object.h"
+#include "dialects/learn/IR/Learn.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -71,6 +72,9 @@ llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, 
   std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(module, options);
   if (!machine)
     return llvm::failure();
+  // What the runtime interprets is in the program constant by now; it has no code.
+  for (auto program : llvm::make_early_inc_range(module.getOps<learn::ProgramOp>()))
+    program.erase();
   llvm::LLVMContext context;
   mlir::DialectRegistry registry;
   mlir::registerBuiltinDialectTranslation(registry);
