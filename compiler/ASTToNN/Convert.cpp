@@ -74,6 +74,8 @@ void Elaborator::reportShapes(Code code, const llvm::Twine &message, llvm::Array
     if (wrong && !differs)
       differs = i;
     for (int side : {0, 1}) {
+      if (i >= (side ? b : a).size())
+        continue;
       bool last = i + 1 >= (side ? b : a).size();
       rows[side] +=
           cells[side] + (last ? "]" : ",") + std::string(width - cells[side].size() + 1, ' ');

@@ -13,6 +13,7 @@
 #include "compiler/ASTToNN/TensorBuilder.h"
 #include "compiler/Sema/Scope.h"
 #include "compiler/Syntax/Diagnostics.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace nnc {
 
@@ -314,6 +315,7 @@ private:
                           bool anonymous);
   std::string siteName(const ast::Node *call, llvm::StringRef callee);
   std::string indexed(std::string name) const;
+  void reportNoOwner(const ast::ParamStmt &statement);
   Variable *registerVariable(const ast::ParamStmt &statement, const TensorType &type);
   void initialise(Variable &variable, const ast::ParamStmt &statement, const TensorType &type);
 
@@ -367,6 +369,8 @@ private:
   bool inCondition = false;
   /// Counts scored sites and moved running values: a discarded value is allowed if it did either.
   unsigned effects = 0;
+  /// Calls whose parameters belong to no net: reported.
+  llvm::DenseSet<const char *> ownerless;
   /// Yields of the scan whose body is elaborated.
   struct ScanState *currentScan = nullptr;
 };

@@ -74,7 +74,6 @@ Value Elaborator::callNet(std::shared_ptr<NetReference> net, llvm::ArrayRef<ast:
 }
 
 void Elaborator::elaborateVariable(const ast::ParamStmt &statement) {
-  llvm::StringRef what = statement.running ? "a running value" : "a parameter";
   auto type = resolveType(*statement.type);
   Value value;
   Variable *variable = nullptr;
@@ -82,12 +81,7 @@ void Elaborator::elaborateVariable(const ast::ParamStmt &statement) {
     diags.error(Code::ParameterInFn, statement.range,
                 "only layers have parameters and running values");
   } else if (!frame->instance) {
-    diags
-        .error(Code::NoOwner, frame->calledAt,
-               "the parameters of `" + frame->callee->name.text + "` belong to no net here")
-        .label(statement.name.range, what + " of the layer")
-        .help("declare `net f = " + frame->callee->name.text +
-              "[...]` at file level and call f(...)");
+    reportNoOwner(statement);
   } else if (type) {
     variable = registerVariable(statement, *type);
     Tensor tensor;
@@ -97,6 +91,20 @@ void Elaborator::elaborateVariable(const ast::ParamStmt &statement) {
   if (!mayDefine(statement.name))
     return;
   scope->bind(statement.name.text, {BindingKind::Variable, value, statement.name.range, variable});
+}
+
+/// Once a call, and about the outermost layer that no net is around.
+void Elaborator::reportNoOwner(const ast::ParamStmt &statement) {
+  const Frame *top = frame;
+  while (top->caller && top->caller->callee && top->caller->callee->isLayer)
+    top = top->caller;
+  if (!ownerless.insert(top->calledAt.begin.getPointer()).second)
+    return;
+  llvm::StringRef name = top->callee->name.text;
+  diags
+      .error(Code::NoOwner, top->calledAt, "the parameters of `" + name + "` belong to no net here")
+      .label(statement.name.range, "a parameter")
+      .help("declare `net f = " + name + "[...]` at file level and call f(...)");
 }
 
 Variable *Elaborator::registerVariable(const ast::ParamStmt &statement, const TensorType &type) {

@@ -8,6 +8,11 @@ using ast::BinaryOp;
 
 static bool isComparison(BinaryOp op) { return op >= BinaryOp::Eq && op <= BinaryOp::Ge; }
 
+/// Where an error about both sides is marked: at the operator.
+static SourceRange markOf(const ast::BinaryExpr &expr) {
+  return expr.opRange.isValid() ? expr.opRange : expr.range;
+}
+
 static nn::Comparison predicateOf(BinaryOp op) {
   switch (op) {
   case BinaryOp::Eq:
@@ -203,12 +208,13 @@ bool Elaborator::alignShapes(llvm::MutableArrayRef<Tensor> tensors,
       continue;
     }
     bool ambiguous = fits.back().ways > 1;
-    std::string shapes = printShape(tensors[i].dims) + " and " + printShape(tensors[widest].dims);
+    size_t first = std::min(i, widest), second = std::max(i, widest);
+    std::string shapes =
+        printShape(tensors[first].dims) + " and " + printShape(tensors[second].dims);
     std::string message = ambiguous ? ": " + printShape(tensors[i].dims) + " goes into " +
                                           printShape(tensors[widest].dims) +
                                           " in two ways: write index notation"
                                     : ": the shapes " + shapes + " do not fit";
-    size_t first = std::min(i, widest), second = std::max(i, widest);
     reportShapes(ambiguous ? Code::AmbiguousFit : Code::ShapeMismatch, what + message,
                  tensors[first].dims, tensors[second].dims, ranges[first], ranges[second], range);
     return false;
@@ -262,7 +268,7 @@ Value Elaborator::binary(BinaryOp op, const Value &lhs, const Value &rhs,
     return logical(op, lhs, rhs, expr);
   if (isComparison(op)) {
     auto both =
-        align(lhs, rhs, expr.lhs->range, expr.rhs->range, expr.range, ast::spelling(op), false);
+        align(lhs, rhs, expr.lhs->range, expr.rhs->range, markOf(expr), ast::spelling(op), false);
     return both ? Value(build.compare(predicateOf(op), both->first, both->second)) : Value();
   }
   return arithmetic(op, lhs, rhs, expr);
@@ -289,7 +295,7 @@ Value Elaborator::logical(BinaryOp op, const Value &lhs, const Value &rhs,
     return {};
   }
   Tensor both[2] = {*a, *b};
-  if (!alignShapes(both, {expr.lhs->range, expr.rhs->range}, expr.range, ast::spelling(op)))
+  if (!alignShapes(both, {expr.lhs->range, expr.rhs->range}, markOf(expr), ast::spelling(op)))
     return {};
   if (op == BinaryOp::And)
     return build.binary<nn::AndOp>(both[0], both[1]);
@@ -304,7 +310,7 @@ Value Elaborator::arithmetic(BinaryOp op, const Value &lhs, const Value &rhs,
     auto base = toTensor(lhs, expr.lhs->range);
     return base ? emitPower(*base, rhs, expr.range) : Value();
   }
-  auto both = align(lhs, rhs, expr.lhs->range, expr.rhs->range, expr.range, ast::spelling(op));
+  auto both = align(lhs, rhs, expr.lhs->range, expr.rhs->range, markOf(expr), ast::spelling(op));
   if (!both)
     return {};
   Value result = emitArithmetic(op, both->first, both->second, expr.range);
@@ -344,7 +350,7 @@ Value Elaborator::divide(const Value &lhs, const Value &rhs, const ast::BinaryEx
     return {};
   Value x = lhs.isStaticScalar() ? lhs : Value(build.cast(*a, Element::F32));
   Value y = rhs.isStaticScalar() ? rhs : Value(build.cast(*b, Element::F32));
-  auto both = align(x, y, expr.lhs->range, expr.rhs->range, expr.range, "/");
+  auto both = align(x, y, expr.lhs->range, expr.rhs->range, markOf(expr), "/");
   return both ? Value(build.div(both->first, both->second)) : Value();
 }
 
@@ -433,7 +439,7 @@ Value Elaborator::matmul(const Value &lhs, const Value &rhs, const ast::BinaryEx
       (a->rank() != b->rank() || !equalShapes(llvm::ArrayRef<Dim>(a->dims).drop_back(2),
                                               llvm::ArrayRef<Dim>(b->dims).drop_back(2)))) {
     reportShapes(Code::ShapeMismatch, "`@`: the leading axes differ", a->dims, b->dims,
-                 expr.lhs->range, expr.rhs->range, expr.range);
+                 expr.lhs->range, expr.rhs->range, markOf(expr));
     return {};
   }
   llvm::SmallVector<int64_t> aLabels, bLabels, yLabels;
@@ -459,7 +465,7 @@ Value Elaborator::matmul(const Value &lhs, const Value &rhs, const ast::BinaryEx
 
 void Elaborator::reportProduct(const Tensor &a, const Tensor &b, unsigned shared,
                                const ast::BinaryExpr &expr) {
-  auto error = diags.error(Code::ShapeMismatch, expr.range,
+  auto error = diags.error(Code::ShapeMismatch, markOf(expr),
                            "`@`: the last axis of the left side, " + a.dims.back().describe() +
                                ", is not " + (b.rank() == 1 ? "the axis" : "the last but one") +
                                " of the right side, " + b.dims[shared].describe());

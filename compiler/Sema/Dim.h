@@ -5,6 +5,7 @@
 #define NNC_COMPILER_SEMA_DIM_H
 
 #include "compiler/Syntax/SourceRange.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
