@@ -20,7 +20,8 @@ Elaborator::Root::Root(Elaborator &elaborator, FunctionContext &fn, FileScope &f
                        llvm::StringRef path, bool training)
     : scope(nullptr), elaborator(elaborator), savedFunction(elaborator.fn),
       savedFrame(elaborator.frame), savedScope(elaborator.scope),
-      savedBuilder(elaborator.build.builder) {
+      savedBuilder(elaborator.build.builder), savedDepth(std::exchange(elaborator.bracketDepth, 0)),
+      savedCondition(std::exchange(elaborator.inCondition, false)) {
   frame.file = &file;
   frame.path = path.str();
   frame.training = training;
@@ -35,6 +36,8 @@ Elaborator::Root::~Root() {
   elaborator.frame = savedFrame;
   elaborator.scope = savedScope;
   elaborator.build.builder = savedBuilder;
+  elaborator.bracketDepth = savedDepth;
+  elaborator.inCondition = savedCondition;
 }
 
 mlir::Location Elaborator::location(SourceRange range) const {

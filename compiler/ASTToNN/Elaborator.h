@@ -90,6 +90,8 @@ public:
     Frame *savedFrame;
     Scope *savedScope;
     mlir::OpBuilder *savedBuilder;
+    unsigned savedDepth;
+    bool savedCondition;
   };
 
   /// The statements of a block in the current scope; the value of the last one.
