@@ -99,6 +99,9 @@ Value Elaborator::readEvidence(SourceRange use) {
   }
   Evidence &evidence = *fn->evidence;
   if (!evidence.sites || !evidence.sum) {
+    // A site that has an error of its own is not there.
+    if (diags.hasErrors())
+      return {};
     diags.error(Code::EmptyEvidence, use, "nothing has been scored before `evidence` is read")
         .help("score a value with `observe x ~ D` or `z ~ D given y` before this line");
     return {};
