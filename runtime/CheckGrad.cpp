@@ -55,7 +55,7 @@ private:
     for (const Call::Output &output : call.outputs)
       if (output.arg->kind == ArgKind::Loss &&
           (check.loss.empty() || output.arg->name == check.loss))
-        return (objective.maximize ? -1 : 1) * output.scalar();
+        return (check.maximize ? -1 : 1) * output.scalar();
     fail(Exit::Usage, "program constant: {}: no loss '{}'", check.function, check.loss);
   }
 

@@ -170,9 +170,10 @@ Command parseCommand(const json &object) {
           each<Statement>(object, "body", parseStatement)};
 }
 
-CheckDecl parseCheck(const json &object) {
+CheckDecl parseCheck(const json &object, bool maximize) {
   return {object.value("batch", int64_t(0)), text(object, "function"), text(object, "loss"),
-          list(object, "params").get<std::vector<std::string>>()};
+          list(object, "params").get<std::vector<std::string>>(),
+          object.value("maximize", maximize)};
 }
 
 Objective parseObjective(const json &object) {
@@ -187,9 +188,10 @@ Objective parseObjective(const json &object) {
   }
   if (auto check = object.find("check"); check != object.end() && !check->is_null()) {
     if (check->is_array())
-      objective.checks = each<CheckDecl>(object, "check", parseCheck);
+      objective.checks = each<CheckDecl>(
+          object, "check", [&](const json &item) { return parseCheck(item, objective.maximize); });
     else
-      objective.checks.push_back(parseCheck(*check));
+      objective.checks.push_back(parseCheck(*check, objective.maximize));
   }
   return objective;
 }

@@ -100,6 +100,7 @@ struct CheckDecl {
   int64_t batch = 0;
   std::string function, loss;
   std::vector<std::string> params;
+  bool maximize = false; ///< the gradients are those of the negated loss
 };
 
 struct Objective {

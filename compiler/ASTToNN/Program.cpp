@@ -134,6 +134,15 @@ mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const Tens
                       {"doc", make.text("")}});
 }
 
+bool ProgramContext::checkMovable(const ast::Path &path) {
+  NetInfo *net = elaborator.findNet(path.parts[0].text);
+  if (net && !net->frozen && !net->emaOf)
+    return true;
+  auto error = diags.error(Code::UnknownMove, path.range, "`" + spell(path) + "` cannot be moved");
+  error.here(!net ? "not a net of this file" : net->frozen ? "it is frozen" : "it follows another net");
+  return false;
+}
+
 bool ProgramContext::isStaticDefine(llvm::StringRef name) const {
   auto [scope, local] = name.split('.');
   for (const ast::Decl *decl : file.decls)

@@ -85,6 +85,8 @@ public:
   mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type);
   /// Number, truth value or text as an attribute; null if it is none of these.
   mlir::Attribute scalar(const Value &value);
+  /// Whether the path after an `over` begins with a net that can be moved.
+  bool checkMovable(const ast::Path &path);
   /// Whether -D SCOPE.NAME is used by a static of some body.
   bool isStaticDefine(llvm::StringRef name) const;
 };

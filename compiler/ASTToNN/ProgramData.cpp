@@ -345,7 +345,7 @@ std::optional<Tensor> FieldLoader::build() {
         .help("give the field an expression: " + field.name + ": " + field.type.str() + " = ...");
     return std::nullopt;
   }
-  if (value.isPoison())
+  if (value.isPoison() || !narrowColumns())
     return std::nullopt;
   SourceRange range = expr ? expr->range : field.decl->range;
   build.loc = elaborator.location(range);
@@ -358,8 +358,7 @@ std::optional<Tensor> FieldLoader::build() {
     else if (type.element == Element::Bool)
       value = build.compare(nn::Comparison::ne, *tensor, build.constant(0, tensor->element, tensor->dims));
   }
-  std::optional<Tensor> result = elaborator.convert(value, type, range, "field " + field.name);
-  return result && narrowColumns() ? result : std::nullopt;
+  return elaborator.convert(value, type, range, "field " + field.name);
 }
 
 /// `columns` becomes as wide as what is read of it.

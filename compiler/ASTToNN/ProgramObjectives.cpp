@@ -276,16 +276,18 @@ mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) 
 
 mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
   ProgramAttributes &make = context.make;
-  if (broken.contains(&decl))
-    return {};
-  mlir::Attribute eval = evaluation(decl);
+  llvm::SmallVector<const ast::OptimizeStmt *> lines;
+  bool good = !broken.contains(&decl);
+  forEachStatement(*decl.body, [&](const ast::Stmt &statement) {
+    if (auto *line = llvm::dyn_cast<ast::OptimizeStmt>(&statement)) {
+      lines.push_back(line);
+      for (const ast::Path &path : line->over)
+        good &= context.checkMovable(path);
+    }
+  });
+  mlir::Attribute eval = good ? evaluation(decl) : mlir::Attribute();
   if (!eval)
     return {};
-  llvm::SmallVector<const ast::OptimizeStmt *> lines;
-  forEachStatement(*decl.body, [&](const ast::Stmt &statement) {
-    if (auto *line = llvm::dyn_cast<ast::OptimizeStmt>(&statement))
-      lines.push_back(line);
-  });
   llvm::SmallVector<mlir::Attribute> checks;
   for (const StepPlan &step : context.steps) {
     if (step.objective != &decl)

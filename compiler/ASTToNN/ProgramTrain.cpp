@@ -208,16 +208,8 @@ bool TrainTranslator::planOver(StepPlan &plan) {
   if (paths.empty())
     paths = lines[0]->over;
   for (const ast::Path &path : paths) {
-    NetInfo *net = context.elaborator.findNet(path.parts[0].text);
-    if (!net || net->frozen || net->emaOf) {
-      auto error = context.diags.error(Code::UnknownMove, path.range,
-                                       "`" + spell(path) + "` cannot be moved");
-      if (net)
-        error.here(net->frozen ? "it is frozen" : "it follows another net");
-      else
-        error.here("not a net of this file");
+    if (!context.checkMovable(path))
       return false;
-    }
     plan.over.push_back({spell(path), path.range});
   }
   return true;

@@ -44,6 +44,7 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
   objective.buildGradients();
   mlir::Attribute objectives = objective.objectives();
   mlir::Attribute entries = EntryTranslator(context).entries();
+  mlir::Attribute vocabs = data.vocabs();
   if (context.diags.hasErrors())
     return;
   // Averages have their parameters from entries that call them.
@@ -51,7 +52,6 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
   ParameterTranslator parameters(context);
   parameters.checkNets();
   checkDefines(context, options);
-  mlir::Attribute vocabs = data.vocabs();
   if (context.diags.hasErrors())
     return;
   context.elaborator.initFunction().finish();
