@@ -22,7 +22,8 @@ const DataInfo *ProgramContext::dataOf(const ast::Type &type) {
   if (type.isTuple())
     return nullptr;
   std::optional<Binding> binding = elaborator.lookupQuietly(type.name.text);
-  return binding && binding->kind == BindingKind::Data ? elaborator.findData(type.name.text) : nullptr;
+  return binding && binding->kind == BindingKind::Data ? elaborator.findData(type.name.text)
+                                                       : nullptr;
 }
 
 /// `64`, `1e-3`, `true`, else a string.
@@ -51,9 +52,9 @@ bool ProgramContext::bindStatics(const ast::CallableDecl &decl, const Statics &g
       value = elaborator.evalStatic(parameter.init);
     if (!value) {
       diags
-          .error(Code::MalformedFlag, parameter.range,
-                 "`" + parameter.name.text + "` has no value")
-          .help("give it a default, `" + parameter.name.text + " = 16`, or compile with -D " + full + "=16");
+          .error(Code::MalformedFlag, parameter.range, "`" + parameter.name.text + "` has no value")
+          .help("give it a default, `" + parameter.name.text + " = 16`, or compile with -D " +
+                full + "=16");
       return false;
     }
     if (value->isPoison())
@@ -63,13 +64,11 @@ bool ProgramContext::bindStatics(const ast::CallableDecl &decl, const Statics &g
   return true;
 }
 
-std::optional<int64_t> ProgramContext::bindBatch(const ast::Parameter &parameter, const DataInfo &data,
-                                                 int64_t rows) {
+std::optional<int64_t> ProgramContext::bindBatch(const ast::Parameter &parameter,
+                                                 const DataInfo &data, int64_t rows) {
   const ast::Type &type = *parameter.type;
   if (type.dims.size() != 1 || llvm::isa<ast::EllipsisExpr>(type.dims[0])) {
-    diags
-        .error(Code::MalformedObjective, type.range,
-               "rows of `" + data.name + "` need one size")
+    diags.error(Code::MalformedObjective, type.range, "rows of `" + data.name + "` need one size")
         .help("write " + parameter.name.text + ": " + data.name + "[B]");
     return std::nullopt;
   }
@@ -80,8 +79,9 @@ std::optional<int64_t> ProgramContext::bindBatch(const ast::Parameter &parameter
   if (!size)
     return std::nullopt;
   Batch batch{&data, {*size}};
-  elaborator.currentScope()->bind(parameter.name.text,
-                                  {BindingKind::Parameter, Value(std::move(batch)), parameter.range, nullptr});
+  elaborator.currentScope()->bind(
+      parameter.name.text,
+      {BindingKind::Parameter, Value(std::move(batch)), parameter.range, nullptr});
   return size->value();
 }
 
@@ -89,9 +89,10 @@ Tensor ProgramContext::bindArgument(const ast::Parameter &parameter, const Tenso
                                     llvm::StringRef kind) {
   Tensor tensor;
   static_cast<TensorType &>(tensor) = type;
-  tensor.value = elaborator.function()->argument(kind, parameter.name.text, elaborator.tensors().type(type));
-  elaborator.currentScope()->bind(parameter.name.text,
-                                  {BindingKind::Parameter, Value(tensor), parameter.range, nullptr});
+  tensor.value =
+      elaborator.function()->argument(kind, parameter.name.text, elaborator.tensors().type(type));
+  elaborator.currentScope()->bind(
+      parameter.name.text, {BindingKind::Parameter, Value(tensor), parameter.range, nullptr});
   return tensor;
 }
 
@@ -120,8 +121,8 @@ mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const Tens
     if (!otherwise || isText != (type.vocab != nullptr) || (!isText && type.rank() != 0)) {
       diags
           .error(Code::MalformedFlag, parameter.init->range,
-                 "the default of `" + parameter.name.text + "` is " + value.describe() + ", but its type is " +
-                     type.str())
+                 "the default of `" + parameter.name.text + "` is " + value.describe() +
+                     ", but its type is " + type.str())
           .help("scalars take a number, text of a vocab a string; tensors come from files");
       return {};
     }
@@ -139,7 +140,9 @@ bool ProgramContext::checkMovable(const ast::Path &path) {
   if (net && !net->frozen && !net->emaOf)
     return true;
   auto error = diags.error(Code::UnknownMove, path.range, "`" + spell(path) + "` cannot be moved");
-  error.here(!net ? "not a net of this file" : net->frozen ? "it is frozen" : "it follows another net");
+  error.here(!net          ? "not a net of this file"
+             : net->frozen ? "it is frozen"
+                           : "it follows another net");
   return false;
 }
 
@@ -156,7 +159,8 @@ bool ProgramContext::isStaticDefine(llvm::StringRef name) const {
 
 StaticRoot::StaticRoot(ProgramContext &context, llvm::StringRef path)
     : function(context.module(), ("static." + path).str(), context.module().getLoc()) {
-  root.emplace(context.elaborator, function, context.elaborator.mainFile(), path, /*training=*/false);
+  root.emplace(context.elaborator, function, context.elaborator.mainFile(), path,
+               /*training=*/false);
 }
 
 StaticRoot::~StaticRoot() {

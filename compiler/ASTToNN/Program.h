@@ -1,4 +1,5 @@
-/// A program outside of its bodies: data, objectives, steps, optimisers, entries, and learn.program. The bodies are the Elaborator's.
+/// A program outside of its bodies: data, objectives, steps, optimisers, entries, and
+/// learn.program. The bodies are the Elaborator's.
 #ifndef NNC_COMPILER_ASTTONN_PROGRAM_H
 #define NNC_COMPILER_ASTTONN_PROGRAM_H
 
@@ -75,12 +76,15 @@ public:
   mlir::Attribute dtype(Element element);
   /// The data set that a declared type names, or null.
   const DataInfo *dataOf(const ast::Type &type);
-  /// Gives the sizes in brackets of the body that is being built their values: `given`, else -D, else the default.
+  /// Gives the sizes in brackets of the body that is being built their values: `given`, else -D,
+  /// else the default.
   bool bindStatics(const ast::CallableDecl &decl, const Statics &given);
   /// Binds `batch: digits[B]`; a B that nothing fixes becomes `rows`. Returns the number of rows.
-  std::optional<int64_t> bindBatch(const ast::Parameter &parameter, const DataInfo &data, int64_t rows);
+  std::optional<int64_t> bindBatch(const ast::Parameter &parameter, const DataInfo &data,
+                                   int64_t rows);
   /// Binds a parameter of the body to an argument of the function.
-  Tensor bindArgument(const ast::Parameter &parameter, const TensorType &type, llvm::StringRef kind);
+  Tensor bindArgument(const ast::Parameter &parameter, const TensorType &type,
+                      llvm::StringRef kind);
   /// FLAG of a parameter.
   mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type);
   /// Number, truth value or text as an attribute; null if it is none of these.
@@ -115,8 +119,8 @@ private:
   mlir::Attribute vocabSource(const VocabInfo &vocab, llvm::StringRef path, int64_t column,
                               llvm::StringRef flag);
   mlir::Attribute dataSet(const DataInfo &data);
-  mlir::Attribute source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args, llvm::StringRef prefix,
-                         Sources &names);
+  mlir::Attribute source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args,
+                         llvm::StringRef prefix, Sources &names);
   mlir::Attribute holdout(const ast::DataDecl &decl);
   mlir::Attribute field(const DataInfo &data, const FieldInfo &field, const Sources &sources);
   mlir::Attribute textField(const DataInfo &data, const FieldInfo &field, const Sources &sources);
@@ -143,7 +147,8 @@ private:
   mlir::Attribute step(const ast::StepStmt &statement);
   mlir::Attribute validate(const ast::ValidateStmt &statement);
   mlir::Attribute run(const ast::RunStmt &statement);
-  mlir::Attribute runArguments(const ast::EntryDecl &entry, llvm::ArrayRef<ast::Arg> args, SourceRange range);
+  mlir::Attribute runArguments(const ast::EntryDecl &entry, llvm::ArrayRef<ast::Arg> args,
+                               SourceRange range);
   mlir::Attribute count(const ast::Expr &expr);
   bool planObjective(StepPlan &plan);
   bool planBatch(StepPlan &plan);
@@ -168,8 +173,8 @@ private:
   mlir::Attribute evaluation(const ast::ObjectiveDecl &decl);
   bool buildGradient(StepPlan &step);
   /// The function `name` of an evaluation; returns the number of rows, or nothing after errors.
-  std::optional<int64_t> buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name, int64_t rows,
-                                         bool keep);
+  std::optional<int64_t> buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
+                                         int64_t rows, bool keep);
   /// Binds what the signature names and elaborates the body. Returns the number of rows.
   std::optional<int64_t> elaborate(const ast::ObjectiveDecl &decl, llvm::ArrayRef<ast::Item> items,
                                    FunctionContext &fn, int64_t rows, Evidence &evidence);
@@ -177,7 +182,8 @@ private:
   const Outputs::Optimized *pickLine(const StepPlan &step, FunctionContext &fn);
   void differentiate(StepPlan &step, FunctionContext &fn, const Outputs::Optimized &line);
   void markMovable(FunctionContext &fn);
-  bool checkReached(llvm::ArrayRef<MovedPath> over, FunctionContext &fn, const Outputs::Optimized &line);
+  bool checkReached(llvm::ArrayRef<MovedPath> over, FunctionContext &fn,
+                    const Outputs::Optimized &line);
   std::string lossName(const ast::ObjectiveDecl &decl, const FunctionContext &fn,
                        const ast::OptimizeStmt &statement);
   void addReports(const ast::ObjectiveDecl &decl, FunctionContext &fn);
@@ -196,12 +202,15 @@ public:
 private:
   bool buildUpdate(const StepPlan &step);
   void bindFlags(const StepPlan &step);
-  bool applyOptimizer(const StepPlan &step, FunctionContext &fn, llvm::MapVector<Variable *, Tensor> &results);
+  bool applyOptimizer(const StepPlan &step, FunctionContext &fn,
+                      llvm::MapVector<Variable *, Tensor> &results);
   std::optional<Tensor> clipFactor(const StepPlan &step, FunctionContext &fn);
   Tensor gradientOf(Variable &variable, FunctionContext &fn);
   Tensor tensorOf(Variable &variable, FunctionContext &fn);
-  void addRate(const ast::FunctionDecl &layer, llvm::ArrayRef<Argument> arguments, FunctionContext &fn);
-  void follow(const StepPlan &step, FunctionContext &fn, llvm::MapVector<Variable *, Tensor> &results);
+  void addRate(const ast::FunctionDecl &layer, llvm::ArrayRef<Argument> arguments,
+               FunctionContext &fn);
+  void follow(const StepPlan &step, FunctionContext &fn,
+              llvm::MapVector<Variable *, Tensor> &results);
 
   ProgramContext &context;
 };
@@ -241,7 +250,10 @@ private:
 
 /// Of an average (`ema`): the variable that this one follows; null otherwise.
 Variable *followed(const Registry &registry, const Variable &variable);
-/// Draws whose parameters do not depend on what a gradient of the function is taken in become plain draws.
+/// The text of a source's argument, if it is one.
+std::optional<std::string> fileName(Elaborator &elaborator, const ast::Expr *expr);
+/// Draws whose parameters do not depend on what a gradient of the function is taken in become plain
+/// draws.
 void dropNeedlessEstimators(mlir::func::FuncOp function);
 /// The norm of tensors together: sqrt of the sum of squares.
 mlir::Value globalNorm(TensorBuilder &build, llvm::ArrayRef<Tensor> tensors);

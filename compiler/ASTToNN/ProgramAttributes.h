@@ -18,11 +18,15 @@ public:
   mlir::Attribute null() { return builder.getUnitAttr(); }
   mlir::Attribute text(const llvm::Twine &text) { return builder.getStringAttr(text); }
   /// The text, or null where it is empty.
-  mlir::Attribute textOrNull(llvm::StringRef text) { return text.empty() ? null() : this->text(text); }
+  mlir::Attribute textOrNull(llvm::StringRef text) {
+    return text.empty() ? null() : this->text(text);
+  }
   mlir::Attribute number(int64_t value) { return builder.getI64IntegerAttr(value); }
   mlir::Attribute real(double value) { return builder.getF64FloatAttr(value); }
   mlir::Attribute truth(bool value) { return builder.getBoolAttr(value); }
-  mlir::Attribute list(llvm::ArrayRef<mlir::Attribute> items) { return builder.getArrayAttr(items); }
+  mlir::Attribute list(llvm::ArrayRef<mlir::Attribute> items) {
+    return builder.getArrayAttr(items);
+  }
   mlir::Attribute shape(llvm::ArrayRef<int64_t> sizes) { return builder.getI64ArrayAttr(sizes); }
   mlir::DictionaryAttr object(llvm::ArrayRef<Member> members) {
     llvm::SmallVector<mlir::NamedAttribute> named;

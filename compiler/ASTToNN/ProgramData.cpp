@@ -1,4 +1,4 @@
-/// Vocabularies, sources and fields of data sets.
+/// Sources and fields of data sets.
 #include "compiler/ASTToNN/Program.h"
 #include "compiler/ASTToNN/ProgramWalk.h"
 #include "llvm/ADT/StringSet.h"
@@ -25,15 +25,6 @@ namespace {
 /// More columns than any file has: the width of `columns` until its slices are known.
 constexpr int64_t manyColumns = int64_t(1) << 20;
 
-std::optional<std::string> fileName(Elaborator &elaborator, const ast::Expr *expr) {
-  if (auto *text = llvm::dyn_cast<ast::StringExpr>(expr))
-    return text->value;
-  Value value = elaborator.evalStatic(expr);
-  if (const std::string *text = value.as<std::string>())
-    return *text;
-  return std::nullopt;
-}
-
 const ast::Expr *onlyArgument(const ast::Expr *expr, llvm::StringRef callee) {
   auto *call = llvm::dyn_cast_or_null<ast::CallExpr>(expr);
   auto *name = call ? llvm::dyn_cast<ast::NameExpr>(call->callee) : nullptr;
@@ -41,78 +32,6 @@ const ast::Expr *onlyArgument(const ast::Expr *expr, llvm::StringRef callee) {
 }
 
 } // namespace
-
-//===--- Vocabularies -------------------------------------------------------------===//
-
-/// How the file of a vocabulary is cut into texts: as the data sets read it, else by its ending.
-static llvm::StringRef readerOf(const ast::File &file, llvm::StringRef path) {
-  for (const ast::Decl *decl : file.decls)
-    if (auto *data = llvm::dyn_cast<ast::DataDecl>(decl))
-      for (const ast::Source &source : data->sources)
-        for (const ast::Arg &arg : source.args)
-          if (auto *text = llvm::dyn_cast<ast::StringExpr>(arg.value); text && text->value == path)
-            return source.reader.text;
-  if (path.ends_with(".csv"))
-    return "csv";
-  return path.ends_with(".tsv") ? "tsv" : "text";
-}
-
-mlir::Attribute DataTranslator::vocabSource(const VocabInfo &vocab, llvm::StringRef path, int64_t column,
-                                            llvm::StringRef flag) {
-  ProgramAttributes &make = context.make;
-  return make.object({{"kind", make.text(readerOf(context.file, path))},
-                      {"path", make.text(path)},
-                      {"column", make.number(column)},
-                      {"flag", make.text(flag)}});
-}
-
-mlir::Attribute DataTranslator::vocab(const VocabInfo &vocab) {
-  ProgramAttributes &make = context.make;
-  const ast::Source &source = vocab.decl->source;
-  bool known = llvm::StringSwitch<bool>(source.reader.text)
-                   .Cases({"words", "characters", "bytes", "bpe"}, true)
-                   .Default(false);
-  if (!known)
-    context.diags
-        .error(Code::MalformedSource, source.reader.range, "`" + source.reader.text + "` makes no vocab")
-        .help("the readers of a vocab are words, characters, bytes and bpe");
-  int64_t column = 0;
-  llvm::SmallVector<std::string> paths;
-  for (const ast::Arg &arg : source.args) {
-    if (arg.name.text == "column") {
-      column = context.elaborator.evalSize(arg.value).value_or(Dim()).value();
-    } else if (auto path = fileName(context.elaborator, arg.value); path && arg.name.empty()) {
-      paths.push_back(*path);
-    } else {
-      context.diags.error(Code::MalformedSource, arg.range, "this is not a file name");
-      known = false;
-    }
-  }
-  if (!known)
-    return {};
-  llvm::SmallVector<mlir::Attribute> sources;
-  for (auto [k, path] : llvm::enumerate(paths))
-    sources.push_back(vocabSource(vocab, path, column,
-                                  paths.size() == 1 ? vocab.name : vocab.name + "." + std::to_string(k + 1)));
-  return make.object({{"name", make.text(vocab.name)},
-                      {"size", make.number(vocab.size.value())},
-                      {"kind", make.text(source.reader.text)},
-                      {"sources", make.list(sources)}});
-}
-
-mlir::Attribute DataTranslator::vocabs() {
-  StaticRoot root(context, "vocabs");
-  for (const ast::Decl *decl : context.file.decls)
-    if (llvm::isa<ast::VocabDecl>(decl))
-      if (auto binding = context.elaborator.lookupQuietly(decl->name.text))
-        if (auto *vocab = binding->value.as<const VocabInfo *>())
-          context.vocabs.insert(*vocab);
-  llvm::SmallVector<mlir::Attribute> list;
-  for (const VocabInfo *info : context.vocabs)
-    if (mlir::Attribute made = vocab(*info))
-      list.push_back(made);
-  return context.make.list(list);
-}
 
 //===--- Sources -------------------------------------------------------------------===//
 
@@ -130,8 +49,7 @@ mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<
   ProgramAttributes &make = context.make;
   bool named = false, unnamed = false;
   if (!noteReader(reader.text, named, unnamed)) {
-    context.diags
-        .error(Code::MalformedSource, reader.range, "`" + reader.text + "` reads no data")
+    context.diags.error(Code::MalformedSource, reader.range, "`" + reader.text + "` reads no data")
         .help("sources are csv, tsv, text, lines, npy, idx and cifar10");
     return {};
   }
@@ -139,12 +57,14 @@ mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<
   for (const ast::Arg &arg : args) {
     std::optional<std::string> path = fileName(context.elaborator, arg.value);
     if (!path || (arg.name.empty() ? !unnamed : !named)) {
-      auto error = context.diags.error(Code::MalformedSource, arg.range,
-                                       !path               ? "this is not a file name"
-                                       : arg.name.empty() ? "an array needs a name"
-                                                           : "files of `" + reader.text + "` have no name");
+      auto error =
+          context.diags.error(Code::MalformedSource, arg.range,
+                              !path              ? "this is not a file name"
+                              : arg.name.empty() ? "an array needs a name"
+                                                 : "files of `" + reader.text + "` have no name");
       if (path && arg.name.empty())
-        error.help("write " + reader.text + "(NAME = \"" + *path + "\"); fields read it by that name");
+        error.help("write " + reader.text + "(NAME = \"" + *path +
+                   "\"); fields read it by that name");
       return {};
     }
     std::string flag = prefix.str();
@@ -154,8 +74,9 @@ mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<
       flag += "." + std::to_string(++names.unnamedSeen);
     if (!arg.name.empty())
       (reader.text == "lines" ? names.texts : names.arrays).insert(arg.name.text);
-    items.push_back(make.object(
-        {{"name", make.text(arg.name.text)}, {"path", make.text(*path)}, {"flag", make.text(flag)}}));
+    items.push_back(make.object({{"name", make.text(arg.name.text)},
+                                 {"path", make.text(*path)},
+                                 {"flag", make.text(flag)}}));
   }
   names.columns |= reader.text == "csv" || reader.text == "tsv";
   names.lines |= reader.text == "lines";
@@ -193,8 +114,7 @@ mlir::Attribute DataTranslator::holdout(const ast::DataDecl &decl) {
     std::optional<double> share = context.elaborator.evalStatic(expr).number();
     if (decl.holdout.size() == 1 && share && *share > 0 && *share < 1)
       return make.object({{"fraction", make.real(*share)}});
-    context.diags
-        .error(Code::MalformedHoldout, expr->range, "this holds no rows back")
+    context.diags.error(Code::MalformedHoldout, expr->range, "this holds no rows back")
         .help("write a share between 0 and 1, or sources of the same form as after `from`");
     return {};
   }
@@ -230,12 +150,14 @@ mlir::Attribute DataTranslator::textField(const DataInfo &data, const FieldInfo 
   }
   bool isWindow = source == "window" && transform == "plain";
   bool known = (isWindow && sources.window) || (source == "line" && sources.lines) ||
-               (source == "columns" && bracket && sources.columns) || sources.texts.contains(source);
+               (source == "columns" && bracket && sources.columns) ||
+               sources.texts.contains(source);
   if (!known) {
     context.diags
         .error(Code::MalformedField, from ? from->range : field.decl->range,
                "`" + data.name + "` has no such text for the field `" + field.name + "`")
-        .help("text is `line` or a name of lines( ), `columns[k]` of csv and tsv, or `window` of text( )");
+        .help("text is `line` or a name of lines( ), `columns[k]` of csv and tsv, or `window` of "
+              "text( )");
     return {};
   }
   return make.object({{"kind", make.text("text")},
@@ -287,14 +209,17 @@ Tensor FieldLoader::raw(llvm::StringRef name, llvm::ArrayRef<Dim> dims) {
   return build.make(element, dims, fn.argument("input", name, build.type(element, dims)));
 }
 
-/// A row of an array is as long as the `reshape` of it says; without one it has the shape of the field.
+/// A row of an array is as long as the `reshape` of it says; without one it has the shape of the
+/// field.
 llvm::SmallVector<Dim, 4> FieldLoader::rawDims(llvm::StringRef name) {
   std::optional<Dim> flat;
   forEachExpr(field.decl->value, [&](const ast::Expr &expr) {
     auto *call = llvm::dyn_cast<ast::CallExpr>(&expr);
     auto *bracket = call ? llvm::dyn_cast<ast::BracketExpr>(call->callee) : nullptr;
     auto *callee = bracket ? llvm::dyn_cast<ast::NameExpr>(bracket->base) : nullptr;
-    auto *argument = call && call->args.size() == 1 ? llvm::dyn_cast<ast::NameExpr>(call->args[0].value) : nullptr;
+    auto *argument = call && call->args.size() == 1
+                         ? llvm::dyn_cast<ast::NameExpr>(call->args[0].value)
+                         : nullptr;
     if (!callee || callee->name != "reshape" || !argument || argument->name != name)
       return;
     Dim product(1);
@@ -318,12 +243,14 @@ void FieldLoader::bindRaw(const ast::NameExpr &use) {
     value = raw(name, rawDims(name));
   } else if (hasColumns && name == "columns") {
     bool whole = llvm::isa_and_nonnull<ast::NameExpr>(field.decl->value);
-    value = raw(name, whole ? llvm::ArrayRef<Dim>(field.type.dims) : llvm::ArrayRef<Dim>(Dim(manyColumns)));
+    value = raw(name, whole ? llvm::ArrayRef<Dim>(field.type.dims)
+                            : llvm::ArrayRef<Dim>(Dim(manyColumns)));
   } else if (hasColumns && !elaborator.lookupQuietly(name)) {
     value = raw(name, {}); // A name of the header.
   }
   if (value)
-    elaborator.currentScope()->bind(name, {BindingKind::Parameter, Value(*value), use.range, nullptr});
+    elaborator.currentScope()->bind(name,
+                                    {BindingKind::Parameter, Value(*value), use.range, nullptr});
 }
 
 std::optional<Tensor> FieldLoader::build() {
@@ -338,7 +265,8 @@ std::optional<Tensor> FieldLoader::build() {
     });
     value = elaborator.elaborateExpr(expr);
   } else if (arrays.contains(field.name) || hasColumns) {
-    value = raw(field.name, arrays.contains(field.name) ? rawDims(field.name) : llvm::SmallVector<Dim, 4>());
+    value = raw(field.name,
+                arrays.contains(field.name) ? rawDims(field.name) : llvm::SmallVector<Dim, 4>());
   } else {
     context.diags
         .error(Code::MalformedField, field.decl->range, "no source is called `" + field.name + "`")
@@ -349,14 +277,16 @@ std::optional<Tensor> FieldLoader::build() {
     return std::nullopt;
   SourceRange range = expr ? expr->range : field.decl->range;
   build.loc = elaborator.location(range);
-  // Rows are read as f32; indices are whole numbers again, and are checked against their bound at load.
+  // Rows are read as f32; indices are whole numbers again, and are checked against their bound at
+  // load.
   TensorType type = field.type;
   type.bound.reset();
   if (const Tensor *tensor = value.tensor(); tensor && tensor->element != type.element) {
     if (type.element == Element::I32)
       value = build.cast(*tensor, Element::I32);
     else if (type.element == Element::Bool)
-      value = build.compare(nn::Comparison::ne, *tensor, build.constant(0, tensor->element, tensor->dims));
+      value = build.compare(nn::Comparison::ne, *tensor,
+                            build.constant(0, tensor->element, tensor->dims));
   }
   return elaborator.convert(value, type, range, "field " + field.name);
 }
@@ -371,10 +301,12 @@ bool FieldLoader::narrowColumns() {
   for (mlir::Operation *user : columns.getUsers()) {
     auto slice = llvm::dyn_cast<nn::SliceOp>(user);
     int64_t begin = slice ? slice.getOffsets()[0] : 0;
-    int64_t end = slice ? begin + (nn::shapeOf(slice.getY())[0] - 1) * slice.getStrides()[0] + 1 : manyColumns;
+    int64_t end = slice ? begin + (nn::shapeOf(slice.getY())[0] - 1) * slice.getStrides()[0] + 1
+                        : manyColumns;
     if (end >= manyColumns) {
       context.diags
-          .error(Code::MalformedField, field.decl->value->range, "how many columns are read is not known")
+          .error(Code::MalformedField, field.decl->value->range,
+                 "how many columns are read is not known")
           .help("give both ends, `columns[0:n]`; the positions are fixed at compile time");
       return false;
     }
@@ -386,7 +318,8 @@ bool FieldLoader::narrowColumns() {
     first = 0, last = 1;
   for (nn::SliceOp slice : slices)
     slice.setOffsets(llvm::ArrayRef<int64_t>{slice.getOffsets()[0] - first});
-  columns.setType(mlir::RankedTensorType::get({last - first}, nn::tensorOf(columns).getElementType()));
+  columns.setType(
+      mlir::RankedTensorType::get({last - first}, nn::tensorOf(columns).getElementType()));
   firstColumn = first;
   return true;
 }
@@ -397,9 +330,10 @@ mlir::Attribute FieldLoader::inputs() {
   for (const FunctionContext::Slot &slot : fn.getArguments()) {
     if (slot.kind != "input")
       continue;
-    list.push_back(make.object({{"source", make.text(slot.name)},
-                                {"first", make.number(slot.name == "columns" ? firstColumn : 0)},
-                                {"elements", make.number(nn::tensorOf(slot.value).getNumElements())}}));
+    list.push_back(
+        make.object({{"source", make.text(slot.name)},
+                     {"first", make.number(slot.name == "columns" ? firstColumn : 0)},
+                     {"elements", make.number(nn::tensorOf(slot.value).getNumElements())}}));
   }
   return make.list(list);
 }
@@ -414,7 +348,8 @@ mlir::Attribute DataTranslator::numberField(const DataInfo &data, const FieldInf
   FieldLoader loader(context, field, sources.arrays, sources.columns, fn);
   std::optional<Tensor> value;
   {
-    Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), name, /*training=*/false);
+    Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), name,
+                          /*training=*/false);
     value = loader.build();
   }
   if (!value) {
@@ -424,15 +359,18 @@ mlir::Attribute DataTranslator::numberField(const DataInfo &data, const FieldInf
   fn.result("field", field.name, value->value);
   mlir::Attribute inputs = loader.inputs();
   fn.finish();
-  return make.object({{"kind", make.text("function")}, {"function", make.text(name)}, {"inputs", inputs}});
+  return make.object(
+      {{"kind", make.text("function")}, {"function", make.text(name)}, {"inputs", inputs}});
 }
 
-mlir::Attribute DataTranslator::field(const DataInfo &data, const FieldInfo &field, const Sources &sources) {
+mlir::Attribute DataTranslator::field(const DataInfo &data, const FieldInfo &field,
+                                      const Sources &sources) {
   ProgramAttributes &make = context.make;
   const TensorType &type = field.type;
   if (type.vocab)
     context.vocabs.insert(type.vocab);
-  mlir::Attribute from = type.vocab ? textField(data, field, sources) : numberField(data, field, sources);
+  mlir::Attribute from =
+      type.vocab ? textField(data, field, sources) : numberField(data, field, sources);
   if (!from)
     return {};
   return make.object({{"name", make.text(field.name)},

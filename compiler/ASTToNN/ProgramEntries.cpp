@@ -16,14 +16,17 @@ void EntryTranslator::checkBound(const Tensor &tensor, llvm::StringRef name, Fun
   int64_t bound = tensor.bound->value();
   auto limit = [&](double value) { return build.constant(value, Element::I32, tensor.dims); };
   Tensor inside = build.binary<nn::AndOp>(
-      build.make(Element::Bool, tensor.dims, build.compare(nn::Comparison::ge, tensor, limit(0)).value),
-      build.make(Element::Bool, tensor.dims, build.compare(nn::Comparison::lt, tensor, limit(bound)).value));
+      build.make(Element::Bool, tensor.dims,
+                 build.compare(nn::Comparison::ge, tensor, limit(0)).value),
+      build.make(Element::Bool, tensor.dims,
+                 build.compare(nn::Comparison::lt, tensor, limit(bound)).value));
   Tensor all = build.reduce(nn::Reduction::all, inside, axes);
   std::string message = (name + ": an index is not below " + llvm::Twine(bound)).str();
   nn::AssertOp::create(fn.builder, build.loc, all.value, message);
 }
 
-bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionContext &fn, Signature &signature) {
+bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionContext &fn,
+                                    Signature &signature) {
   ProgramAttributes &make = context.make;
   Elaborator &elaborator = context.elaborator;
   if (const DataInfo *data = context.dataOf(*parameter.type)) {
@@ -38,11 +41,13 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   }
   // Whether a value is there is decided at compile time, and the command line comes later.
   if (parameter.type->optional) {
-    elaborator.currentScope()->bind(parameter.name.text,
-                                    {BindingKind::Parameter, Value(Absent{}), parameter.range, nullptr});
+    elaborator.currentScope()->bind(
+        parameter.name.text, {BindingKind::Parameter, Value(Absent{}), parameter.range, nullptr});
     return true;
   }
-  auto *first = parameter.type->dims.empty() ? nullptr : llvm::dyn_cast<ast::NameExpr>(parameter.type->dims[0]);
+  auto *first = parameter.type->dims.empty()
+                    ? nullptr
+                    : llvm::dyn_cast<ast::NameExpr>(parameter.type->dims[0]);
   bool open = first && !elaborator.lookupQuietly(first->name);
   std::optional<TensorType> type = elaborator.resolveType(*parameter.type, /*unknown=*/1);
   if (!type)
@@ -60,7 +65,8 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   return true;
 }
 
-bool EntryTranslator::bindParameters(const ast::EntryDecl &decl, FunctionContext &fn, Signature &signature) {
+bool EntryTranslator::bindParameters(const ast::EntryDecl &decl, FunctionContext &fn,
+                                     Signature &signature) {
   bool good = context.bindStatics(decl, {});
   for (const ast::Parameter &parameter : decl.params)
     good = good && bindParameter(parameter, fn, signature);
@@ -75,12 +81,14 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
     const ast::ShowStmt &statement = *shown.statement;
     llvm::StringRef name = statement.name.text;
     if (auto [before, added] = names.try_emplace(name, &statement); !added) {
-      context.diags.error(Code::MisplacedOutput, statement.name.range, "`" + name + "` is shown twice")
+      context.diags
+          .error(Code::MisplacedOutput, statement.name.range, "`" + name + "` is shown twice")
           .label(before->second->name.range, "first here");
       return {};
     }
     if (mlir::Value(shown.tensor.value).getParentBlock() != &fn.function.front()) {
-      context.diags.error(Code::MisplacedOutput, statement.range, "`show` stands outside of scans and run-time branches");
+      context.diags.error(Code::MisplacedOutput, statement.range,
+                          "`show` stands outside of scans and run-time branches");
       return {};
     }
     if (shown.tensor.vocab)
@@ -99,7 +107,8 @@ mlir::Attribute EntryTranslator::entry(const ast::EntryDecl &decl) {
   ProgramAttributes &make = context.make;
   std::string name = ("entry." + decl.name.text).str();
   FunctionContext fn(context.module(), name, context.location(decl.name.range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text, /*training=*/false);
+  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
+                        /*training=*/false);
   Signature signature;
   unsigned before = context.diags.errorCount();
   mlir::Attribute shown;

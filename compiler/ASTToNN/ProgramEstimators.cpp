@@ -10,7 +10,8 @@ namespace {
 class Flow {
 public:
   void add(mlir::Value value) {
-    if (mlir::isa<mlir::FloatType>(nn::tensorOf(value).getElementType()) && reached.insert(value).second)
+    if (mlir::isa<mlir::FloatType>(nn::tensorOf(value).getElementType()) &&
+        reached.insert(value).second)
       todo.push_back(value);
   }
   void run() {
@@ -61,9 +62,10 @@ void dropNeedlessEstimators(mlir::func::FuncOp function) {
   });
   flow.run();
   function.walk([&](prob::DrawOp draw) {
-    bool surrogate =
-        draw.getEstimator() == prob::Estimator::score || draw.getEstimator() == prob::Estimator::enumerate;
-    if (!surrogate || llvm::any_of(draw.getParameters(), [&](mlir::Value value) { return flow.contains(value); }))
+    bool surrogate = draw.getEstimator() == prob::Estimator::score ||
+                     draw.getEstimator() == prob::Estimator::enumerate;
+    if (!surrogate ||
+        llvm::any_of(draw.getParameters(), [&](mlir::Value value) { return flow.contains(value); }))
       return;
     draw.setEstimator(prob::Estimator::none);
     draw.getEstimatorOperandsMutable().clear();

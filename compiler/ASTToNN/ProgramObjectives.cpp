@@ -33,8 +33,9 @@ static std::optional<Dim> staticBatch(Elaborator &elaborator, const ast::Objecti
 }
 
 std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &decl,
-                                                      llvm::ArrayRef<ast::Item> items, FunctionContext &fn,
-                                                      int64_t rows, Evidence &evidence) {
+                                                      llvm::ArrayRef<ast::Item> items,
+                                                      FunctionContext &fn, int64_t rows,
+                                                      Evidence &evidence) {
   Elaborator &elaborator = context.elaborator;
   Scope &scope = *elaborator.currentScope();
   if (!context.bindStatics(decl, elaborator.evalStatics(items, decl)))
@@ -44,9 +45,12 @@ std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &
   for (const ast::Parameter &parameter : decl.params) {
     const DataInfo *data = context.dataOf(*parameter.type);
     if (!data || batched) {
-      context.diags.error(Code::MalformedObjective, parameter.range,
-                          data ? "an objective has one data parameter" : "`" + parameter.name.text + "` is no data")
-          .help("an objective sees a batch of one data set; numbers are consts of the file, or statics in [ ]");
+      context.diags
+          .error(Code::MalformedObjective, parameter.range,
+                 data ? "an objective has one data parameter"
+                      : "`" + parameter.name.text + "` is no data")
+          .help("an objective sees a batch of one data set; numbers are consts of the file, or "
+                "statics in [ ]");
       return std::nullopt;
     }
     std::optional<int64_t> size = context.bindBatch(parameter, *data, rows);
@@ -78,8 +82,9 @@ bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionC
   mlir::Block *top = &fn.function.front();
   for (const Outputs::Optimized &line : fn.outputs.optimized)
     if (mlir::Value(line.value).getParentBlock() != top) {
-      context.diags.error(Code::MisplacedOutput, line.statement->range,
-                          "what is optimised is one number of the whole objective, not of a turn or branch");
+      context.diags.error(
+          Code::MisplacedOutput, line.statement->range,
+          "what is optimised is one number of the whole objective, not of a turn or branch");
       return false;
     }
   for (const Outputs::Reported &report : fn.outputs.reported)
@@ -91,7 +96,8 @@ bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionC
   if (!fn.outputs.optimized.empty())
     return true;
   context.diags
-      .error(Code::MalformedObjective, decl.name.range, "`" + decl.name.text + "` optimises nothing")
+      .error(Code::MalformedObjective, decl.name.range,
+             "`" + decl.name.text + "` optimises nothing")
       .help("add a line `minimize e over p` or `maximize e over p`");
   return false;
 }
@@ -109,7 +115,8 @@ std::string ObjectiveTranslator::lossName(const ast::ObjectiveDecl &decl, const 
 
 void ObjectiveTranslator::addReports(const ast::ObjectiveDecl &decl, FunctionContext &fn) {
   for (const Outputs::Reported &reported : fn.outputs.reported)
-    fn.result("report", (decl.name.text + "." + reported.statement->name.text).str(), reported.value);
+    fn.result("report", (decl.name.text + "." + reported.statement->name.text).str(),
+              reported.value);
 }
 
 /// Notes which parameters the lines of an objective could move.
@@ -118,7 +125,8 @@ void ObjectiveTranslator::markMovable(FunctionContext &fn) {
     llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
     for (const FunctionContext::Slot &slot : fn.getArguments())
       for (const ast::Path &path : line.statement->over)
-        if (slot.kind == "param" && reached.contains(slot.value) && MovedPath{spell(path), path.range}.covers(slot.name))
+        if (slot.kind == "param" && reached.contains(slot.value) &&
+            MovedPath{spell(path), path.range}.covers(slot.name))
           context.movable.insert(slot.variable);
   }
 }
@@ -135,10 +143,12 @@ const Outputs::Optimized *ObjectiveTranslator::pickLine(const StepPlan &step, Fu
     wanted.insert(path.text);
   for (const Outputs::Optimized &line : lines)
     if (line.statement->over.size() == wanted.size() &&
-        llvm::all_of(line.statement->over, [&](const ast::Path &path) { return wanted.contains(spell(path)); }))
+        llvm::all_of(line.statement->over,
+                     [&](const ast::Path &path) { return wanted.contains(spell(path)); }))
       return &line;
-  auto error = context.diags.error(Code::StepNeedsOver, step.statement->range,
-                                   "no line of `" + step.objective->name.text + "` is over these nets");
+  auto error =
+      context.diags.error(Code::StepNeedsOver, step.statement->range,
+                          "no line of `" + step.objective->name.text + "` is over these nets");
   for (const Outputs::Optimized &line : lines)
     error.label(line.statement->range, "a line of the objective");
   return nullptr;
@@ -161,7 +171,8 @@ bool ObjectiveTranslator::checkReached(llvm::ArrayRef<MovedPath> over, FunctionC
   return true;
 }
 
-void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn, const Outputs::Optimized &line) {
+void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn,
+                                        const Outputs::Optimized &line) {
   TensorBuilder &build = context.elaborator.tensors();
   build.loc = context.location(line.statement->range);
   llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
@@ -187,7 +198,8 @@ void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn, con
 bool ObjectiveTranslator::buildGradient(StepPlan &step) {
   const ast::ObjectiveDecl &decl = *step.objective;
   FunctionContext fn(context.module(), step.gradientName(), context.location(decl.name.range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text, /*training=*/true);
+  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
+                        /*training=*/true);
   fn.estimates = true;
   fn.moves = [&](const Instance &instance) { return covers(step.over, instance.path); };
   Evidence evidence;
@@ -195,7 +207,8 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step) {
   if (rows && *rows != step.batch) {
     context.diags
         .error(Code::NoBatch, step.statement->range,
-               "the loop's batch has " + llvm::Twine(step.batch) + " rows, the objective's " + llvm::Twine(*rows))
+               "the loop's batch has " + llvm::Twine(step.batch) + " rows, the objective's " +
+                   llvm::Twine(*rows))
         .label(decl.params[0].range, "its size is fixed here");
     rows.reset();
   }
@@ -225,10 +238,12 @@ void ObjectiveTranslator::buildGradients() {
 
 //===--- Evaluation ----------------------------------------------------------------------===//
 
-std::optional<int64_t> ObjectiveTranslator::buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
-                                                            int64_t rows, bool keep) {
+std::optional<int64_t> ObjectiveTranslator::buildEvaluation(const ast::ObjectiveDecl &decl,
+                                                            llvm::StringRef name, int64_t rows,
+                                                            bool keep) {
   FunctionContext fn(context.module(), name, context.location(decl.name.range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text, /*training=*/false);
+  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
+                        /*training=*/false);
   Evidence evidence;
   std::optional<int64_t> found = elaborate(decl, {}, fn, rows, evidence);
   if (!found || !keep) {
@@ -250,7 +265,8 @@ mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) 
     if (step.objective == &decl)
       rows = step.batch;
   bool keep = !data || !data->decl->holdout.empty();
-  bool stepped = llvm::any_of(context.steps, [&](const StepPlan &step) { return step.objective == &decl; });
+  bool stepped =
+      llvm::any_of(context.steps, [&](const StepPlan &step) { return step.objective == &decl; });
   if (!keep && stepped)
     return make.null();
   std::string name = ("eval." + decl.name.text).str(), single = name + ".1";
@@ -265,7 +281,8 @@ mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) 
     auto *size = llvm::dyn_cast<ast::NameExpr>(decl.params[0].type->dims[0]);
     StaticRoot root(context, decl.name.text);
     hasSingle = size && !context.elaborator.lookupQuietly(size->name) &&
-                llvm::none_of(decl.statics, [&](const ast::Static &s) { return s.name.text == size->name; });
+                llvm::none_of(decl.statics,
+                              [&](const ast::Static &s) { return s.name.text == size->name; });
   }
   if (hasSingle && !buildEvaluation(decl, single, 1, true))
     return {};

@@ -14,8 +14,9 @@ mlir::Attribute ParameterTranslator::loadedFrom(const Variable &variable) {
   llvm::StringRef rest = variable.path;
   rest.consume_front(net->name);
   std::string at = net->decl->at.parts.empty() ? net->name : spell(net->decl->at);
-  return make.object(
-      {{"path", make.text(*net->decl->from)}, {"name", make.text(at + rest)}, {"flag", make.text(net->name)}});
+  return make.object({{"path", make.text(*net->decl->from)},
+                      {"name", make.text(at + rest)},
+                      {"flag", make.text(net->name)}});
 }
 
 mlir::Attribute ParameterTranslator::list(bool running) {
@@ -25,10 +26,11 @@ mlir::Attribute ParameterTranslator::list(bool running) {
     if (variable->running != running)
       continue;
     NetInfo *net = variable->owner ? variable->owner->net : nullptr;
-    llvm::SmallVector<ProgramAttributes::Member> members = {{"name", make.text(variable->path)},
-                                                            {"net", make.text(net ? net->name : "")},
-                                                            {"shape", make.shape(variable->shape)},
-                                                            {"dtype", context.dtype(variable->element)}};
+    llvm::SmallVector<ProgramAttributes::Member> members = {
+        {"name", make.text(variable->path)},
+        {"net", make.text(net ? net->name : "")},
+        {"shape", make.shape(variable->shape)},
+        {"dtype", context.dtype(variable->element)}};
     if (mlir::Attribute from = loadedFrom(*variable))
       members.push_back({"from", from});
     list.push_back(make.object(members));
@@ -53,7 +55,8 @@ void ParameterTranslator::warnUnmoved() {
   for (auto &[net, variables] : left) {
     if (!partly.contains(net)) {
       context.diags
-          .warning(Code::UnmovedParameter, net->decl->name.range, "no objective moves the net `" + net->name + "`")
+          .warning(Code::UnmovedParameter, net->decl->name.range,
+                   "no objective moves the net `" + net->name + "`")
           .help("name it after `over`, or write `frozen net`");
       continue;
     }
@@ -79,7 +82,8 @@ void ParameterTranslator::checkNets() {
   }
   for (const ast::Decl *decl : context.file.decls)
     if (auto *net = llvm::dyn_cast<ast::NetDecl>(decl); net && !used.contains(net->name.text))
-      context.diags.error(Code::UnusedNet, net->name.range, "nothing calls the net `" + net->name.text + "`")
+      context.diags
+          .error(Code::UnusedNet, net->name.range, "nothing calls the net `" + net->name.text + "`")
           .help("call it in an objective or an entry, or remove it");
   warnUnmoved();
 }

@@ -62,7 +62,8 @@ mlir::Attribute TrainTranslator::statement(const ast::TrainStmt &statement) {
       })
       .Case([&](const ast::EveryStmt *every) -> mlir::Attribute {
         if (!depth) {
-          context.diags.error(Code::NestedLoop, every->range, "`every` outside of a `for` never comes round");
+          context.diags.error(Code::NestedLoop, every->range,
+                              "`every` outside of a `for` never comes round");
           return {};
         }
         mlir::Attribute period = count(*every->count), inner = body(*every->body);
@@ -100,7 +101,8 @@ mlir::Attribute TrainTranslator::count(const ast::Expr &expr) {
   }
   auto error = context.diags.error(Code::MalformedCount, expr.range, "this is not a count");
   if (used)
-    error.help("a count is a flag alone, `" + used->name.text + "`, or a number known at compile time");
+    error.help("a count is a flag alone, `" + used->name.text +
+               "`, or a number known at compile time");
   return {};
 }
 
@@ -114,7 +116,8 @@ mlir::Attribute TrainTranslator::loop(const ast::ForStmt &statement) {
     auto *name = llvm::dyn_cast<ast::NameExpr>(bracket ? bracket->base : statement.data);
     const DataInfo *set = name ? context.elaborator.findData(name->name) : nullptr;
     if (!set) {
-      context.diags.error(Code::WrongDeclaration, statement.data->range, "this is not a data set of the file");
+      context.diags.error(Code::WrongDeclaration, statement.data->range,
+                          "this is not a data set of the file");
       return {};
     }
     bool one = bracket && bracket->items.size() == 1 && bracket->items[0].form == ast::Item::Value;
@@ -159,7 +162,8 @@ bool TrainTranslator::planObjective(StepPlan &plan) {
   if (name)
     plan.objective = context.find<ast::ObjectiveDecl>(name->name);
   if (!plan.objective) {
-    context.diags.error(Code::WrongDeclaration, written->range, "this is not an objective of the file");
+    context.diags.error(Code::WrongDeclaration, written->range,
+                        "this is not an objective of the file");
     return false;
   }
   if (bracket)
@@ -199,10 +203,12 @@ bool TrainTranslator::planOver(StepPlan &plan) {
   llvm::ArrayRef<ast::Path> paths = plan.statement->over;
   if (paths.empty() && lines.size() > 1) {
     auto error = context.diags.error(Code::StepNeedsOver, plan.statement->objective->range,
-                                     "`" + plan.objective->name.text + "` is a game: which line is stepped?");
+                                     "`" + plan.objective->name.text +
+                                         "` is a game: which line is stepped?");
     for (const ast::OptimizeStmt *line : lines)
       error.label(line->range, "over " + (line->over.empty() ? "?" : spell(line->over[0])));
-    error.help("write `step " + plan.objective->name.text + " over " + spell(lines[0]->over[0]) + " with ...`");
+    error.help("write `step " + plan.objective->name.text + " over " + spell(lines[0]->over[0]) +
+               " with ...`");
     return false;
   }
   if (paths.empty())
@@ -228,7 +234,8 @@ bool TrainTranslator::planOptimizer(StepPlan &plan) {
     bool clip = name && name->name == "clip", accumulate = name && name->name == "accumulate";
     if (!clip && !accumulate) {
       if (plan.optimizer)
-        return complain(expr, "a step has one optimiser, and only clip( ) and accumulate( ) beside it");
+        return complain(expr,
+                        "a step has one optimiser, and only clip( ) and accumulate( ) beside it");
       plan.optimizer = expr;
       continue;
     }
@@ -275,11 +282,13 @@ mlir::Attribute TrainTranslator::validate(const ast::ValidateStmt &statement) {
   std::string name = spell(statement.objective);
   auto *objective = context.find<ast::ObjectiveDecl>(name);
   if (!objective) {
-    context.diags.error(Code::WrongDeclaration, statement.objective.range, "`" + name + "` is not an objective");
+    context.diags.error(Code::WrongDeclaration, statement.objective.range,
+                        "`" + name + "` is not an objective");
     return {};
   }
   for (const ast::Parameter &parameter : objective->params)
-    if (const DataInfo *data = context.dataOf(*parameter.type); data && data->decl->holdout.empty()) {
+    if (const DataInfo *data = context.dataOf(*parameter.type);
+        data && data->decl->holdout.empty()) {
       context.diags
           .error(Code::NoHoldout, statement.range, "`" + data->name + "` holds no rows back")
           .label(data->decl->name.range, "this data set")
@@ -291,8 +300,8 @@ mlir::Attribute TrainTranslator::validate(const ast::ValidateStmt &statement) {
 
 //===--- run ---------------------------------------------------------------------------===//
 
-mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry, llvm::ArrayRef<ast::Arg> args,
-                                              SourceRange range) {
+mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
+                                              llvm::ArrayRef<ast::Arg> args, SourceRange range) {
   llvm::SmallVector<const ast::Parameter *> flags;
   for (const ast::Parameter &parameter : entry.params)
     if (!context.dataOf(*parameter.type))
@@ -324,7 +333,8 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry, llvm:
   for (const ast::Parameter *flag : flags)
     if (!flag->init && !flag->type->optional && !given.contains(flag->name.text)) {
       context.diags
-          .error(Code::MalformedRun, range, "`" + flag->name.text + "` of `" + entry.name.text + "` needs a value")
+          .error(Code::MalformedRun, range,
+                 "`" + flag->name.text + "` of `" + entry.name.text + "` needs a value")
           .label(flag->range, "without a default");
       return {};
     }
@@ -338,9 +348,9 @@ mlir::Attribute TrainTranslator::run(const ast::RunStmt &statement) {
   auto *entry = name ? context.find<ast::EntryDecl>(name->name) : nullptr;
   if (!entry) {
     bool sized = llvm::isa<ast::BracketExpr>(call ? call->callee : statement.entry);
-    context.diags
-        .error(sized ? Code::MalformedRun : Code::WrongDeclaration, statement.entry->range,
-               sized ? "sizes of an entry are fixed where it is declared" : "this is not an entry of the file");
+    context.diags.error(sized ? Code::MalformedRun : Code::WrongDeclaration, statement.entry->range,
+                        sized ? "sizes of an entry are fixed where it is declared"
+                              : "this is not an entry of the file");
     return {};
   }
   llvm::ArrayRef<ast::Arg> args;
@@ -349,7 +359,8 @@ mlir::Attribute TrainTranslator::run(const ast::RunStmt &statement) {
   mlir::Attribute arguments = runArguments(*entry, args, statement.range);
   if (!arguments)
     return {};
-  return make.object({{"op", make.text("run")}, {"entry", make.text(entry->name.text)}, {"args", arguments}});
+  return make.object(
+      {{"op", make.text("run")}, {"entry", make.text(entry->name.text)}, {"args", arguments}});
 }
 
 } // namespace nnc

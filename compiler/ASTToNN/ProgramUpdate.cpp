@@ -25,22 +25,25 @@ void UpdateTranslator::bindFlags(const StepPlan &step) {
 Tensor UpdateTranslator::tensorOf(Variable &variable, FunctionContext &fn) {
   TensorBuilder &build = context.elaborator.tensors();
   mlir::RankedTensorType type = build.type(variable.element, variable.dims);
-  return build.make(variable.element, variable.dims,
-                    fn.argument(variable.running ? "state" : "param", variable.path, type, &variable));
+  return build.make(
+      variable.element, variable.dims,
+      fn.argument(variable.running ? "state" : "param", variable.path, type, &variable));
 }
 
 Tensor UpdateTranslator::gradientOf(Variable &variable, FunctionContext &fn) {
   TensorBuilder &build = context.elaborator.tensors();
-  return build.make(Element::F32, variable.dims,
-                    fn.argument("gradient", variable.path, build.type(Element::F32, variable.dims)));
+  return build.make(
+      Element::F32, variable.dims,
+      fn.argument("gradient", variable.path, build.type(Element::F32, variable.dims)));
 }
 
-/// min(1, c / norm). The norm is that of the gradients which the update gets, the mean of several batches where they are accumulated.
+/// min(1, c / norm). The norm is that of the gradients which the update gets, the mean of several
+/// batches where they are accumulated.
 std::optional<Tensor> UpdateTranslator::clipFactor(const StepPlan &step, FunctionContext &fn) {
   Elaborator &elaborator = context.elaborator;
   TensorBuilder &build = elaborator.tensors();
-  std::optional<Tensor> limit =
-      elaborator.toScalar(elaborator.elaborateExpr(step.clip), step.clip->range, "the limit of clip");
+  std::optional<Tensor> limit = elaborator.toScalar(elaborator.elaborateExpr(step.clip),
+                                                    step.clip->range, "the limit of clip");
   if (!limit)
     return std::nullopt;
   build.loc = context.location(step.clip->range);
@@ -74,7 +77,8 @@ bool UpdateTranslator::applyOptimizer(const StepPlan &step, FunctionContext &fn,
   SourceRange range = step.optimizer->range;
   auto *call = llvm::dyn_cast<ast::CallExpr>(step.optimizer);
   auto *bracket = call ? llvm::dyn_cast<ast::BracketExpr>(call->callee) : nullptr;
-  auto *name = call ? llvm::dyn_cast<ast::NameExpr>(bracket ? bracket->base : call->callee) : nullptr;
+  auto *name =
+      call ? llvm::dyn_cast<ast::NameExpr>(bracket ? bracket->base : call->callee) : nullptr;
   std::optional<Binding> binding = name ? elaborator.lookup(name->name, name->range) : std::nullopt;
   if (name && !binding)
     return false;
@@ -101,7 +105,8 @@ bool UpdateTranslator::applyOptimizer(const StepPlan &step, FunctionContext &fn,
     one.statics = statics;
     one.arguments = {{"", Value(tensorOf(*variable, fn)), range}, {"", Value(gradient), range}};
     one.arguments.insert(one.arguments.end(), arguments.begin(), arguments.end());
-    one.instance = elaborator.makeInstance("optim." + std::to_string(step.index) + "." + variable->path, *layer);
+    one.instance = elaborator.makeInstance(
+        "optim." + std::to_string(step.index) + "." + variable->path, *layer);
     one.site = variable->path;
     one.range = range;
     Value moved = elaborator.call(std::move(one));
@@ -111,8 +116,8 @@ bool UpdateTranslator::applyOptimizer(const StepPlan &step, FunctionContext &fn,
     if (!tensor || tensor->element != Element::F32 || !equalShapes(tensor->dims, variable->dims)) {
       context.diags
           .error(Code::NotAnOptimizer, range,
-                 "`" + layer->decl->name.text + "` gives " + moved.describe() + " for a parameter " +
-                     printShape(variable->dims))
+                 "`" + layer->decl->name.text + "` gives " + moved.describe() +
+                     " for a parameter " + printShape(variable->dims))
           .label(layer->decl->name.range, "declared here");
       return false;
     }
@@ -142,7 +147,8 @@ void UpdateTranslator::follow(const StepPlan &step, FunctionContext &fn,
     auto weighted = [&](const Tensor &x, double weight) {
       return build.mul(x, build.constant(weight, Element::F32, x.dims));
     };
-    Tensor next = build.add(weighted(tensorOf(*average, fn), net->emaRate), weighted(now, 1 - net->emaRate));
+    Tensor next =
+        build.add(weighted(tensorOf(*average, fn), net->emaRate), weighted(now, 1 - net->emaRate));
     averages.push_back({average.get(), next});
   }
   for (auto &[variable, tensor] : averages)
@@ -152,9 +158,12 @@ void UpdateTranslator::follow(const StepPlan &step, FunctionContext &fn,
 bool UpdateTranslator::buildUpdate(const StepPlan &step) {
   std::string name = step.updateName();
   FunctionContext fn(context.module(), name, context.location(step.statement->range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), name, /*training=*/true);
+  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), name,
+                        /*training=*/true);
   std::string prefix = "optim." + std::to_string(step.index) + ".";
-  fn.moves = [&](const Instance &instance) { return llvm::StringRef(instance.path).starts_with(prefix); };
+  fn.moves = [&](const Instance &instance) {
+    return llvm::StringRef(instance.path).starts_with(prefix);
+  };
   bindFlags(step);
   llvm::MapVector<Variable *, Tensor> results;
   if (!applyOptimizer(step, fn, results)) {

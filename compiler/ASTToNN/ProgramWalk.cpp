@@ -117,7 +117,8 @@ void forEachExpr(const ast::Block &block, llvm::function_ref<void(const ast::Exp
 void forEachStatement(const ast::Block &block, llvm::function_ref<void(const ast::Stmt &)> visit) {
   auto inside = [&](const ast::Expr *expr) {
     auto *branch = llvm::dyn_cast_or_null<ast::IfExpr>(expr);
-    for (const ast::Block *part : {branch ? branch->thenBlock : nullptr, branch ? branch->elseBlock : nullptr})
+    for (const ast::Block *part :
+         {branch ? branch->thenBlock : nullptr, branch ? branch->elseBlock : nullptr})
       if (part)
         forEachStatement(*part, visit);
   };

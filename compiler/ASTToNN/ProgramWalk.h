@@ -7,7 +7,8 @@
 
 namespace nnc {
 
-/// Calls `visit` for the expression and all inside it, parents first; bodies of `if` and `scan` included.
+/// Calls `visit` for the expression and all inside it, parents first; bodies of `if` and `scan`
+/// included.
 void forEachExpr(const ast::Expr *expr, llvm::function_ref<void(const ast::Expr &)> visit);
 
 /// The same for every expression of a body.

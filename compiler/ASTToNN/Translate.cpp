@@ -9,7 +9,8 @@
 namespace nnc {
 namespace {
 
-/// Of everything that decides what the program means: all sources and what replaced their constants.
+/// Of everything that decides what the program means: all sources and what replaced their
+/// constants.
 std::string programHash(llvm::SourceMgr &sources, const Options &options) {
   std::string text = options.real64 ? "f64" : "f32";
   for (unsigned id = 1; id <= sources.getNumBuffers(); ++id)
@@ -27,14 +28,17 @@ void checkDefines(ProgramContext &context, const Options &options) {
   };
   FileScope &main = context.elaborator.mainFile();
   for (const auto &[name, value] : options.defines) {
-    bool known = declares(main, name) || context.isStaticDefine(name) ||
-                 llvm::any_of(main.imports, [&](FileScope *import) { return declares(*import, name); });
+    bool known =
+        declares(main, name) || context.isStaticDefine(name) ||
+        llvm::any_of(main.imports, [&](FileScope *import) { return declares(*import, name); });
     if (!known)
-      context.diags.error(Code::UnknownDefine, {}, "-D " + name + ": the program has no such dim or const");
+      context.diags.error(Code::UnknownDefine, {},
+                          "-D " + name + ": the program has no such dim or const");
   }
 }
 
-/// Builds the functions in the order in which they need one another, and the constant in the order in which it is read.
+/// Builds the functions in the order in which they need one another, and the constant in the order
+/// in which it is read.
 void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const Options &options) {
   ProgramAttributes &make = context.make;
   DataTranslator data(context);
@@ -74,7 +78,8 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
 } // namespace
 
 mlir::OwningOpRef<mlir::ModuleOp> translateToNN(const ast::File &file, llvm::SourceMgr &sources,
-                                                Diagnostics &diagnostics, mlir::MLIRContext &context,
+                                                Diagnostics &diagnostics,
+                                                mlir::MLIRContext &context,
                                                 const Options &options) {
   mlir::Location place = mlir::FileLineColLoc::get(&context, file.path, 1, 1);
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(place);

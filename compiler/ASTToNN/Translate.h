@@ -1,4 +1,5 @@
-/// The edge from the syntax tree to stage nn: checks the program and makes its functions and its schedule.
+/// The edge from the syntax tree to stage nn: checks the program and makes its functions and its
+/// schedule.
 #ifndef NNC_COMPILER_ASTTONN_TRANSLATE_H
 #define NNC_COMPILER_ASTTONN_TRANSLATE_H
 
@@ -13,10 +14,11 @@ class SourceMgr;
 
 namespace nnc {
 
-/// The module of a program: one function for each thing that the runtime calls, and learn.program. Null if `diagnostics` has errors.
+/// The module of a program: one function for each thing that the runtime calls, and learn.program.
+/// Null if `diagnostics` has errors.
 mlir::OwningOpRef<mlir::ModuleOp> translateToNN(const ast::File &file, llvm::SourceMgr &sources,
-                                                Diagnostics &diagnostics, mlir::MLIRContext &context,
-                                                const Options &options);
+                                                Diagnostics &diagnostics,
+                                                mlir::MLIRContext &context, const Options &options);
 
 } // namespace nnc
 

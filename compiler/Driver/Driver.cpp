@@ -116,7 +116,8 @@ int Run::writeExecutable() {
 int Run::readInput() {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(invocation.input, /*IsText=*/true);
   if (!buffer)
-    return fail(FileError, "cannot read '" + invocation.input + "': " + buffer.getError().message());
+    return fail(FileError,
+                "cannot read '" + invocation.input + "': " + buffer.getError().message());
   unsigned id = sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   return invocation.from == Stage::ast ? readSource(id) : readModule(id);
 }
@@ -134,13 +135,14 @@ int Run::readSource(unsigned buffer) {
 int Run::readModule(unsigned buffer) {
   mlir::ParserConfig config(&context);
   // Locations of the dump are those of the source; without them an error could not name a line.
-  module = mlir::parseSourceString<mlir::ModuleOp>(sources.getMemoryBuffer(buffer)->getBuffer(), config,
-                                                   invocation.input);
+  module = mlir::parseSourceString<mlir::ModuleOp>(sources.getMemoryBuffer(buffer)->getBuffer(),
+                                                   config, invocation.input);
   return module ? Success : SourceError;
 }
 
 int Run::compile() {
-  Stage last = invocation.report ? stageOf(*invocation.report) : std::min(invocation.emit, Stage::llvm);
+  Stage last =
+      invocation.report ? stageOf(*invocation.report) : std::min(invocation.emit, Stage::llvm);
   Stage first = invocation.from == Stage::ast ? Stage::nn : invocation.from;
   if (failed(runStages(*module, first, last, invocation.options)))
     return diagnostics.hasErrors() ? SourceError : CompilerError;

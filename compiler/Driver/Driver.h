@@ -20,8 +20,9 @@ struct Invocation {
   Options options;
 };
 
-/// Runs an invocation; errors go to standard error in the layout of Diagnostics. Returns the exit status: 0, or 1 for errors in the
-/// source, 2 for files that cannot be read or written, 3 for a failure of the compiler itself.
+/// Runs an invocation; errors go to standard error in the layout of Diagnostics. Returns the exit
+/// status: 0, or 1 for errors in the source, 2 for files that cannot be read or written, 3 for a
+/// failure of the compiler itself.
 int runInvocation(const Invocation &invocation);
 
 } // namespace nnc

@@ -3,9 +3,11 @@
 
 namespace nnc {
 
-SourceDiagnosticHandler::SourceDiagnosticHandler(mlir::MLIRContext &context, llvm::SourceMgr &sources,
-                                                 Diagnostics &diagnostics, bool remarks)
-    : mlir::ScopedDiagnosticHandler(&context), sources(sources), diagnostics(diagnostics), remarks(remarks) {
+SourceDiagnosticHandler::SourceDiagnosticHandler(mlir::MLIRContext &context,
+                                                 llvm::SourceMgr &sources, Diagnostics &diagnostics,
+                                                 bool remarks)
+    : mlir::ScopedDiagnosticHandler(&context), sources(sources), diagnostics(diagnostics),
+      remarks(remarks) {
   setHandler([this](mlir::Diagnostic &diagnostic) { handle(diagnostic); });
 }
 
@@ -34,7 +36,8 @@ SourceRange SourceDiagnosticHandler::rangeOf(mlir::Location location) {
   unsigned buffer = file ? bufferOf(file.getFilename().getValue()) : 0;
   if (!buffer)
     return {};
-  llvm::SMLoc start = sources.FindLocForLineAndColumn(buffer, file.getLine(), std::max(1u, file.getColumn()));
+  llvm::SMLoc start =
+      sources.FindLocForLineAndColumn(buffer, file.getLine(), std::max(1u, file.getColumn()));
   if (!start.isValid())
     return {};
   const char *end = start.getPointer();

@@ -12,8 +12,8 @@ namespace nnc {
 class SourceDiagnosticHandler : public mlir::ScopedDiagnosticHandler {
 public:
   /// Remarks are dropped unless they were asked for.
-  SourceDiagnosticHandler(mlir::MLIRContext &context, llvm::SourceMgr &sources, Diagnostics &diagnostics,
-                          bool remarks);
+  SourceDiagnosticHandler(mlir::MLIRContext &context, llvm::SourceMgr &sources,
+                          Diagnostics &diagnostics, bool remarks);
 
 private:
   void handle(mlir::Diagnostic &diagnostic);
