@@ -58,6 +58,17 @@ void reshapeTo(Value value, ArrayRef<int64_t> shape) {
   value.setType(RankedTensorType::get(shape, nn::tensorOf(value).getElementType()));
 }
 
+/// The axes that are left of `axes` when each run becomes one.
+SmallVector<int64_t> mergedAxes(ArrayRef<int64_t> axes, ArrayRef<bool> starts) {
+  SmallVector<int64_t> result, runOf;
+  for (bool start : starts)
+    runOf.push_back(runOf.empty() ? 0 : runOf.back() + start);
+  for (int64_t axis : axes)
+    if (result.empty() || result.back() != runOf[axis])
+      result.push_back(runOf[axis]);
+  return result;
+}
+
 /// The operand of a broadcast under its merged shape.
 void mergeOperand(nn::BroadcastOp op, ArrayRef<int64_t> shape) {
   if (hasShape(op.getX(), shape))
@@ -69,21 +80,45 @@ void mergeOperand(nn::BroadcastOp op, ArrayRef<int64_t> shape) {
 
 } // namespace
 
+/// The reductions of a kernel, all of one shape over the same axes; none if they differ.
+static std::optional<SmallVector<nn::ReduceOp>> equalReductions(Block &body) {
+  SmallVector<nn::ReduceOp> result;
+  for (auto op : body.getOps<nn::ReduceOp>()) {
+    if (!result.empty() && (!hasShape(op.getX(), nn::shapeOf(result[0].getX())) ||
+                            op.getAxes() != result[0].getAxes()))
+      return std::nullopt;
+    result.push_back(op);
+  }
+  return result;
+}
+
 void collapseAxes(nn::KernelOp kernel) {
   Block &body = *kernel.getBlock();
+  auto reductions = equalReductions(body);
+  if (!reductions)
+    return;
   Collapse collapse;
-  collapse.shape.assign(nn::shapeOf(body.getTerminator()->getOperand(0)));
+  collapse.shape.assign(reductions->empty() ? nn::shapeOf(body.getTerminator()->getOperand(0))
+                                            : nn::shapeOf(reductions->front().getX()));
   ArrayRef<int64_t> shape = collapse.shape;
   if (shape.size() < 2)
     return;
   collapse.starts.assign(shape.size(), false);
   collapse.starts[0] = true;
+  // What is left by a reduction keeps its shape: only axes that are reduced run together.
+  auto isReduced = [&](size_t axis) {
+    return llvm::is_contained(reductions->front().getAxes(), int64_t(axis));
+  };
+  for (size_t k = 1; k < shape.size() && !reductions->empty(); ++k)
+    collapse.starts[k] = !isReduced(k) || !isReduced(k - 1);
   for (Value value : body.getTerminator()->getOperands())
-    if (!hasShape(value, shape))
+    if (!hasShape(value, shape) && reductions->empty())
       return;
   SmallVector<Operation *> full;
   for (Operation &op : body.without_terminator())
-    if (hasShape(op.getResult(0), shape)) {
+    if (isa<nn::ReduceOp>(op)) {
+      continue;
+    } else if (hasShape(op.getResult(0), shape)) {
       full.push_back(&op);
       if (!collapse.restrict(op))
         return;
@@ -96,13 +131,7 @@ void collapseAxes(nn::KernelOp kernel) {
   SmallVector<int64_t> before(shape);
   for (Operation *op : full) {
     if (auto broadcast = dyn_cast<nn::BroadcastOp>(op)) {
-      SmallVector<int64_t> axes;
-      SmallVector<int64_t> runOf;
-      for (bool start : collapse.starts)
-        runOf.push_back(runOf.empty() ? 0 : runOf.back() + start);
-      for (int64_t axis : broadcast.getAxes())
-        if (axes.empty() || axes.back() != runOf[axis])
-          axes.push_back(runOf[axis]);
+      SmallVector<int64_t> axes = mergedAxes(broadcast.getAxes(), collapse.starts);
       mergeOperand(broadcast, collapse.merged(nn::shapeOf(broadcast.getX()),
                                               collapse.operandStarts(broadcast)));
       broadcast.setAxes(axes);
@@ -116,6 +145,11 @@ void collapseAxes(nn::KernelOp kernel) {
       constant.setValueAttr(value.resizeSplat(cast<ShapedType>(value.getType()).clone(merged)));
     }
     reshapeTo(op->getResult(0), merged);
+  }
+  for (nn::ReduceOp op : *reductions) {
+    SmallVector<int64_t> axes(op.getAxes());
+    llvm::sort(axes);
+    op.setAxes(mergedAxes(axes, collapse.starts));
   }
   for (Value argument : body.getArguments())
     if (hasShape(argument, before))

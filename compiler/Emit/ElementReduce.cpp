@@ -2,6 +2,7 @@
 #include "compiler/Emit/ElementMath.h"
 #include "compiler/Emit/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -43,7 +44,58 @@ ElementEmitter::fold(ArrayRef<int64_t> extents, Values inits,
   return nest(std::move(inits));
 }
 
+/// Windows side by side that cover their axes add nothing up: each element has one source. Lanes
+/// along a window's axis are made of one vector for each place in the window. Null where positions
+/// have another form.
+Value ElementEmitter::emitDisjointUnwindow(nn::UnwindowOp op, ArrayRef<Index> at) {
+  ArrayRef<int64_t> strides = op.getStrides(), shape = nn::shapeOf(op.getX());
+  const unsigned whole = width;
+  Indices inside(at), places(strides.size());
+  std::optional<unsigned> across; // the window whose axis the lanes run along
+  for (auto [k, axis] : llvm::enumerate(op.getAxes())) {
+    const int64_t stride = strides[k];
+    if (op.getSizes()[k] != stride || shape[axis] * stride != nn::shapeOf(op.getY())[axis])
+      return Value();
+    if (!at[axis].isUniform())
+      across = k;
+    else
+      std::tie(inside[axis], places[k]) = divide(at[axis], stride);
+  }
+  if (!across) {
+    inside.append(places);
+    return emit(op.getX(), inside);
+  }
+  const int64_t axis = op.getAxes()[*across], stride = strides[*across];
+  Index first = at[axis];
+  first.lane = 0;
+  auto divides = [&](const Index::Term &term) { return term.factor % stride == 0; };
+  if (mask || at[axis].vector || at[axis].lane != 1 || !llvm::isPowerOf2_64(stride) ||
+      whole % stride || first.offset % stride || !llvm::all_of(first.terms, divides))
+    return Value();
+  inside[axis] = divide(first, stride).first;
+  inside[axis].lane = whole / stride > 1;
+  inside.append(places);
+  Values parts;
+  width = whole / stride;
+  for (int64_t u = 0; u < stride; ++u) {
+    inside[nn::shapeOf(op.getY()).size() + *across] = Index(u);
+    Value part = emitVector(op.getX(), inside);
+    if (width == 1)
+      part = vector::BroadcastOp::create(builder, context.loc, VectorType::get({1}, part.getType()),
+                                         part);
+    parts.push_back(part);
+  }
+  width = whole;
+  // Even places and odd places first, so that neighbours meet last.
+  for (size_t half = parts.size() / 2; half > 0; half /= 2)
+    for (size_t u = 0; u < half; ++u)
+      parts[u] = vector::InterleaveOp::create(builder, context.loc, parts[u], parts[u + half]);
+  return parts[0];
+}
+
 Value ElementEmitter::emitUnwindow(nn::UnwindowOp op, ArrayRef<Index> at) {
+  if (Value only = emitDisjointUnwindow(op, at))
+    return only;
   ArrayRef<int64_t> sizes = op.getSizes(), shape = nn::shapeOf(op.getX());
   size_t rank = nn::shapeOf(op.getY()).size();
   Type element = getElementTypeOrSelf(op.getY().getType());

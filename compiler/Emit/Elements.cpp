@@ -88,6 +88,18 @@ static Value fromMemory(OpBuilder &builder, Location loc, Type element, Value ra
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, raw, zero);
 }
 
+/// Every second element: two vectors that together end with the last one, and a shuffle.
+Value ElementEmitter::loadEverySecond(Value memref, VectorType type, Index first) {
+  first.lane = 0;
+  Index second = first + Index(int64_t(width) - 1);
+  Value low = vector::LoadOp::create(builder, context.loc, type, memref, materialize(first));
+  Value high = vector::LoadOp::create(builder, context.loc, type, memref, materialize(second));
+  SmallVector<int64_t> order;
+  for (int64_t l = 0; l < int64_t(width); ++l)
+    order.push_back(2 * l < int64_t(width) ? 2 * l : 2 * l + 1);
+  return vector::ShuffleOp::create(builder, context.loc, low, high, order);
+}
+
 Value ElementEmitter::load(Value memref, Type element, const Index &position) {
   Location loc = context.loc;
   Type stored = memoryType(element);
@@ -125,6 +137,8 @@ Value ElementEmitter::load(Value memref, Type element, const Index &position) {
     raw = vector::ShuffleOp::create(builder, loc, raw, raw, order);
     return fromMemory(builder, loc, element, raw);
   }
+  if (position.lane == 2 && !position.vector && !all)
+    return fromMemory(builder, loc, element, loadEverySecond(memref, vectorType, position));
   if (!all)
     all = arith::ConstantOp::create(
         builder, loc,

@@ -154,6 +154,8 @@ private:
   mlir::Value emitConcat(nn::ConcatOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitConstant(nn::ConstantOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitUnwindow(nn::UnwindowOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitDisjointUnwindow(nn::UnwindowOp op, llvm::ArrayRef<Index> at);
+  mlir::Value loadEverySecond(mlir::Value memref, mlir::VectorType type, Index first);
   /// Truth (i1 or a vector of them) of first <= position <= last; null if it always holds.
   mlir::Value within(const Index &position, int64_t first, int64_t last);
   mlir::Value both(mlir::Value a, mlir::Value b);

@@ -57,9 +57,12 @@ struct NestEmitter {
   void visitGroups(const Indices &row, Value first, Value last, int64_t turns) {
     int64_t step = int64_t(nest.group) * lanes;
     if (turns == 1)
-      return visitAt(row, Index(first, 0, size - step), lanes, nest.group);
-    context.loop(first, last, step,
-                 [&](Value i) { visitAt(row, Index(i, 0, size - step), lanes, nest.group); });
+      return visitAt(row, Index(), lanes, nest.group);
+    context.loop(first, last, step, [&](Value i) {
+      // As a multiple of the step, which windows along the lanes profit from.
+      Value turn = arith::DivUIOp::create(context.builder, context.loc, i, context.constant(step));
+      visitAt(row, Index(turn, 0, size / step - 1) * step, lanes, nest.group);
+    });
   }
 
   void visitRest(const Indices &row, int64_t first) {
@@ -71,10 +74,8 @@ struct NestEmitter {
     if (!nest.laneAxis)
       return visitAt(row, Index(), 1, 1);
     int64_t step = int64_t(nest.group) * lanes, turns = size / step;
-    if (turns > 0 && turns * step == size && turns == 1)
-      return visitAt(row, Index(), lanes, nest.group);
     if (turns > 0)
-      visitGroups(row, context.constant(0), context.constant(turns * step), 0);
+      visitGroups(row, context.constant(0), context.constant(turns * step), turns);
     visitRest(row, turns * step);
   }
 

@@ -1,8 +1,10 @@
 /// Reductions over the same axes and the elementwise work around them, row by row: one pass over a
 /// row for each level of reductions, and one that writes what has the shape of a row.
+#include "compiler/Emit/Collapse.h"
 #include "compiler/Emit/ElementMath.h"
 #include "compiler/Emit/Families.h"
 #include "compiler/Emit/Nest.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -158,8 +160,11 @@ RowEmitter::walkLanes(Indices &reducedAt, Values carried,
         [&](Value i, ValueRange values) {
           ElementEmitter::Scope scope(emitter);
           Values next(values);
+          // As a multiple of the step, which windows along the lanes profit from.
+          Value turn =
+              arith::DivUIOp::create(context.builder, context.loc, i, context.constant(step));
           for (unsigned k = 0; k < unroll; ++k)
-            next = visitAt(Index(i, 0, (turns - 1) * step) + Index(int64_t(k) * lanes), k, next);
+            next = visitAt(Index(turn, 0, turns - 1) * step + Index(int64_t(k) * lanes), k, next);
           return next;
         });
   }
@@ -353,6 +358,7 @@ void RowEmitter::emitRows(ArrayRef<Indices> positions) {
 }
 
 LogicalResult RowEmitter::run() {
+  collapseAxes(context.kernel);
   if (!analyse())
     return emitGeneric(context);
   Type element = getElementTypeOrSelf(reduces[0].getX().getType());
@@ -361,8 +367,9 @@ LogicalResult RowEmitter::run() {
   for (int64_t size : reducedShape)
     rowSize *= size;
   bool lastIsReduced = reducedAxes.back() + 1 == int64_t(full.size());
-  acrossRow =
-      lastIsReduced && (kept.empty() || reducedShape.back() >= native || kept.back() < native);
+  // Neighbours in memory lie along the last axis; but a short row leaves most lanes idle.
+  acrossRow = lastIsReduced && (kept.empty() || reducedShape.back() >= native / 2 ||
+                                powerOfTwoUpTo(kept.back()) < powerOfTwoUpTo(reducedShape.back()));
   lanes = acrossRow ? std::min(native, powerOfTwoUpTo(reducedShape.back())) : native;
   chooseKept();
   Nest nest{kept};

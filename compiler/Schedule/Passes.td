@@ -23,6 +23,14 @@ def NaturalContractions : Pass<"nn-natural-contractions", "::mlir::func::FuncOp"
   let description = "A transpose restores the order that was asked for; it costs nothing in a consumer that reads through it.";
 }
 
+def GatherWindows : Pass<"nn-gather-windows", "::mlir::func::FuncOp"> {
+  let summary = "write the gradient of a convolution's input as a convolution";
+  let description = [{
+    `unwindow(contract(dy, w))` would store every window before it adds them up. The same sum is the contraction of the windows of
+    the padded dy with the filter turned around; where windows move by t > 1, with t filters side by side, each with every t-th weight.
+  }];
+}
+
 def SplitReductions : Pass<"nn-split-reductions", "::mlir::func::FuncOp"> {
   let summary = "reduce in two steps where few results leave threads idle";
   let description = [{

@@ -17,6 +17,8 @@ void buildFusedPipeline(OpPassManager &manager, const Options &options) {
   functions.addPass(createDecomposeRows(rows));
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
+  if (enabled("nn-gather-windows"))
+    functions.addPass(createGatherWindows());
   functions.addPass(createNaturalContractions());
   functions.addPass(createSplitReductions());
   functions.addPass(createCanonicalizerPass());

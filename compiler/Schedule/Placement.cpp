@@ -10,6 +10,8 @@ namespace nnc {
 static constexpr int floatLimit = 3;
 /// A whole-tensor reduction joins an elementwise kernel up to this size: it has one task.
 static constexpr int64_t smallReduction = 16384;
+/// Rows that feed a few threads, since a row is not shared.
+static constexpr int64_t enoughRows = 8;
 /// Buffers that one kernel may read.
 static constexpr unsigned mostInputs = 24;
 
@@ -19,10 +21,11 @@ bool isLayout(Operation &op) {
              nn::ConcatOp, nn::StopGradientOp>(op);
 }
 
-/// What a contraction or an attention reads through by strides.
+/// What a contraction or an attention reads through by strides. What is turned around is copied
+/// first: it has no axes that run on, and is a small filter as a rule.
 static bool isView(Operation &op) {
-  return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::ReverseOp,
-             nn::WindowOp, nn::AtOp, nn::StopGradientOp>(op);
+  return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::WindowOp, nn::AtOp,
+             nn::StopGradientOp>(op);
 }
 
 static int weightOf(Operation &op) {
@@ -270,6 +273,12 @@ void Placement::place(Operation &op) {
 }
 
 void Placement::storeBehindViews(Value value) {
+  for (Value behind = value; !isStored(behind); behind = behind.getDefiningOp()->getOperand(0)) {
+    if (isa<nn::ReverseOp>(behind.getDefiningOp()))
+      return store(value);
+    if (!isView(*behind.getDefiningOp()))
+      break;
+  }
   while (!isStored(value) && isView(*value.getDefiningOp()))
     value = value.getDefiningOp()->getOperand(0);
   store(value);
@@ -300,7 +309,8 @@ void Placement::placeFixed(Operation &op) {
 }
 
 void Placement::placeAnchor(Operation &op, Anchor anchor) {
-  // What shapes the scores (mask, bias, dropout) is computed where they are, never stored at their size.
+  // What shapes the scores (mask, bias, dropout) is computed where they are, never stored at their
+  // size.
   unsigned matrices = op.getNumOperands();
   if (anchor == Anchor::Attention || anchor == Anchor::AttentionGrad)
     matrices = anchor == Anchor::Attention ? 3 : 6;
@@ -352,7 +362,10 @@ void Placement::placeReduce(nn::ReduceOp op) {
   bool trailing = true;
   for (auto [k, axis] : llvm::enumerate(axes))
     trailing &= axis == int64_t(shape.size() - axes.size() + k);
-  bool fusable = trailing && (!kept.empty() || countOf(op.getX()) <= smallReduction);
+  // Rows may lie in pieces (a channel of all pictures) if there are enough of them for a task each.
+  bool alongMemory = !axes.empty() && axes.back() == int64_t(shape.size()) - 1;
+  bool fusable = trailing ? !kept.empty() || countOf(op.getX()) <= smallReduction
+                          : alongMemory && countOf(op.getY()) >= enoughRows;
   auto fits = [&](unsigned id) {
     Cluster &c = clusters[id];
     if (!fuse || !fusable || ArrayRef<int64_t>(c.shape) != shape || !staysAcyclic(id, reads))

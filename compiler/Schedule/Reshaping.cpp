@@ -24,12 +24,31 @@ SmallVector<int64_t> naturalOrder(ArrayRef<int64_t> a, ArrayRef<int64_t> b, Arra
   return result;
 }
 
+/// The axis labels of a contraction's operand that are positions of windows.
+SmallVector<int64_t> windowPositions(Value operand, ArrayRef<int64_t> labels) {
+  SmallVector<int64_t> result;
+  if (auto window = operand.getDefiningOp<nn::WindowOp>())
+    for (int64_t axis : window.getAxes())
+      result.push_back(labels[axis]);
+  return result;
+}
+
+/// A convolution whose result runs along its positions: what follows it reads them side by side,
+/// and so can the product itself, picture by picture.
+bool runsAlongWindows(nn::ContractOp op) {
+  if (op.getYLabels().empty())
+    return false;
+  const int64_t last = op.getYLabels().back();
+  return llvm::is_contained(windowPositions(op.getA(), op.getALabels()), last) !=
+         llvm::is_contained(windowPositions(op.getB(), op.getBLabels()), last);
+}
+
 struct NaturalContractions : impl::NaturalContractionsBase<NaturalContractions> {
   void runOnOperation() override {
     getOperation().walk([](nn::ContractOp op) {
       ArrayRef<int64_t> a = op.getALabels(), b = op.getBLabels(), y = op.getYLabels();
       SmallVector<int64_t> natural = naturalOrder(a, b, y), swapped = naturalOrder(b, a, y);
-      if (natural == y)
+      if (natural == y || runsAlongWindows(op))
         return;
       OpBuilder builder(op);
       if (swapped == y) {
