@@ -237,6 +237,8 @@ private:
     if (plan.packA)
       packs += double(facts.k) * plan.taskRows *
                (plan.sumOutermost ? 1 : ceilDiv(plan.taskColumns, plan.nc));
+    else // each column block reads A again
+      packs += 0.25 * double(facts.k) * plan.taskRows * ceilDiv(plan.taskColumns, plan.nc);
     // An unpacked B whose tile rows are not whole lines touches lines twice.
     const bool split = !plan.packB && plan.nr() * facts.elementBytes % kLine;
     const double loads = double(plan.mr + plan.nv) / (plan.mr * plan.nv);
