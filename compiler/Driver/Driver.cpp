@@ -12,6 +12,7 @@
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include <thread>
 
 namespace nnc {
 namespace {
@@ -40,6 +41,8 @@ private:
   int readModule(unsigned buffer);
   int compile();
   int write(llvm::function_ref<llvm::LogicalResult(llvm::raw_pwrite_stream &)> print);
+  int writeObjects(std::vector<std::string> &objects,
+                   llvm::SmallVectorImpl<std::unique_ptr<llvm::FileRemover>> &removers);
   int writeExecutable();
   std::string outputName() const;
   bool writesTo(Stage stage) const { return invocation.emit == stage && !invocation.checkOnly; }
@@ -85,30 +88,46 @@ int Run::write(llvm::function_ref<llvm::LogicalResult(llvm::raw_pwrite_stream &)
   return Success;
 }
 
+/// Compiles to temporary object files, one for each processor.
+int Run::writeObjects(std::vector<std::string> &objects,
+                      llvm::SmallVectorImpl<std::unique_ptr<llvm::FileRemover>> &removers) {
+  std::vector<std::unique_ptr<llvm::raw_fd_ostream>> files;
+  llvm::SmallVector<llvm::raw_pwrite_stream *> outs;
+  for (unsigned k = 0; k < std::clamp(std::thread::hardware_concurrency(), 1u, 8u); ++k) {
+    llvm::SmallString<128> path;
+    int descriptor;
+    if (auto error = llvm::sys::fs::createTemporaryFile("nnc", "o", descriptor, path))
+      return fail(FileError, "cannot make a temporary file: " + error.message());
+    objects.push_back(path.str().str());
+    removers.push_back(std::make_unique<llvm::FileRemover>(path));
+    files.push_back(std::make_unique<llvm::raw_fd_ostream>(descriptor, /*shouldClose=*/true));
+    outs.push_back(files.back().get());
+  }
+  CodeOptions code{invocation.options.cpu, invocation.options.optimize};
+  if (failed(emitObjects(*module, code, outs)))
+    return CompilerError;
+  for (auto [file, path] : llvm::zip(files, objects)) {
+    file->flush();
+    if (!file->has_error())
+      continue;
+    std::error_code error = file->error();
+    file->clear_error();
+    return fail(FileError, "cannot write '" + path + "': " + error.message());
+  }
+  return Success;
+}
+
 int Run::writeExecutable() {
   std::string name = outputName();
   if (name == "-")
     return fail(FileError, "an executable is not written to standard output; use -o FILE");
   if (llvm::sys::fs::equivalent(name, invocation.input))
     return fail(FileError, "'" + name + "' is the input; it is not overwritten");
-  llvm::SmallString<128> object;
-  int descriptor;
-  if (auto error = llvm::sys::fs::createTemporaryFile("nnc", "o", descriptor, object))
-    return fail(FileError, "cannot make a temporary file: " + error.message());
-  llvm::FileRemover remove(object);
-  {
-    llvm::raw_fd_ostream out(descriptor, /*shouldClose=*/true);
-    CodeOptions code{invocation.options.cpu, invocation.options.optimize};
-    if (failed(emitCode(*module, code, CodeKind::Object, out)))
-      return CompilerError;
-    out.flush();
-    if (out.has_error()) {
-      std::error_code error = out.error();
-      out.clear_error();
-      return fail(FileError, "cannot write '" + object + "': " + error.message());
-    }
-  }
-  if (llvm::Error error = linkExecutable(object, invocation.runtime, name))
+  std::vector<std::string> objects;
+  llvm::SmallVector<std::unique_ptr<llvm::FileRemover>> removers;
+  if (int status = writeObjects(objects, removers))
+    return status;
+  if (llvm::Error error = linkExecutable(objects, invocation.runtime, name))
     return fail(FileError, llvm::toString(std::move(error)));
   return Success;
 }

@@ -20,7 +20,7 @@ static std::string findCompiler() {
   return "";
 }
 
-llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef runtime,
+llvm::Error linkExecutable(llvm::ArrayRef<std::string> objects, llvm::StringRef runtime,
                            llvm::StringRef executable) {
   auto fail = [](const llvm::Twine &text) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
@@ -34,17 +34,10 @@ llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef runtime,
   llvm::SmallString<128> log;
   if (std::error_code error = llvm::sys::fs::createTemporaryFile("nnc-link", "log", log))
     return fail("cannot make a temporary file: " + error.message());
-  llvm::StringRef arguments[] = {compiler,
-                                 object,
-                                 runtime,
-                                 "-o",
-                                 executable,
-                                 "-lstdc++",
-                                 "-lm",
-                                 "-lpthread",
-                                 "-pie",
-                                 "-Wl,--gc-sections",
-                                 "-Wl,-z,relro,-z,now"};
+  llvm::SmallVector<llvm::StringRef> arguments{compiler};
+  arguments.append(objects.begin(), objects.end());
+  arguments.append({runtime, "-o", executable, "-lstdc++", "-lm", "-lpthread", "-pie",
+                    "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"});
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), llvm::StringRef(log),
                                                 llvm::StringRef(log)};
   std::string message;

@@ -1,6 +1,7 @@
 #include "compiler/LLVM/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -8,27 +9,32 @@
 
 namespace nnc {
 
+/// What needs one function only runs on all of them at once.
+static void convertBodies(mlir::OpPassManager &functions) {
+  functions.addPass(mlir::createCanonicalizerPass());
+  functions.addPass(mlir::createCSEPass());
+  functions.addPass(mlir::memref::createExpandStridedMetadataPass());
+  functions.addPass(mlir::createLowerAffinePass());
+  functions.addPass(mlir::createSCFToControlFlowPass());
+  functions.addPass(mlir::createConvertVectorToLLVMPass());
+  functions.addPass(mlir::createConvertMathToLLVMPass());
+}
+
 void buildLLVMPipeline(mlir::OpPassManager &manager, llvm::StringRef cpu) {
   manager.addPass(createLowerLaunchPass());
-  manager.addNestedPass<mlir::func::FuncOp>(mlir::createCanonicalizerPass());
-  manager.addNestedPass<mlir::func::FuncOp>(mlir::createCSEPass());
-  manager.addPass(mlir::memref::createExpandStridedMetadataPass());
-  manager.addPass(mlir::createLowerAffinePass());
-  manager.addPass(mlir::createSCFToControlFlowPass());
-  manager.addPass(mlir::createConvertVectorToLLVMPass());
-  mlir::ConvertFuncToLLVMPassOptions functions;
+  convertBodies(manager.nest<mlir::func::FuncOp>());
+  manager.addPass(mlir::createConvertMathToLibmPass()); // Declares functions in the module.
+  mlir::ConvertFuncToLLVMPassOptions signatures;
   // Every memref of a program is dense or a plain view, so a pointer says it all.
-  functions.useBarePtrCallConv = true;
-  manager.addPass(mlir::createConvertFuncToLLVMPass(functions));
+  signatures.useBarePtrCallConv = true;
+  manager.addPass(mlir::createConvertFuncToLLVMPass(signatures));
   manager.addPass(mlir::createFinalizeMemRefToLLVMConversionPass());
-  manager.addPass(mlir::createConvertMathToLLVMPass());
-  manager.addPass(mlir::createConvertMathToLibmPass());
-  manager.addPass(mlir::createConvertFuncToLLVMPass(functions));
-  manager.addPass(mlir::createConvertIndexToLLVMPass());
-  manager.addPass(mlir::createArithToLLVMConversionPass());
+  mlir::OpPassManager &bodies = manager.nest<mlir::LLVM::LLVMFuncOp>();
+  bodies.addPass(mlir::createConvertIndexToLLVMPass());
+  bodies.addPass(mlir::createArithToLLVMConversionPass());
+  bodies.addPass(mlir::createUBToLLVMConversionPass());
   manager.addPass(mlir::createConvertControlFlowToLLVMPass());
-  manager.addPass(mlir::createUBToLLVMConversionPass());
-  manager.addPass(mlir::createReconcileUnrealizedCastsPass());
+  manager.nest<mlir::LLVM::LLVMFuncOp>().addPass(mlir::createReconcileUnrealizedCastsPass());
   manager.addPass(createFinishProgramPass(cpu.str()));
 }
 

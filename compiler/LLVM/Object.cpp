@@ -3,6 +3,8 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -10,6 +12,9 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Utils/SplitModule.h"
+#include <atomic>
+#include <thread>
 
 namespace nnc {
 
@@ -67,24 +72,24 @@ static void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine, b
       .run(module, modules);
 }
 
-llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, CodeKind kind,
-                             llvm::raw_pwrite_stream &out) {
-  std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(module, options);
-  if (!machine)
-    return llvm::failure();
+/// The module as LLVM IR for the machine's CPU, not yet optimised. Null after an error.
+static std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const CodeOptions &options,
+                                               llvm::TargetMachine &machine,
+                                               llvm::LLVMContext &context) {
   // What the runtime interprets is in the program constant by now; it has no code.
   for (auto program : llvm::make_early_inc_range(module.getOps<learn::ProgramOp>()))
     program.erase();
-  llvm::LLVMContext context;
   mlir::DialectRegistry registry;
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
   module.getContext()->appendDialectRegistry(registry);
   std::unique_ptr<llvm::Module> code = mlir::translateModuleToLLVMIR(module, context);
-  if (!code)
-    return module.emitError("the module could not be translated to LLVM IR");
-  code->setTargetTriple(machine->getTargetTriple());
-  code->setDataLayout(machine->createDataLayout());
+  if (!code) {
+    module.emitError("the module could not be translated to LLVM IR");
+    return nullptr;
+  }
+  code->setTargetTriple(machine.getTargetTriple());
+  code->setDataLayout(machine.createDataLayout());
   CpuFeatures cpu = resolveCpu(options.cpu);
   for (llvm::Function &function : *code) {
     function.addFnAttr("target-cpu", cpu.cpu);
@@ -92,17 +97,78 @@ llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, 
       function.addFnAttr("target-features", cpu.features);
     function.addFnAttr("prefer-vector-width", "512");
   }
-  optimizeModule(*code, *machine, options.optimize);
+  return code;
+}
+
+/// Optimises a module and writes its code; false if the target cannot.
+static bool generate(llvm::Module &code, llvm::TargetMachine &machine, bool optimize, CodeKind kind,
+                     llvm::raw_pwrite_stream &out) {
+  optimizeModule(code, machine, optimize);
   if (kind == CodeKind::LLVMIR) {
-    code->print(out, nullptr);
-    return llvm::success();
+    code.print(out, nullptr);
+    return true;
   }
   llvm::legacy::PassManager passes;
   auto type = kind == CodeKind::Assembly ? llvm::CodeGenFileType::AssemblyFile
                                          : llvm::CodeGenFileType::ObjectFile;
-  if (machine->addPassesToEmitFile(passes, out, nullptr, type))
+  if (machine.addPassesToEmitFile(passes, out, nullptr, type))
+    return false;
+  passes.run(code);
+  return true;
+}
+
+llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, CodeKind kind,
+                             llvm::raw_pwrite_stream &out) {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(module, options);
+  std::unique_ptr<llvm::Module> code =
+      machine ? translate(module, options, *machine, context) : nullptr;
+  if (!code)
+    return llvm::failure();
+  if (!generate(*code, *machine, options.optimize, kind, out))
     return module.emitError("this target cannot emit code of that kind");
-  passes.run(*code);
+  return llvm::success();
+}
+
+llvm::LogicalResult emitObjects(mlir::ModuleOp module, const CodeOptions &options,
+                                llvm::ArrayRef<llvm::raw_pwrite_stream *> outs) {
+  if (outs.size() == 1)
+    return emitCode(module, options, CodeKind::Object, *outs.front());
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(module, options);
+  std::unique_ptr<llvm::Module> code =
+      machine ? translate(module, options, *machine, context) : nullptr;
+  if (!code)
+    return llvm::failure();
+  // A context belongs to one thread, so each part travels as bitcode into a context of its own.
+  llvm::SmallVector<llvm::SmallString<0>> parts;
+  llvm::SplitModule(
+      *code, outs.size(),
+      [&](std::unique_ptr<llvm::Module> part) {
+        llvm::raw_svector_ostream out(parts.emplace_back());
+        llvm::WriteBitcodeToFile(*part, out);
+      },
+      /*PreserveLocals=*/false, /*RoundRobin=*/true);
+  llvm::SmallVector<std::unique_ptr<llvm::TargetMachine>> machines;
+  for (size_t k = 0; k < parts.size(); ++k)
+    machines.push_back(makeTargetMachine(module, options));
+  std::atomic<bool> good = parts.size() == outs.size();
+  std::vector<std::thread> threads;
+  for (size_t k = 0; k < parts.size() && good; ++k)
+    threads.emplace_back([&, k] {
+      llvm::LLVMContext own;
+      auto part = llvm::parseBitcodeFile(llvm::MemoryBufferRef(parts[k], "part"), own);
+      if (!part) {
+        llvm::consumeError(part.takeError());
+        good = false;
+      } else if (!generate(**part, *machines[k], options.optimize, CodeKind::Object, *outs[k])) {
+        good = false;
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  if (!good)
+    return module.emitError("the code could not be generated in parts");
   return llvm::success();
 }
 

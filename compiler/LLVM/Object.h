@@ -27,6 +27,11 @@ CpuFeatures resolveCpu(llvm::StringRef cpu);
 llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, CodeKind kind,
                              llvm::raw_pwrite_stream &out);
 
+/// The same as object files, compiled side by side: one for each stream. Every function is in one
+/// of them.
+llvm::LogicalResult emitObjects(mlir::ModuleOp module, const CodeOptions &options,
+                                llvm::ArrayRef<llvm::raw_pwrite_stream *> outs);
+
 } // namespace nnc
 
 #endif
