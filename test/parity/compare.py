@@ -3,7 +3,7 @@
 usage: compare.py NAME EXECUTABLE FOLDER f32|f64
 The twin computes in f64 from what the executable was given, so that errors are the executable's alone. Tolerances: f64, the
 losses of 100 steps within 1e-6 relative, each gradient of the first step within 1e-9 of its largest entry; f32, 1e-3 and 1e-4.
-Where training is so sensitive that the twin itself loses more than 1e-3 in f32, what the twin loses is the limit.
+Where training is so sensitive that the twin itself loses more than 1e-3 in f32, three times that is the limit.
 A gradient that is zero in theory (a bias before batch normalisation) is rounding: the limit is at least 1e-6 (f64: 1e-12) of the
 largest entry of all.
 """
@@ -151,7 +151,7 @@ def main():
     error = worst_error(losses, expected)
     limit = 1e-6
     if real == "f32":
-        limit = max(1e-3, worst_error(train_twin(name, first, data, torch.float32)[1], expected))
+        limit = max(1e-3, 3 * worst_error(train_twin(name, first, data, torch.float32)[1], expected))
     good = error <= limit and worst <= 1
     print(f"{name} {real}: losses within {error:.1e} (limit {limit:.0e}), gradients at {worst:.2g} of the limit ({where}), "
           f"{losses[0]:.4f} -> {losses[-1]:.4f}: {'ok' if good else 'FAILED'}")
