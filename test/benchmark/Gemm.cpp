@@ -28,7 +28,7 @@ namespace {
 /// wall clock.
 double now(unsigned threads) {
   timespec time;
-  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  clock_gettime(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
   return time.tv_sec + 1e-9 * time.tv_nsec;
 }
 
@@ -92,7 +92,7 @@ std::vector<Case> netShapes() {
 struct Contender {
   std::string name;
   std::function<void(float *c)> run;
-  std::vector<double> seconds;
+  std::vector<double> seconds = {};
   double median(double quantile = 0.5) {
     std::sort(seconds.begin(), seconds.end());
     return seconds[std::min<size_t>(seconds.size() - 1, seconds.size() * quantile)];
@@ -190,6 +190,10 @@ private:
     auto sgemm = reinterpret_cast<Sgemm>(symbol(library, "cblas_sgemm"));
     if (!sgemm)
       return;
+    // The build of OpenBLAS on threads of its own does not listen to OpenMP.
+    if (auto setThreads =
+            reinterpret_cast<void (*)(int)>(symbol(library, "openblas_set_num_threads")))
+      setThreads(options.threads);
     const int m = shape.m, n = shape.n, k = shape.k;
     const bool ta = shape.transposeA, tb = shape.transposeB;
     contenders.push_back({name, [=, this](float *out) {
