@@ -30,6 +30,7 @@ llvm::ArrayRef<OptionalPass> optionalPasses() {
       {"nn-simplify", "folds transposes into contractions and composes layout ops"},
       {"nn-raise-attention", "names attention however it is spelled"},
       {"nn-scan-inputs", "reads a scan's x[t] as a stacked input"},
+      {"nn-gather-windows", "writes the gradient of a convolution's input as a convolution"},
       {"nn-attention-kernels", "emits attention as one kernel that stores no scores"},
       {"nn-reuse-buffers", "lets values that are not alive together share memory"},
       {"nn-form-kernels", "fuses tensor ops into kernels"},

@@ -135,6 +135,42 @@ func.func @rest_input(%dy: tensor<2x4x4x4xf32>, %w: tensor<4x3x3x3xf32>) -> tens
   %g = nn.unwindow %v axes [2, 3] sizes [3, 3] strides [2, 2] : tensor<2x3x4x4x3x3xf32> to tensor<2x3x10x10xf32>
   func.return %g : tensor<2x3x10x10xf32>
 }
+func.func @channels9(%x: tensor<2x9x8x8xf32>, %w: tensor<5x9x3x3xf32>) -> tensor<2x5x8x8xf32> {
+  %q = nn.pad %x [0, 0, 1, 1] [0, 0, 1, 1] [0, 0, 0, 0] : tensor<2x9x8x8xf32>
+  %v = nn.window %q axes [2, 3] sizes [3, 3] strides [1, 1] : tensor<2x9x10x10xf32>
+  %y = nn.contract %v [0, 1, 2, 3, 4, 5], %w [6, 1, 4, 5] -> [0, 6, 2, 3] : tensor<2x9x8x8x3x3xf32>, tensor<5x9x3x3xf32>
+  func.return %y : tensor<2x5x8x8xf32>
+}
+func.func @channels9_weights(%x: tensor<2x9x8x8xf32>, %dy: tensor<2x5x8x8xf32>) -> tensor<5x9x3x3xf32> {
+  %q = nn.pad %x [0, 0, 1, 1] [0, 0, 1, 1] [0, 0, 0, 0] : tensor<2x9x8x8xf32>
+  %v = nn.window %q axes [2, 3] sizes [3, 3] strides [1, 1] : tensor<2x9x10x10xf32>
+  %y = nn.contract %dy [0, 6, 2, 3], %v [0, 1, 2, 3, 4, 5] -> [6, 1, 4, 5] : tensor<2x5x8x8xf32>, tensor<2x9x8x8x3x3xf32>
+  func.return %y : tensor<5x9x3x3xf32>
+}
+func.func @channels9_input(%dy: tensor<2x5x8x8xf32>, %w: tensor<5x9x3x3xf32>) -> tensor<2x9x8x8xf32> {
+  %v = nn.contract %dy [0, 6, 2, 3], %w [6, 1, 4, 5] -> [0, 1, 2, 3, 4, 5] : tensor<2x5x8x8xf32>, tensor<5x9x3x3xf32>
+  %g = nn.unwindow %v axes [2, 3] sizes [3, 3] strides [1, 1] : tensor<2x9x8x8x3x3xf32> to tensor<2x9x10x10xf32>
+  %s = nn.slice %g [0, 0, 1, 1] [1, 1, 1, 1] : tensor<2x9x10x10xf32> to tensor<2x9x8x8xf32>
+  func.return %s : tensor<2x9x8x8xf32>
+}
+func.func @channels16(%x: tensor<3x16x7x7xf32>, %w: tensor<8x16x3x3xf32>) -> tensor<3x8x4x4xf32> {
+  %q = nn.pad %x [0, 0, 1, 1] [0, 0, 1, 1] [0, 0, 0, 0] : tensor<3x16x7x7xf32>
+  %v = nn.window %q axes [2, 3] sizes [3, 3] strides [2, 2] : tensor<3x16x9x9xf32>
+  %y = nn.contract %v [0, 1, 2, 3, 4, 5], %w [6, 1, 4, 5] -> [0, 6, 2, 3] : tensor<3x16x4x4x3x3xf32>, tensor<8x16x3x3xf32>
+  func.return %y : tensor<3x8x4x4xf32>
+}
+func.func @channels16_weights(%x: tensor<3x16x7x7xf32>, %dy: tensor<3x8x4x4xf32>) -> tensor<8x16x3x3xf32> {
+  %q = nn.pad %x [0, 0, 1, 1] [0, 0, 1, 1] [0, 0, 0, 0] : tensor<3x16x7x7xf32>
+  %v = nn.window %q axes [2, 3] sizes [3, 3] strides [2, 2] : tensor<3x16x9x9xf32>
+  %y = nn.contract %dy [0, 6, 2, 3], %v [0, 1, 2, 3, 4, 5] -> [6, 1, 4, 5] : tensor<3x8x4x4xf32>, tensor<3x16x4x4x3x3xf32>
+  func.return %y : tensor<8x16x3x3xf32>
+}
+func.func @channels16_input(%dy: tensor<3x8x4x4xf32>, %w: tensor<8x16x3x3xf32>) -> tensor<3x16x7x7xf32> {
+  %v = nn.contract %dy [0, 6, 2, 3], %w [6, 1, 4, 5] -> [0, 1, 2, 3, 4, 5] : tensor<3x8x4x4xf32>, tensor<8x16x3x3xf32>
+  %g = nn.unwindow %v axes [2, 3] sizes [3, 3] strides [2, 2] : tensor<3x16x4x4x3x3xf32> to tensor<3x16x9x9xf32>
+  %s = nn.slice %g [0, 0, 1, 1] [1, 1, 1, 1] : tensor<3x16x9x9xf32> to tensor<3x16x7x7xf32>
+  func.return %s : tensor<3x16x7x7xf32>
+}
 // The gradient of pooling, with and without overlap, where lanes run along the windows.
 func.func @unpool(%x: tensor<2x3x14x5x2x2xf32>) -> tensor<2x3x28x10xf32> {
   %y = nn.unwindow %x axes [2, 3] sizes [2, 2] strides [2, 2] : tensor<2x3x14x5x2x2xf32> to tensor<2x3x28x10xf32>
