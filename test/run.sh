@@ -19,8 +19,12 @@ for suite in bin/*-tests; do
 done
 
 echo "== lit"
-/usr/lib/llvm-22/bin/lit -j2 --time-tests=false -q --no-progress-bar --xunit-xml-output=lit.xml test
-/usr/lib/llvm-22/bin/lit --version >/dev/null || failed=$((failed + 1))
+rm -f lit.xml
+/usr/lib/llvm-22/bin/lit -sv -j2 --no-progress-bar --xunit-xml-output=lit.xml test
+if [ ! -f lit.xml ]; then
+  echo "lit wrote no results" >&2
+  exit 1
+fi
 read -r ran bad < <(python3 - <<'PY'
 import xml.etree.ElementTree as tree
 root = tree.parse("lit.xml").getroot()

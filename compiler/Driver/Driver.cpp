@@ -27,6 +27,7 @@ public:
     registerDialects(registry);
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();
+    context.printOpOnDiagnostic(false); // A reader of source has not seen the op.
   }
 
   int run();

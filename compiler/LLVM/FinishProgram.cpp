@@ -154,6 +154,14 @@ private:
     LLVM::ReturnOp::create(builder, loc, value);
   }
 
+  /// The vector extension that the code is made for, for a reader of `info`.
+  static std::string describeFeatures(const CpuFeatures &target) {
+    for (llvm::StringRef feature : {"avx512f", "avx2", "avx"})
+      if (("," + target.features + ",").find("+" + feature.str() + ",") != std::string::npos)
+        return feature.str();
+    return target.cpu;
+  }
+
   llvm::LogicalResult makeConstant(mlir::OpBuilder &builder, mlir::ArrayAttr functions) {
     auto programs = getOperation().getOps<learn::ProgramOp>();
     if (programs.empty())
@@ -163,7 +171,9 @@ private:
     object["functions"] = toJSON(functions);
     object["arena"] = getOperation()->getAttrOfType<mlir::IntegerAttr>(kArenaBytes).getInt();
     object["scratch"] = getOperation()->getAttrOfType<mlir::IntegerAttr>(kScratchBytes).getInt();
-    object["cpu"] = resolveCpu(cpu).cpu;
+    CpuFeatures target = resolveCpu(cpu);
+    object["cpu"] = target.cpu;
+    object["features"] = describeFeatures(target);
     std::string text = llvm::formatv("{0}", program).str();
     text.push_back('\0');
     builder.setInsertionPointToEnd(getOperation().getBody());

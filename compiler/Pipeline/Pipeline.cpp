@@ -4,6 +4,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <mutex>
 
 namespace nnc {
 namespace {
@@ -34,13 +35,17 @@ llvm::LogicalResult checkBoundary(mlir::ModuleOp module, Stage stage) {
   return llvm::failure(result.wasInterrupted());
 }
 
-/// Names the pass that failed, which MLIR itself does not say.
-struct NameFailingPass : mlir::PassInstrumentation {
+/// Remembers the pass that failed, which MLIR itself does not say.
+struct FindFailingPass : mlir::PassInstrumentation {
+  explicit FindFailingPass(std::string &name) : name(name) {}
   void runAfterPassFailed(mlir::Pass *pass, mlir::Operation *op) override {
-    if (pass->getArgument().empty()) // The adaptor around the pass that was named already.
-      return;
-    llvm::errs() << "note: pass '" << pass->getArgument() << "' failed\n";
+    // Functions fail side by side, and the adaptor around them has no name.
+    std::lock_guard<std::mutex> lock(mutex);
+    if (name.empty())
+      name = pass->getArgument().str();
   }
+  std::string &name;
+  std::mutex mutex;
 };
 
 llvm::LogicalResult writeDump(mlir::ModuleOp module, Stage stage, llvm::StringRef folder) {
@@ -66,12 +71,14 @@ llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to, const
     Stage stage = static_cast<Stage>(i);
     mlir::PassManager manager(module.getContext(), mlir::ModuleOp::getOperationName());
     manager.enableVerifier(true);
-    manager.addInstrumentation(std::make_unique<NameFailingPass>());
+    std::string failing;
+    manager.addInstrumentation(std::make_unique<FindFailingPass>(failing));
     if (options.time)
       manager.enableTiming();
     buildStage(stage, manager, options);
     if (failed(manager.run(module))) {
-      llvm::errs() << "note: on the way to stage " << infoOf(stage).name << "\n";
+      llvm::errs() << "note: pass '" << failing << "' failed on the way to stage "
+                   << infoOf(stage).name << "\n";
       return llvm::failure();
     }
     if (failed(checkBoundary(module, stage)))
