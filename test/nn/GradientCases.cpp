@@ -213,6 +213,13 @@ static Cases contractionCases() {
 %y, %l = nn.attention %q, %k, %v bias %b [1, 2] scale 0.5 : (tensor<2x3x4xf64>, tensor<2x5x4xf64>, tensor<2x5x2xf64>, tensor<3x5xf64>) -> (tensor<2x3x2xf64>, tensor<2x3xf64>)
 )",
        "tensor<2x3x2xf64>"},
+      {"attention_fixed_bias",
+       "%q: tensor<2x3x4xf64>, %k: tensor<2x5x4xf64>, %v: tensor<2x5x2xf64>", R"(
+%i = nn.iota 1 : tensor<3x5xi32>
+%b = nn.cast %i : tensor<3x5xi32> to tensor<3x5xf64>
+%y, %l = nn.attention %q, %k, %v bias %b [1, 2] scale 0.5 causal : (tensor<2x3x4xf64>, tensor<2x5x4xf64>, tensor<2x5x2xf64>, tensor<3x5xf64>) -> (tensor<2x3x2xf64>, tensor<2x3xf64>)
+)",
+       "tensor<2x3x2xf64>"},
       {"attention_unit_axis_bias",
        "%q: tensor<2x3x4xf64>, %k: tensor<2x5x4xf64>, %v: tensor<2x5x2xf64>, %b: tensor<1x5xf64>",
        R"(

@@ -51,6 +51,23 @@ public:
 
   bool valid() const { return isValid; }
   func::FuncOp function() { return *module->getOps<func::FuncOp>().begin(); }
+  /// Writes the ops that stand in outermost derivatives with simpler ones; how many there were.
+  int decomposeTerminal() {
+    SmallVector<nn::Differentiable> ops;
+    function().walk([&](nn::Differentiable op) {
+      if (op.isTerminalGradient())
+        ops.push_back(op);
+    });
+    for (nn::Differentiable op : ops) {
+      OpBuilder builder(op);
+      SmallVector<Value> results;
+      if (failed(op.decompose(builder, results)))
+        return 0;
+      op->replaceAllUsesWith(results);
+      op->erase();
+    }
+    return int(ops.size());
+  }
   FailureOr<std::vector<Tensor>> operator()(ArrayRef<Tensor> arguments) {
     return evaluate(function().getBody().front(), arguments);
   }
@@ -127,6 +144,30 @@ class Gradient : public ::testing::TestWithParam<GradientCase> {};
 
 TEST_P(Gradient, FirstOrder) { check(GetParam(), 1); }
 TEST_P(Gradient, SecondOrder) { check(GetParam(), 2); }
+
+/// An op made by a derivative and the ops that it stands for.
+TEST(TerminalGradient, Decomposed) {
+  int checked = 0;
+  for (const GradientCase &which : gradientCases()) {
+    if (!StringRef(which.name).starts_with("attention"))
+      continue;
+    Differentiated differentiated(which, 1);
+    ASSERT_TRUE(differentiated.valid()) << which.name;
+    std::vector<Tensor> arguments = argumentsOf(differentiated.function(), which);
+    auto expected = differentiated(arguments);
+    if (!differentiated.decomposeTerminal())
+      continue; // Its derivative is that of the spelled-out form.
+    ASSERT_TRUE(succeeded(verify(differentiated.function()))) << which.name;
+    auto actual = differentiated(arguments);
+    ASSERT_TRUE(succeeded(expected) && succeeded(actual)) << which.name;
+    for (size_t k = 0; k < expected->size(); ++k)
+      for (size_t e = 0; e < (*expected)[k].data.size(); ++e)
+        ASSERT_NEAR((*actual)[k].data[e], (*expected)[k].data[e], 1e-12)
+            << which.name << ": result " << k << ", element " << e;
+    ++checked;
+  }
+  EXPECT_EQ(checked, 5);
+}
 
 INSTANTIATE_TEST_SUITE_P(Rules, Gradient, ::testing::ValuesIn(gradientCases()),
                          [](const auto &info) { return info.param.name; });

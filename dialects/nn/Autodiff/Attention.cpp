@@ -27,7 +27,7 @@ Value onScores(Emit &emit, Value x, ArrayRef<int64_t> axes, ArrayRef<int64_t> sc
 }
 
 /// The scores [G.., I, J] after scale, bias and masks: minus infinity where a key is not seen.
-Value maskedScores(Emit &emit, AttentionOp op) {
+template <typename AttentionLike> Value maskedScores(Emit &emit, AttentionLike op) {
   int64_t groups = tensorOf(op.getQ()).getRank() - 2, i = groups, j = groups + 1, m = groups + 2;
   Value s = emit.contract(op.getQ(), groupLabels(groups, {i, m}), op.getK(),
                           groupLabels(groups, {j, m}), groupLabels(groups, {i, j}));
@@ -43,6 +43,14 @@ Value maskedScores(Emit &emit, AttentionOp op) {
                     hidden);
   return s;
 }
+
+/// Dropout of the weights, or of their cotangents.
+template <typename AttentionLike> Value dropped(Emit &emit, AttentionLike op, Value weights) {
+  if (!op.getKeep())
+    return weights;
+  Value factor = emit.constant(weights.getType(), op.getKeepScale().convertToDouble());
+  return emit.select(op.getKeep(), emit.mul(weights, factor), emit.zeros(weights.getType()));
+}
 } // namespace
 
 LogicalResult AttentionOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
@@ -50,10 +58,7 @@ LogicalResult AttentionOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> 
   int64_t groups = tensorOf(getQ()).getRank() - 2, i = groups, j = groups + 1, n = groups + 2;
   Value s = maskedScores(emit, *this);
   Value weights = emit.make<SoftmaxOp>(s, j);
-  if (Value keep = getKeep()) {
-    Value scaled = emit.mul(weights, emit.constant(s.getType(), getKeepScale().convertToDouble()));
-    weights = emit.select(keep, scaled, emit.zeros(s.getType()));
-  }
+  weights = dropped(emit, *this, weights);
   results.push_back(emit.contract(weights, groupLabels(groups, {i, j}), getV(),
                                   groupLabels(groups, {j, n}), groupLabels(groups, {i, n})));
   results.push_back(emit.make<LogSumExpOp>(s, j));
@@ -113,5 +118,29 @@ LogicalResult AttentionGradOp::backward(OpBuilder &, ValueRange, ArrayRef<bool>,
 }
 
 bool AttentionGradOp::isTerminalGradient() { return true; }
+
+/// With w = exp(s - lse): dv = w' dy, ds = w (dy v' - rows of y . dy), dq = scale ds k, dk = scale
+/// ds' q.
+LogicalResult AttentionGradOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+  Emit emit(builder, getLoc());
+  int64_t groups = tensorOf(getQ()).getRank() - 2, i = groups, j = groups + 1, c = groups + 2;
+  SmallVector<int64_t> query = groupLabels(groups, {i, c}), key = groupLabels(groups, {j, c}),
+                       score = groupLabels(groups, {i, j});
+  Value s = maskedScores(emit, *this);
+  auto onRows = [&](Value x) { return emit.restoreAxes(x, shapeOf(s), j); };
+  // A row that sees no key has a log-sum-exp of minus infinity; its weights are zeros all the same.
+  Value zero = emit.zeros(getLse().getType());
+  Value lowest = emit.constant(getLse().getType(), -std::numeric_limits<double>::infinity());
+  Value lse = emit.select(emit.compare(Comparison::gt, getLse(), lowest), getLse(), zero);
+  Value weights = emit.make<ExpOp>(emit.sub(s, onRows(lse)));
+  Value dWeights = dropped(emit, *this, emit.contract(getDy(), query, getV(), key, score));
+  Value rows = emit.sum(emit.mul(getDy(), getY()), i + 1);
+  Value ds = emit.mul(weights, emit.sub(dWeights, onRows(rows)));
+  ds = emit.mul(ds, emit.constant(s.getType(), getScale().convertToDouble()));
+  results.push_back(emit.contract(ds, score, getK(), key, query));
+  results.push_back(emit.contract(ds, score, getQ(), query, key));
+  results.push_back(emit.contract(dropped(emit, *this, weights), score, getDy(), query, key));
+  return success();
+}
 
 } // namespace nnc::nn

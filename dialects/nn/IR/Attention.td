@@ -30,7 +30,8 @@ def NN_AttentionOp : Op<NN_Dialect, "attention",
   let hasVerifier = 1;
 }
 
-def NN_AttentionGradOp : NN_TerminalOp<"attention_grad", [AttrSizedOperandSegments]> {
+def NN_AttentionGradOp : Op<NN_Dialect, "attention_grad",
+    [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<Differentiable, ["decompose", "isTerminalGradient"]>]> {
   let summary = "the cotangents of q, k and v of an attention";
   let description = [{
     Recomputes the weights from lse; memory is linear in the number of keys. Stands in outermost derivatives only.
