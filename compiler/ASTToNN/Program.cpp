@@ -13,6 +13,20 @@ std::string spell(const ast::Path &path) {
   return text;
 }
 
+llvm::SmallVector<MovedPath> movedPaths(llvm::ArrayRef<ast::Path> over) {
+  return llvm::map_to_vector(over, [](const ast::Path &path) {
+    return MovedPath{spell(path), path.range};
+  });
+}
+
+bool sameNets(llvm::ArrayRef<MovedPath> a, llvm::ArrayRef<MovedPath> b) {
+  auto contains = [](llvm::ArrayRef<MovedPath> all, const MovedPath &one) {
+    return llvm::any_of(all, [&](const MovedPath &path) { return path.text == one.text; });
+  };
+  return llvm::all_of(a, [&](const MovedPath &path) { return contains(b, path); }) &&
+         llvm::all_of(b, [&](const MovedPath &path) { return contains(a, path); });
+}
+
 mlir::Attribute ProgramContext::dtype(Element element) {
   bool wide = element == Element::F32 && elaborator.getOptions().real64;
   return make.text(wide ? "f64" : spelling(element));

@@ -20,6 +20,9 @@ struct MovedPath {
 bool covers(llvm::ArrayRef<MovedPath> over, llvm::StringRef path);
 /// `gpt.block`
 std::string spell(const ast::Path &path);
+llvm::SmallVector<MovedPath> movedPaths(llvm::ArrayRef<ast::Path> over);
+/// Whether the same nets are named, in any order.
+bool sameNets(llvm::ArrayRef<MovedPath> a, llvm::ArrayRef<MovedPath> b);
 
 /// A `step` statement of a train block.
 struct StepPlan {
@@ -182,8 +185,10 @@ private:
   const Outputs::Optimized *pickLine(const StepPlan &step, FunctionContext &fn);
   void differentiate(StepPlan &step, FunctionContext &fn, const Outputs::Optimized &line);
   void markMovable(FunctionContext &fn);
-  bool checkReached(llvm::ArrayRef<MovedPath> over, FunctionContext &fn,
-                    const Outputs::Optimized &line);
+  bool checkDistinct(llvm::ArrayRef<Outputs::Optimized> lines);
+  bool checkReached(FunctionContext &fn);
+  void warnUnstepped(const ast::ObjectiveDecl &decl,
+                     llvm::ArrayRef<const ast::OptimizeStmt *> lines);
   std::string lossName(const ast::ObjectiveDecl &decl, const FunctionContext &fn,
                        const ast::OptimizeStmt &statement);
   void addReports(const ast::ObjectiveDecl &decl, FunctionContext &fn);

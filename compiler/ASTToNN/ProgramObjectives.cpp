@@ -2,7 +2,7 @@
 #include "compiler/ASTToNN/Program.h"
 #include "compiler/ASTToNN/ProgramWalk.h"
 #include "dialects/learn/IR/Learn.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
 
@@ -94,12 +94,28 @@ bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionC
       return false;
     }
   if (!fn.outputs.optimized.empty())
-    return true;
+    return checkDistinct(fn.outputs.optimized);
   context.diags
       .error(Code::MalformedObjective, decl.name.range,
              "`" + decl.name.text + "` optimises nothing")
       .help("add a line `minimize e over p` or `maximize e over p`");
   return false;
+}
+
+/// A step picks a line by its nets, so each line has nets of its own.
+bool ObjectiveTranslator::checkDistinct(llvm::ArrayRef<Outputs::Optimized> lines) {
+  for (auto [k, line] : llvm::enumerate(lines))
+    for (const Outputs::Optimized &earlier : lines.take_front(k)) {
+      if (!sameNets(movedPaths(line.statement->over), movedPaths(earlier.statement->over)))
+        continue;
+      context.diags
+          .error(Code::MalformedObjective, line.statement->range,
+                 "two lines are over the same nets, so no step could tell them apart")
+          .label(earlier.statement->range, "the other one")
+          .help("write their sum as one line");
+      return false;
+    }
+  return true;
 }
 
 std::string ObjectiveTranslator::lossName(const ast::ObjectiveDecl &decl, const FunctionContext &fn,
@@ -138,13 +154,8 @@ const Outputs::Optimized *ObjectiveTranslator::pickLine(const StepPlan &step, Fu
   llvm::ArrayRef<Outputs::Optimized> lines = fn.outputs.optimized;
   if (lines.size() == 1 && step.statement->over.empty())
     return &lines[0];
-  llvm::StringSet<> wanted;
-  for (const MovedPath &path : step.over)
-    wanted.insert(path.text);
   for (const Outputs::Optimized &line : lines)
-    if (line.statement->over.size() == wanted.size() &&
-        llvm::all_of(line.statement->over,
-                     [&](const ast::Path &path) { return wanted.contains(spell(path)); }))
+    if (sameNets(step.over, movedPaths(line.statement->over)))
       return &line;
   auto error =
       context.diags.error(Code::StepNeedsOver, step.statement->range,
@@ -154,19 +165,21 @@ const Outputs::Optimized *ObjectiveTranslator::pickLine(const StepPlan &step, Fu
   return nullptr;
 }
 
-bool ObjectiveTranslator::checkReached(llvm::ArrayRef<MovedPath> over, FunctionContext &fn,
-                                       const Outputs::Optimized &line) {
-  llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
-  for (const MovedPath &path : over) {
-    bool any = llvm::any_of(fn.getArguments(), [&](const FunctionContext::Slot &slot) {
-      return slot.kind == "param" && path.covers(slot.name) && reached.contains(slot.value);
-    });
-    if (any)
-      continue;
-    context.diags
-        .error(Code::UnreachedNet, path.range, "the value does not depend on `" + path.text + "`")
-        .label(line.statement->value->range, "this value");
-    return false;
+/// Every line of a game is looked at, whichever one is stepped.
+bool ObjectiveTranslator::checkReached(FunctionContext &fn) {
+  for (const Outputs::Optimized &line : fn.outputs.optimized) {
+    llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
+    for (const MovedPath &path : movedPaths(line.statement->over)) {
+      bool any = llvm::any_of(fn.getArguments(), [&](const FunctionContext::Slot &slot) {
+        return slot.kind == "param" && path.covers(slot.name) && reached.contains(slot.value);
+      });
+      if (any)
+        continue;
+      context.diags
+          .error(Code::UnreachedNet, path.range, "the value does not depend on `" + path.text + "`")
+          .label(line.statement->value->range, "this value");
+      return false;
+    }
   }
   return true;
 }
@@ -212,8 +225,8 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step) {
         .label(decl.params[0].range, "its size is fixed here");
     rows.reset();
   }
-  const Outputs::Optimized *line = rows ? pickLine(step, fn) : nullptr;
-  if (!line || !checkReached(step.over, fn, *line)) {
+  const Outputs::Optimized *line = rows && checkReached(fn) ? pickLine(step, fn) : nullptr;
+  if (!line) {
     fn.discard();
     return false;
   }
@@ -291,6 +304,24 @@ mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) 
                       {"single", hasSingle ? make.text(single) : make.null()}});
 }
 
+/// A game of which only some lines are stepped leaves the other players as they began.
+void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl,
+                                        llvm::ArrayRef<const ast::OptimizeStmt *> lines) {
+  auto steps = llvm::make_filter_range(
+      context.steps, [&](const StepPlan &step) { return step.objective == &decl; });
+  if (steps.empty())
+    return;
+  for (const ast::OptimizeStmt *line : lines) {
+    llvm::SmallVector<MovedPath> over = movedPaths(line->over);
+    if (llvm::none_of(steps, [&](const StepPlan &step) { return sameNets(step.over, over); }))
+      context.diags
+          .warning(Code::UnsteppedLine, line->range, "no `step` picks this line of a game")
+          .help("write `step " + decl.name.text + " over " +
+                llvm::join(llvm::map_range(over, [](const MovedPath &p) { return p.text; }), ", ") +
+                " with ...`");
+  }
+}
+
 mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
   ProgramAttributes &make = context.make;
   llvm::SmallVector<const ast::OptimizeStmt *> lines;
@@ -305,6 +336,7 @@ mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
   mlir::Attribute eval = good ? evaluation(decl) : mlir::Attribute();
   if (!eval)
     return {};
+  warnUnstepped(decl, lines);
   llvm::SmallVector<mlir::Attribute> checks;
   for (const StepPlan &step : context.steps) {
     if (step.objective != &decl)
