@@ -1,6 +1,7 @@
 #include "runtime/Metrics.h"
 #include "runtime/Error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -76,9 +77,12 @@ std::string Metrics::summary(const Step &step, double msPerStep) const {
   std::string text = fmt::format("step {}", step.step);
   if (step.epoch > 0)
     text += fmt::format("  epoch {}", step.epoch);
+  for (auto &[arg, value] : losses)
+    text += fmt::format("  {} {:.4g}", arg->name, value);
   for (const Call *call : *step.calls)
     for (const Call::Output &output : call->outputs)
-      text += fmt::format("  {} {:.4g}", output.arg->name, output.scalar());
+      if (output.arg->kind != ArgKind::Loss)
+        text += fmt::format("  {} {:.4g}", output.arg->name, output.scalar());
   if (steps > 0)
     text += fmt::format("  {:.3g} ms/step", msPerStep);
   if (steps > 0 && step.items > 0 && msPerStep > 0)
@@ -88,6 +92,20 @@ std::string Metrics::summary(const Step &step, double msPerStep) const {
     text += "  ETA " + formatDuration(milliseconds(Clock::now() - started) / 1e3 / done *
                                       std::max(0.0, 1 - step.progress));
   return text;
+}
+
+void Metrics::noteLosses(const Step &step) {
+  for (const Call *call : *step.calls)
+    for (const Call::Output &output : call->outputs) {
+      if (output.arg->kind != ArgKind::Loss)
+        continue;
+      auto known = std::find_if(losses.begin(), losses.end(),
+                                [&](auto &loss) { return loss.first->name == output.arg->name; });
+      if (known == losses.end())
+        losses.emplace_back(output.arg, output.scalar());
+      else
+        known->second = output.scalar();
+    }
 }
 
 void Metrics::record(const Step &step, double ms) {
@@ -115,6 +133,7 @@ void Metrics::step(const Step &step) {
   averageMs = steps <= 1 ? ms : averageMs + (ms - averageMs) * 0.02;
   if (step.step % logEvery == 0)
     record(step, ms);
+  noteLosses(step);
   int part = int(step.progress * linesPerLoop);
   bool due = terminal ? now - shown > liveInterval : part != lastPart && step.outermost;
   if (due) {

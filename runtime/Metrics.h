@@ -37,6 +37,7 @@ public:
 private:
   using Clock = std::chrono::steady_clock;
   std::string summary(const Step &step, double msPerStep) const;
+  void noteLosses(const Step &step);
   void record(const Step &step, double ms);
 
   FILE *file = nullptr;
@@ -47,6 +48,8 @@ private:
   Clock::time_point started, last, shown;
   double startProgress = -1, averageMs = 0;
   int64_t steps = 0;
+  /// The last loss of each step statement, so that a line has all players of a game.
+  std::vector<std::pair<const Arg *, double>> losses;
   int lastPart = -1;
 };
 
