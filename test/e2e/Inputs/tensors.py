@@ -25,17 +25,22 @@ def error(a, b):
     return max(abs(x - y) for x, y in zip(a, b)) / largest
 
 
-how, first, second = sys.argv[1:]
-a, b = read(first), read(second)
-if how != "exact":
-    a, b = ({name: t for name, t in tensors.items() if name.startswith("param/")} for tensors in (a, b))
-if not a or a.keys() != b.keys():
-    sys.exit(f"other tensors: {sorted(a.keys() ^ b.keys())}")
-for name in a:
-    if a[name][:2] != b[name][:2]:
-        sys.exit(f"{name}: {a[name][:2]} and {b[name][:2]}")
-    if how == "exact" and a[name][2] != b[name][2]:
-        sys.exit(f"{name}: other bytes")
-    if how != "exact" and not error(numbers(a[name][0], a[name][2]), numbers(b[name][0], b[name][2])) <= float(how):
-        worst = error(numbers(a[name][0], a[name][2]), numbers(b[name][0], b[name][2]))
-        sys.exit(f"{name}: off by {worst:.1e}")
+def main():
+    how, first, second = sys.argv[1:]
+    a, b = read(first), read(second)
+    if how != "exact":
+        a, b = ({name: t for name, t in tensors.items() if name.startswith("param/")} for tensors in (a, b))
+    if not a or a.keys() != b.keys():
+        sys.exit(f"other tensors: {sorted(a.keys() ^ b.keys())}")
+    for name in a:
+        if a[name][:2] != b[name][:2]:
+            sys.exit(f"{name}: {a[name][:2]} and {b[name][:2]}")
+        if how == "exact" and a[name][2] != b[name][2]:
+            sys.exit(f"{name}: other bytes")
+        if how != "exact" and not error(numbers(a[name][0], a[name][2]), numbers(b[name][0], b[name][2])) <= float(how):
+            worst = error(numbers(a[name][0], a[name][2]), numbers(b[name][0], b[name][2]))
+            sys.exit(f"{name}: off by {worst:.1e}")
+
+
+if __name__ == "__main__":
+    main()
