@@ -14,7 +14,7 @@ python=python3
 "$python" -c 'import torch' 2>/dev/null || python=/usr/bin/python3
 
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(mlp autoencoder cnn gpt)
+[ ${#names[@]} -gt 0 ] || names=(mlp autoencoder cnn gpt gan wgan_gp)
 passed=0
 failed=0
 for name in "${names[@]}"; do

@@ -1,4 +1,5 @@
-"""The same models in PyTorch, on the parameters of a checkpoint. A twin is a function (parameters, data) -> loss."""
+"""The same models in PyTorch, on the parameters of a checkpoint. A twin is a function (parameters, data) -> loss; of a game,
+(parameters, data, net that moves) -> value."""
 import math
 
 import torch
@@ -74,6 +75,63 @@ def gpt(p, data):
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
+def log_sigmoid_mean(logit):
+    return F.logsigmoid(logit).mean()
+
+
+def gan(p, data, over):
+    x, z = data["x"][:, :14], data["x"][:, 14:]
+
+    def discriminator(x):
+        h = batch_norm(p, "D.batch_norm", torch.tanh(dense(p, "D.dense", x)))
+        return dense(p, "D.dense_2", h)[:, 0]
+
+    h = batch_norm(p, "G.batch_norm", torch.tanh(dense(p, "G.dense", z)))
+    fake = discriminator(torch.sigmoid(dense(p, "G.dense_2", h)))
+    if over == "G":
+        return log_sigmoid_mean(fake)
+    return -(log_sigmoid_mean(discriminator(x)) + log_sigmoid_mean(-fake))
+
+
+def wgan_gp(p, data, over):
+    x, z, e = data["x"][:, :13], data["x"][:, 13:19], data["x"][:, 19:]
+
+    def critic(x):
+        h = F.leaky_relu(dense(p, "critic.dense", x), 0.2)
+        return dense(p, "critic.dense_3", torch.tanh(dense(p, "critic.dense_2", h)))[:, 0]
+
+    fake = dense(p, "generator.dense_2", torch.relu(dense(p, "generator.dense", z)))
+    distance = critic(x).mean() - critic(fake).mean()
+    if over == "generator":
+        return distance
+    between = e * x + (1 - e) * fake
+    (g,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    slope = ((g**2).sum(1) + 1e-12).sqrt()
+    return distance - 10 * ((slope - 1) ** 2).mean()
+
+
+class Player:
+    """One step of a turn: what it makes small or large, as it is logged, which parameters move, and how."""
+
+    def __init__(self, loss, arguments, clip=None, log="nll", net="", maximize=False):
+        self.loss, self.arguments, self.clip = loss, arguments, clip
+        self.log, self.net, self.maximize = log, net, maximize
+
+    @classmethod
+    def of_game(cls, loss, name, net, maximize, **arguments):
+        return cls(lambda p, data: loss(p, data, net), arguments, None, f"{name}.{net}", net + ".", maximize)
+
+    def moved(self, p):
+        return {name: w for name, w in p.items() if name.startswith(self.net)}
+
+    def gradients(self, p, data):
+        """The value, and what the moved parameters step against."""
+        value = self.loss(p, data)
+        moved = self.moved(p)
+        signed = -value if self.maximize else value
+        return value.item(), dict(zip(moved, torch.autograd.grad(signed, list(moved.values()))))
+
+
 class Adam:
     """Kingma & Ba 2015 with decoupled weight decay on tensors of two or more axes, as in the prelude."""
 
@@ -84,11 +142,11 @@ class Adam:
         self.n = 0
 
     @torch.no_grad()
-    def step(self):
+    def step(self, gradients):
         self.n += 1
         b1, b2 = self.betas
         for name, w in self.p.items():
-            g = w.grad
+            g = gradients[name]
             self.m[name] = b1 * self.m[name] + (1 - b1) * g
             self.v[name] = b2 * self.v[name] + (1 - b2) * g**2
             m, v = self.m[name] / (1 - b1**self.n), self.v[name] / (1 - b2**self.n)
@@ -102,3 +160,21 @@ TWINS = {
     "cnn": (cnn, dict(lr=3e-3), None),
     "gpt": (gpt, dict(lr=3e-3, beta2=0.99, decay=0.1), 1.0),
 }
+
+# name: the steps of a turn, in order
+critic = Player.of_game(wgan_gp, "wasserstein", "critic", True, lr=1e-3, beta1=0, beta2=0.9)
+GAMES = {
+    "gan": [
+        Player.of_game(gan, "game", "D", False, lr=1e-3, beta1=0.5),
+        Player.of_game(gan, "game", "G", True, lr=1e-3, beta1=0.5),
+    ],
+    "wgan_gp": [
+        critic,
+        critic,
+        Player.of_game(wgan_gp, "wasserstein", "generator", False, lr=1e-3, beta1=0, beta2=0.9),
+    ],
+}
+
+
+def players(name):
+    return GAMES[name] if name in GAMES else [Player(*TWINS[name])]
