@@ -311,25 +311,26 @@ void RowEmitter::reducePass(unsigned level) {
 }
 
 void RowEmitter::storePass() {
-  SmallVector<std::pair<unsigned, Value>> wide;
+  SmallVector<unsigned> wide, narrow;
   for (auto [k, value] : llvm::enumerate(context.yielded()))
-    if (isFull(value))
-      wide.push_back({k, value});
+    (isFull(value) ? wide : narrow).push_back(k);
+  // All are computed before any is stored: an output may lie over what another one reads.
+  auto store = [&](ArrayRef<unsigned> outputs, ArrayRef<Index> at) {
+    Values elements;
+    for (unsigned k : outputs)
+      elements.push_back(emitter.emit(context.yielded()[k], at));
+    for (auto [element, k] : llvm::zip_equal(elements, outputs))
+      emitter.store(k, at, element);
+  };
   if (!wide.empty())
     walk({}, [&](ArrayRef<Index> at, unsigned, Values) -> Values {
-      Values elements;
-      for (auto [k, value] : wide)
-        elements.push_back(emitter.emit(value, at));
-      for (auto [element, output] : llvm::zip_equal(elements, wide))
-        emitter.store(output.first, at, element);
+      store(wide, at);
       return {};
     });
-  for (auto [k, value] : llvm::enumerate(context.yielded()))
-    if (!isFull(value))
-      for (slot = 0; slot < rows.size(); ++slot) {
-        emitter.width = rowWidth;
-        emitter.store(k, rows[slot], emitter.emit(value, rows[slot]));
-      }
+  for (slot = 0; slot < rows.size(); ++slot) {
+    emitter.width = rowWidth;
+    store(narrow, rows[slot]);
+  }
   emitter.width = 1;
 }
 

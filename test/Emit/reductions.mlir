@@ -171,3 +171,13 @@ func.func @top_k(%x: tensor<4x30xf32>, %i: tensor<4x30xi32>) -> (tensor<4x5xf32>
   %w, %q = nn.top_k %i 30 : tensor<4x30xi32>
   func.return %v, %p, %w, %q : tensor<4x5xf32>, tensor<4x5xi32>, tensor<4x30xi32>, tensor<4x30xi32>
 }
+// Of two values of a row the first is written over an input that only the second one reads.
+func.func @several_row_values(%x: tensor<7x100xf32>, %m: tensor<300x7xf32>, %w: tensor<7x5xf32>) -> (tensor<5xf32>, tensor<5xf32>) {
+  %t = nn.reduce sum %m [0] : tensor<300x7xf32>
+  %s = nn.reduce sum %x [1] : tensor<7x100xf32>
+  %a = nn.exp %s : tensor<7xf32>
+  %b = nn.mul %s, %t : tensor<7xf32>
+  %c = nn.contract %a [0], %w [0, 1] -> [1] : tensor<7xf32>, tensor<7x5xf32>
+  %d = nn.contract %b [0], %w [0, 1] -> [1] : tensor<7xf32>, tensor<7x5xf32>
+  func.return %c, %d : tensor<5xf32>, tensor<5xf32>
+}
