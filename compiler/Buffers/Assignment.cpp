@@ -9,6 +9,30 @@ int64_t bytesOf(Type type) {
   return tensor.getNumElements() * std::max(1u, tensor.getElementTypeBitWidth() / 8);
 }
 
+/// True if a kernel's outputs are written position by position, or row by row after all that is
+/// reduced: what other shapes and axes make is computed an output at a time, and reads its inputs
+/// again for each.
+static bool writesTogether(nn::KernelOp kernel) {
+  SmallVector<int64_t> full, kept, axes;
+  for (auto reduce : kernel.getBlock()->getOps<nn::ReduceOp>()) {
+    SmallVector<int64_t> own(reduce.getAxes());
+    llvm::sort(own);
+    if (!axes.empty() && (own != axes || nn::shapeOf(reduce.getX()) != ArrayRef<int64_t>(full)))
+      return false;
+    axes = own;
+    full.assign(nn::shapeOf(reduce.getX()));
+    kept.assign(nn::shapeOf(reduce.getY()));
+  }
+  if (axes.empty()) {
+    full.assign(nn::shapeOf(kernel.getYield().getValues()[0]));
+    kept = full;
+  }
+  return llvm::all_of(kernel.getYield().getValues(), [&](Value value) {
+    ArrayRef<int64_t> shape = nn::shapeOf(value);
+    return shape == ArrayRef<int64_t>(full) || shape == ArrayRef<int64_t>(kept);
+  });
+}
+
 bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j) {
   Block &body = *kernel.getBlock();
   Value input = body.getArgument(k), output = kernel.getYield().getValues()[j];
@@ -19,7 +43,7 @@ bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j) {
     return put && put.getX() == input && input.hasOneUse();
   }
   bool isRow = kernel.getFamily() == "row";
-  if (kernel.getFamily() != "elementwise" && !isRow)
+  if ((kernel.getFamily() != "elementwise" && !isRow) || !writesTogether(kernel))
     return false;
   SmallVector<Value> reach{input};
   llvm::SmallPtrSet<Operation *, 16> seen;
