@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace nnrt {
 
@@ -39,6 +40,15 @@ public:
       batch->fill(Split::Train, [](uint64_t k) { return k; });
     }
     call = session.model.bind(function, bindings);
+    differenced = &call;
+    if (const Function *still = session.program.findFunction(check.function + ".held")) {
+      for (const std::string &name : check.params)
+        hold(session.model.param(name), bindings);
+      if (batch)
+        batch->bind(*still, bindings);
+      heldCall = session.model.bind(*still, bindings);
+      differenced = &heldCall;
+    }
   }
 
   bool run() {
@@ -50,7 +60,14 @@ public:
   }
 
 private:
-  double loss() {
+  /// A copy of a parameter that stays as it is while differences move the parameter.
+  void hold(const Model::Buffer &param, Bindings &bindings) {
+    void *copy = held.emplace_back(session.model.allocate(param.decl->bytes()));
+    std::memcpy(copy, param.data, param.decl->bytes());
+    bindings.add(ArgKind::Held, param.decl->name, &held.back());
+  }
+
+  double loss(Call &call) {
     session.model.call(call);
     for (const Call::Output &output : call.outputs)
       if (output.arg->kind == ArgKind::Loss &&
@@ -64,9 +81,9 @@ private:
     double value = load(type, param.data, i);
     store(type, param.data, i, value + h);
     // What was stored may differ from what was asked for.
-    double up = load(type, param.data, i), high = loss();
+    double up = load(type, param.data, i), high = loss(*differenced);
     store(type, param.data, i, value - h);
-    double down = load(type, param.data, i), low = loss();
+    double down = load(type, param.data, i), low = loss(*differenced);
     store(type, param.data, i, value);
     lossScale = std::max({lossScale, std::abs(high), std::abs(low)});
     return (high - low) / (up - down);
@@ -75,7 +92,7 @@ private:
   bool checkParam(const std::string &name) {
     Model::Buffer &param = session.model.param(name);
     int64_t n = param.decl->elements(), tried = std::min(n, sampleSize);
-    loss();
+    loss(call);
     if (!param.gradient)
       fail(Exit::Usage, "program constant: {}: no gradient of '{}'", check.function, name);
     std::vector<double> gradient;
@@ -118,7 +135,9 @@ private:
   const CheckDecl &check;
   Precision precision;
   std::unique_ptr<Batch> batch;
-  Call call;
+  Call call, heldCall;
+  Call *differenced = nullptr; ///< whose loss is compared
+  std::deque<void *> held;
   double lossScale = 0;
 };
 

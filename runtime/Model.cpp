@@ -40,8 +40,8 @@ size_t at(const std::unordered_map<std::string, size_t> &index, const Arg &arg,
 } // namespace
 
 Model::Model(const Program &program, int threads)
-    : program(program), pool(threads, program.scratch), arena(program.arena, true),
-      context{arena.data(), &pool} {
+    : program(program), pool(threads, program.scratch),
+      arena(program.arena, true), context{arena.data(), &pool} {
   carve(program.params, paramBlock, paramBuffers, paramIndex);
   carve(program.states, stateBlock, stateBuffers, stateIndex);
 }
@@ -118,6 +118,7 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
   case ArgKind::Input:
   case ArgKind::Flag:
   case ArgKind::Field:
+  case ArgKind::Held:
     break;
   }
   fail(Exit::Usage, "program constant: {}: nothing provides its argument '{}'", function.name,

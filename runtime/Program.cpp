@@ -171,9 +171,14 @@ Command parseCommand(const json &object) {
 }
 
 CheckDecl parseCheck(const json &object, bool maximize) {
-  return {object.value("batch", int64_t(0)), text(object, "function"), text(object, "loss"),
+  return {object.value("batch", int64_t(0)),
+          text(object, "function"),
+          text(object, "loss"),
           list(object, "params").get<std::vector<std::string>>(),
-          object.value("maximize", maximize)};
+          object.value("maximize", maximize),
+          each<EstimatorDecl>(object, "estimators", [](const json &item) {
+            return EstimatorDecl{text(item, "name"), text(item, "function")};
+          })};
 }
 
 Objective parseObjective(const json &object) {
@@ -218,7 +223,7 @@ Arg parseArg(const json &object) {
   arg.kind = choose<ArgKind>(text(object, "kind"),
                              {"param", "state", "state_out", "gradient", "input", "seed", "step",
                               "iteration", "progress", "flag", "vocab.frequency", "loss", "report",
-                              "grad_norm", "lr", "show", "field"});
+                              "grad_norm", "lr", "show", "field", "held"});
   return arg;
 }
 

@@ -95,12 +95,18 @@ struct Command {
   std::vector<Statement> body;
 };
 
+/// The same gradient by another estimator.
+struct EstimatorDecl {
+  std::string name, function;
+};
+
 /// One gradient of an objective that check-grad compares with differences.
 struct CheckDecl {
   int64_t batch = 0;
   std::string function, loss;
   std::vector<std::string> params;
   bool maximize = false; ///< the gradients are those of the negated loss
+  std::vector<EstimatorDecl> estimators;
 };
 
 struct Objective {
@@ -141,7 +147,8 @@ enum class ArgKind {
   GradNorm,
   Lr,
   Show,
-  Field
+  Field,
+  Held
 };
 
 struct Arg : Tensor {

@@ -76,6 +76,7 @@ void buildEstimated(mlir::OpPassManager &manager, const Options &options) {
   FunctionPasses passes(manager, options);
   passes.add(prob::createEstimate());
   passes.clean();
+  manager.addPass(learn::createHoldStopped());
 }
 
 void buildDifferentiated(mlir::OpPassManager &manager, const Options &options) {

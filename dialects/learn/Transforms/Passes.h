@@ -3,6 +3,7 @@
 #define NNC_DIALECTS_LEARN_TRANSFORMS_PASSES_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace nnc::learn {
