@@ -31,6 +31,12 @@ public:
     sources(check);
     flag(check, "--resume", options.resume, "check at the checkpoint, not at the initial values");
     common(check);
+    CLI::App *variance = add("grad-variance", "mean and variance of gradients over draws",
+                             Options::Kind::GradVariance);
+    sources(variance);
+    option(variance, "--samples", options.samples, "draws of each estimator [200]", "N");
+    option(variance, "--checkpoint", options.checkpoint, "last, best, or a file", "NAME");
+    common(variance);
     CLI::App *mock =
         add("mock-data", "write random data files of the right form", Options::Kind::MockData);
     option(mock, "--rows", options.rows, "rows in each file", "N");

@@ -7,7 +7,7 @@ namespace nnrt {
 
 /// A parsed command line.
 struct Options {
-  enum class Kind { Help, Train, Eval, Entry, Info, CheckGrad, MockData };
+  enum class Kind { Help, Train, Eval, Entry, Info, CheckGrad, GradVariance, MockData };
   Kind kind = Kind::Help;
   std::string command;                        ///< the train block or entry
   std::string executable;                     ///< its path
@@ -19,7 +19,7 @@ struct Options {
   std::string runFolder, dataDir;
   std::string checkpoint = "last";
   bool json = false, resume = false;
-  int64_t logEvery = 1, saveEvery = 0, rows = 256;
+  int64_t logEvery = 1, saveEvery = 0, rows = 256, samples = 200;
 };
 
 /// Parses, or fails with a usage error; prints help where it is asked for and returns Kind::Help.

@@ -1,6 +1,7 @@
 /// The entry point of every executable that nnc makes.
 #include "runtime/CheckGrad.h"
 #include "runtime/Error.h"
+#include "runtime/GradVariance.h"
 #include "runtime/Info.h"
 #include "runtime/MockData.h"
 #include "runtime/Trainer.h"
@@ -65,6 +66,9 @@ Exit run(int argc, char **argv) {
     break;
   case Options::Kind::CheckGrad:
     return checkGradients(session) ? Exit::Ok : Exit::Assertion;
+  case Options::Kind::GradVariance:
+    compareEstimators(session);
+    break;
   default:
     break;
   }

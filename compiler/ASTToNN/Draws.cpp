@@ -78,83 +78,11 @@ std::string Elaborator::sitePath(llvm::StringRef name) const {
   return frame->path + "/" + indexed(name.str());
 }
 
-namespace {
-struct Estimator {
-  prob::Estimator kind = prob::Estimator::none;
-  llvm::SmallVector<mlir::Value> operands;
-  bool hard = false;
-};
-} // namespace
-
-static bool isContinuous(Family family) {
-  return family == Family::Normal || family == Family::DiagNormal ||
-         family == Family::MultivariateNormal || family == Family::Uniform;
-}
-
-static prob::Estimator defaultEstimator(const Distribution &d) {
-  if (isContinuous(d.family))
-    return prob::Estimator::reparam;
-  return d.family == Family::DiscreteUniform ? prob::Estimator::none : prob::Estimator::score;
-}
-
-/// `by ...`: fills in the operands. An error makes it the default.
-static Estimator readEstimator(Elaborator &e, const Distribution &d, const ast::Expr *by) {
-  Estimator result;
-  result.kind = defaultEstimator(d);
-  if (!by)
-    return result;
-  auto *call = llvm::dyn_cast<ast::CallExpr>(by);
-  const ast::NameExpr *name = ast::headName(by);
-  llvm::StringRef word = name ? name->name : "";
-  auto wrong = [&](const llvm::Twine &why) {
-    e.diagnostics().error(Code::BadEstimator, by->range, why);
-    return result;
-  };
-  if (word == "reparam") {
-    if (!isContinuous(d.family))
-      return wrong("`reparam` needs a continuous family, not " + spelling(d.family));
-    result.kind = prob::Estimator::reparam;
-  } else if (word == "enumerate") {
-    int64_t count = d.bound                         ? d.bound->value()
-                    : d.family == Family::Bernoulli ? 2
-                    : d.family == Family::OneHot    ? d.dims.back().value()
-                                                    : 65;
-    if (count > 64 || isContinuous(d.family))
-      return wrong("`enumerate` needs at most 64 outcomes");
-    result.kind = prob::Estimator::enumerate;
-  } else if (word == "gumbel" || word == "score") {
-    result.kind = word == "gumbel" ? prob::Estimator::gumbel : prob::Estimator::score;
-    if (word == "gumbel" && d.family != Family::OneHot)
-      return wrong("`gumbel` needs OneHot, not " + spelling(d.family));
-    for (const ast::Arg &arg :
-         call ? llvm::ArrayRef<ast::Arg>(call->args) : llvm::ArrayRef<ast::Arg>()) {
-      llvm::StringRef key = arg.name ? arg.name.text : word == "gumbel" ? "tau" : "baseline";
-      auto *bare = llvm::dyn_cast<ast::NameExpr>(arg.value);
-      if (key == "baseline" && bare && bare->name == "mean")
-        continue; // leave-one-out mean: no operand
-      Value value = e.elaborateExpr(arg.value);
-      if (key == "hard" && value.is<bool>())
-        result.hard = *value.as<bool>();
-      else if (key == "tau" || key == "baseline") {
-        if (auto x = e.toTensor(value, arg.range, Element::F32))
-          result.operands.push_back(e.tensors().cast(*x, Element::F32).value);
-      } else
-        return wrong("`" + word + "` has no argument `" + key + "`");
-    }
-    if (word == "gumbel" && result.operands.empty())
-      return wrong("`gumbel` needs a temperature: `gumbel(tau = 0.5)`");
-  } else {
-    return wrong(
-        "the estimators are reparam, score(baseline = mean), enumerate and gumbel(tau, hard)");
-  }
-  return result;
-}
-
 std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &type,
                                        llvm::StringRef site, const ast::Expr *by,
                                        SourceRange range) {
   if (d.family == Family::Mixture)
-    return drawMixture(d, type, site, range);
+    return drawMixture(d, type, site, by, range);
   llvm::SmallVector<mlir::Value> params;
   for (unsigned i = 0; i < d.params.size(); ++i) {
     auto param = paramAt(d, i, type.dims, range);
@@ -162,7 +90,9 @@ std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &
       return std::nullopt;
     params.push_back(param->value);
   }
-  Estimator estimator = fn->estimates || by ? readEstimator(*this, d, by) : Estimator();
+  EstimatorChoice estimator = estimatorOf(d, type, by);
+  if (estimator.withoutBaseline)
+    estimator.operands.push_back(build.constant(0, Element::F32).value);
   bool truth = type.element == Element::Bool && d.family == Family::Bernoulli;
   Element element = truth ? Element::Bool : d.element;
   mlir::IntegerAttr bound;
@@ -171,16 +101,17 @@ std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &
   auto op = prob::DrawOp::create(*build.builder, build.loc, build.type(element, type.dims),
                                  BuiltinAccess::family(d.family), estimator.kind,
                                  int64_t(hashPath(site)), params, estimator.operands, fn->seed(),
-                                 fn->step(), fn->turn(), bound, estimator.hard);
+                                 fn->step(), fn->turn(), bound, rowAxis(d, type), estimator.hard);
   Tensor result = build.make(element, type.dims, op);
   result.bound = d.bound;
   result.vocab = d.vocab;
   return result;
 }
 
-/// A component is drawn, then a value from it.
+/// A component is drawn, by the estimator asked for, then a value from it.
 std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const TensorType &type,
-                                              llvm::StringRef site, SourceRange range) {
+                                              llvm::StringRef site, const ast::Expr *by,
+                                              SourceRange range) {
   llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank);
   Distribution which;
   which.family = Family::Categorical;
@@ -191,7 +122,7 @@ std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const Tenso
   TensorType indexType;
   indexType.element = Element::I32;
   indexType.dims.assign(batch.begin(), batch.end());
-  auto k = draw(which, indexType, (site + "/component").str(), nullptr, range);
+  auto k = draw(which, indexType, (site + "/component").str(), by, range);
   if (!k)
     return std::nullopt;
   // One-hot weights over the mixture axis choose the parameters.

@@ -21,6 +21,8 @@ struct ElaborationOptions {
   bool real64 = false;
   /// -D NAME=VALUE.
   std::vector<std::pair<std::string, std::string>> defines;
+  /// --compare-estimators.
+  bool compareEstimators = false;
 };
 
 /// An argument of a call, evaluated.
@@ -120,6 +122,9 @@ public:
   /// cannot be one.
   std::optional<Tensor> toTensor(const Value &value, SourceRange range,
                                  std::optional<Element> like = std::nullopt);
+  /// The tensor repeated along missing axes, where it fits in one way. `what` begins the message.
+  std::optional<Tensor> broadcastTo(const Tensor &x, llvm::ArrayRef<Dim> dims, SourceRange range,
+                                    const llvm::Twine &what);
   /// The value as a tensor of a declared type, repeated along missing axes. `what` begins the
   /// message: "carried h".
   std::optional<Tensor> convert(const Value &value, const TensorType &type, SourceRange range,
@@ -253,8 +258,6 @@ private:
   std::optional<Element> commonElement(const Value &lhs, const Value &rhs, SourceRange range,
                                        llvm::StringRef what);
   bool checkDeclaredBound(Tensor &x, const TensorType &type, SourceRange range);
-  std::optional<Tensor> broadcastTo(const Tensor &x, llvm::ArrayRef<Dim> dims, SourceRange range,
-                                    const llvm::Twine &what);
   void reportShapes(Code code, const llvm::Twine &message, llvm::ArrayRef<Dim> a,
                     llvm::ArrayRef<Dim> b, SourceRange aRange, SourceRange bRange,
                     SourceRange range);
@@ -327,7 +330,9 @@ private:
   std::optional<Tensor> draw(const Distribution &distribution, const TensorType &type,
                              llvm::StringRef site, const ast::Expr *by, SourceRange range);
   std::optional<Tensor> drawMixture(const Distribution &d, const TensorType &type,
-                                    llvm::StringRef site, SourceRange range);
+                                    llvm::StringRef site, const ast::Expr *by, SourceRange range);
+  EstimatorChoice estimatorOf(const Distribution &d, const TensorType &type, const ast::Expr *by);
+  mlir::IntegerAttr rowAxis(const Distribution &d, const TensorType &type);
   std::optional<Tensor> logProb(const Distribution &distribution, const Value &value,
                                 SourceRange range);
   std::optional<Tensor> mixtureLogProb(const Distribution &d, const Tensor &x, SourceRange range);

@@ -12,6 +12,10 @@
 
 namespace nnc {
 
+namespace prob {
+enum class Estimator : uint32_t;
+}
+
 /// The evidence of an objective: log densities of scored sites, one number an element of the batch
 /// dim.
 struct Evidence {
@@ -22,6 +26,15 @@ struct Evidence {
   unsigned sites = 0;
   /// Where the name `evidence` was read; a site after that is an error.
   SourceRange readAt;
+};
+
+/// How a gradient passes a draw. 0 is none.
+struct EstimatorChoice {
+  prob::Estimator kind = prob::Estimator(0);
+  llvm::SmallVector<mlir::Value> operands;
+  bool hard = false;
+  /// Instead of operands: a baseline of 0.
+  bool withoutBaseline = false;
 };
 
 /// What a body said beside computing values, in source order.
@@ -82,6 +95,9 @@ public:
 
   /// Draws need gradient estimators here: it is an objective's function.
   bool estimates = false;
+  /// In place of what is written, where a draw's family allows it; then `replaced` is set.
+  std::optional<EstimatorChoice> estimator;
+  bool replaced = false;
   /// Whether `<-` moves the running values of this instance; the next values are in `moved`.
   std::function<bool(const Instance &)> moves = [](const Instance &) { return false; };
   llvm::MapVector<Variable *, mlir::Value> moved;

@@ -44,9 +44,17 @@ struct StepPlan {
   std::vector<Variable *> moved;
   std::string lossName;
   bool maximize = false;
+  /// Estimators and functions that --compare-estimators added.
+  std::vector<std::pair<std::string, std::string>> alternatives;
 
   std::string gradientName() const { return "grad." + std::to_string(index); }
   std::string updateName() const { return "update." + std::to_string(index); }
+};
+
+/// An estimator that a gradient is built with instead of what is written.
+struct AlternativeEstimator {
+  std::string name, suffix;
+  EstimatorChoice choice;
 };
 
 /// What the parts of the translation share.
@@ -174,7 +182,8 @@ public:
 private:
   mlir::Attribute objective(const ast::ObjectiveDecl &decl);
   mlir::Attribute evaluation(const ast::ObjectiveDecl &decl);
-  bool buildGradient(StepPlan &step);
+  bool buildGradient(StepPlan &step, const AlternativeEstimator *alternative = nullptr);
+  void buildAlternatives();
   /// The function `name` of an evaluation; returns the number of rows, or nothing after errors.
   std::optional<int64_t> buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
                                          int64_t rows, bool keep);

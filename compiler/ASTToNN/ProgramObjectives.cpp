@@ -2,6 +2,7 @@
 #include "compiler/ASTToNN/Program.h"
 #include "compiler/ASTToNN/ProgramWalk.h"
 #include "dialects/learn/IR/Learn.h"
+#include "dialects/prob/IR/Prob.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
@@ -195,10 +196,8 @@ void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn,
       of.push_back(slot.value);
       step.moved.push_back(slot.variable);
     }
-  mlir::Value loss = line.value;
-  if (line.statement->maximize)
-    loss = build.unary<nn::NegOp>(build.make(Element::F32, {}, loss)).value;
-  auto gradient = learn::GradientOp::create(fn.builder, build.loc, loss, of);
+  auto gradient =
+      learn::GradientOp::create(fn.builder, build.loc, line.value, of, line.statement->maximize);
   std::vector<Tensor> gradients;
   for (auto [variable, value] : llvm::zip(step.moved, gradient.getGradients())) {
     fn.result("gradient", variable->path, value);
@@ -208,12 +207,17 @@ void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn,
   fn.result("grad_norm", "grad_norm", globalNorm(build, gradients));
 }
 
-bool ObjectiveTranslator::buildGradient(StepPlan &step) {
+bool ObjectiveTranslator::buildGradient(StepPlan &step, const AlternativeEstimator *alternative) {
   const ast::ObjectiveDecl &decl = *step.objective;
-  FunctionContext fn(context.module(), step.gradientName(), context.location(decl.name.range));
+  std::string name = step.gradientName();
+  if (alternative)
+    name += "." + alternative->suffix;
+  FunctionContext fn(context.module(), name, context.location(decl.name.range));
   Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
                         /*training=*/true);
   fn.estimates = true;
+  if (alternative)
+    fn.estimator = alternative->choice;
   fn.moves = [&](const Instance &instance) { return covers(step.over, instance.path); };
   Evidence evidence;
   std::optional<int64_t> rows = elaborate(decl, step.statics, fn, step.batch, evidence);
@@ -226,7 +230,7 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step) {
     rows.reset();
   }
   const Outputs::Optimized *line = rows && checkReached(fn) ? pickLine(step, fn) : nullptr;
-  if (!line) {
+  if (!line || (alternative && !fn.replaced)) {
     fn.discard();
     return false;
   }
@@ -247,6 +251,31 @@ void ObjectiveTranslator::buildGradients() {
   for (StepPlan &step : context.steps)
     if (!broken.contains(step.objective) && !buildGradient(step))
       broken.insert(step.objective);
+  if (context.elaborator.getOptions().compareEstimators)
+    buildAlternatives();
+}
+
+/// --compare-estimators: each gradient again, by every estimator that its draws allow.
+void ObjectiveTranslator::buildAlternatives() {
+  auto choice = [](prob::Estimator kind, bool withoutBaseline = false) {
+    EstimatorChoice result;
+    result.kind = kind;
+    result.withoutBaseline = withoutBaseline;
+    return result;
+  };
+  const AlternativeEstimator all[] = {
+      {"reparam", "reparam", choice(prob::Estimator::reparam)},
+      {"score", "score", choice(prob::Estimator::score)},
+      {"score, no baseline", "plain", choice(prob::Estimator::score, true)},
+      {"enumerate", "enumerate", choice(prob::Estimator::enumerate)}};
+  for (StepPlan &step : context.steps)
+    for (const AlternativeEstimator &alternative : all) {
+      StepPlan copy = step;
+      copy.moved.clear();
+      if (!broken.contains(step.objective) && buildGradient(copy, &alternative))
+        step.alternatives.emplace_back(alternative.name,
+                                       step.gradientName() + "." + alternative.suffix);
+    }
 }
 
 //===--- Evaluation ----------------------------------------------------------------------===//
@@ -344,11 +373,16 @@ mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
     llvm::SmallVector<mlir::Attribute> params;
     for (const Variable *variable : step.moved)
       params.push_back(make.text(variable->path));
+    llvm::SmallVector<mlir::Attribute> estimators;
+    for (auto &[name, function] : step.alternatives)
+      estimators.push_back(
+          make.object({{"name", make.text(name)}, {"function", make.text(function)}}));
     checks.push_back(make.object({{"batch", make.number(step.batch)},
                                   {"function", make.text(step.gradientName())},
                                   {"loss", make.text(step.lossName)},
                                   {"maximize", make.truth(step.maximize)},
-                                  {"params", make.list(params)}}));
+                                  {"params", make.list(params)},
+                                  {"estimators", make.list(estimators)}}));
   }
   StaticRoot root(context, decl.name.text);
   const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);

@@ -84,7 +84,8 @@ mlir::OwningOpRef<mlir::ModuleOp> translateToNN(const ast::File &file, llvm::Sou
   mlir::Location place = mlir::FileLineColLoc::get(&context, file.path, 1, 1);
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(place);
   {
-    Elaborator elaborator(*module, diagnostics, {options.real64, options.defines});
+    Elaborator elaborator(*module, diagnostics,
+                          {options.real64, options.defines, options.compareEstimators});
     if (elaborator.load(file)) {
       ProgramContext program(file, elaborator);
       translateProgram(program, sources, options);

@@ -21,6 +21,8 @@ struct Options {
   bool remarks = false;
   /// Folder for one dump a stage; empty for none.
   std::string dumpFolder;
+  /// Add each gradient once more for every estimator that its draws allow.
+  bool compareEstimators = false;
   /// Print the time that each pass took.
   bool time = false;
   /// -D NAME=VALUE: new values of dims and consts of the source.

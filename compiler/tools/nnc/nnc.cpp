@@ -36,6 +36,9 @@ struct Flags {
                             cl::cat(category)};
   cl::opt<std::string> report{"report", cl::desc("Print memory, params or flops"),
                               cl::value_desc("KIND"), cl::cat(category)};
+  cl::opt<bool> compare{"compare-estimators",
+                        cl::desc("Add gradients by every estimator, for grad-variance"),
+                        cl::cat(category)};
   cl::opt<bool> time{"time", cl::desc("Print the time of each pass"), cl::cat(category)};
   cl::opt<bool> check{"check", cl::desc("Only check the source"), cl::cat(category)};
 };
@@ -122,6 +125,7 @@ int main(int argc, char **argv) {
   invocation.options.real64 = flags.real == "f64";
   invocation.options.optimize = flags.level != '0';
   invocation.options.remarks = flags.remarks;
+  invocation.options.compareEstimators = flags.compare;
   invocation.options.dumpFolder = flags.dump;
   invocation.options.time = flags.time;
   std::string self =

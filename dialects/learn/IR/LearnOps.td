@@ -23,17 +23,17 @@ class Learn_Op<string mnemonic, list<Trait> traits = []> : Op<Learn_Dialect, mne
 def Learn_GradientOp : Learn_Op<"gradient", [Pure]> {
   let summary = "the derivative of a scalar with respect to values that it was computed from";
   let description = [{
-    One result for each of `of`, of its type: d loss / d of[k], where everything else is held fixed as it enters. The values must be
-    defined in the block of the op (or be arguments of it). Gone after stage differentiated; results can be differentiated again.
+    One result for each of `of`, of its type: d loss / d of[k], where everything else is held fixed as it enters; with `maximize`,
+    -d loss / d of[k], so that a step down is a step up. The values must be defined in the block of the op (or be arguments of it). Gone after stage differentiated; results can be differentiated again.
 
     Example: `%dw, %db = learn.gradient %loss of %w, %b : (tensor<f32>, tensor<4x3xf32>, tensor<3xf32>) -> (tensor<4x3xf32>, tensor<3xf32>)`
   }];
-  let arguments = (ins NN_Float:$loss, Variadic<NN_Float>:$of);
+  let arguments = (ins NN_Float:$loss, Variadic<NN_Float>:$of, UnitAttr:$maximize);
   let results = (outs Variadic<NN_Float>:$gradients);
-  let assemblyFormat = "$loss `of` $of attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "(`maximize` $maximize^)? $loss `of` $of attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
-  let builders = [OpBuilder<(ins "::mlir::Value":$loss, "::mlir::ValueRange":$of), [{
-    build($_builder, $_state, of.getTypes(), loss, of);
+  let builders = [OpBuilder<(ins "::mlir::Value":$loss, "::mlir::ValueRange":$of, CArg<"bool", "false">:$maximize), [{
+    build($_builder, $_state, of.getTypes(), loss, of, maximize);
   }]>];
 }
 

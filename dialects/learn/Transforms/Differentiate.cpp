@@ -89,7 +89,8 @@ LogicalResult expand(GradientOp gradient) {
   OpBuilder builder(gradient);
   nn::Emit emit = nn::Emit::gradientOf(builder, gradient);
   nn::Reverse reverse(builder, active);
-  reverse.accumulate(gradient.getLoss(), emit.constant(gradient.getLoss().getType(), 1));
+  double sign = gradient.getMaximize() ? -1 : 1;
+  reverse.accumulate(gradient.getLoss(), emit.constant(gradient.getLoss().getType(), sign));
   if (failed(reverse.run(slice)))
     return failure();
   SmallVector<Value> results;

@@ -10,4 +10,9 @@
 #define GET_OP_CLASSES
 #include "dialects/prob/IR/ProbOps.h.inc"
 
+namespace nnc::prob {
+/// The outcomes of a row that `enumerate` goes through at most.
+constexpr int64_t maxOutcomes = 64;
+} // namespace nnc::prob
+
 #endif

@@ -33,17 +33,18 @@ def Prob_DrawOp : Prob_Op<"draw", [AttrSizedOperandSegments]> {
   let summary = "a draw from a distribution, with the estimator of its gradient";
   let description = [{
     `site` is the hash of the call path; seed, step and turn as in nn.random. `estimator_operands` are tau (gumbel) or the baseline
-    (score). `bound` is the count of discrete_uniform.
+    (score; one number, or one an event; without, the mean of the other rows). `bound` is the count of discrete_uniform, `row` the axis of
+    the value whose rows are independent examples: estimators keep them apart.
 
     Example: `%z = prob.draw normal reparam site 7 (%mean, %scale) at (%seed, %step, %turn) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>`
   }];
   let arguments = (ins Prob_Family:$family, Prob_Estimator:$estimator, I64Attr:$site, Variadic<NN_Tensor>:$parameters,
                        Variadic<NN_Float>:$estimator_operands, NN_Counter:$seed, NN_Counter:$step, NN_Position:$turn,
-                       OptionalAttr<I64Attr>:$bound, UnitAttr:$hard);
+                       OptionalAttr<I64Attr>:$bound, OptionalAttr<I64Attr>:$row, UnitAttr:$hard);
   let results = (outs NN_Tensor:$value);
   let assemblyFormat = [{
     $family $estimator `site` $site `(` $parameters `)` (`with` `(` $estimator_operands^ `:` type($estimator_operands) `)`)?
-    `at` `(` $seed `,` $step `,` $turn `)` (`bound` $bound^)? (`hard` $hard^)? attr-dict `:`
+    `at` `(` $seed `,` $step `,` $turn `)` (`bound` $bound^)? (`row` $row^)? (`hard` $hard^)? attr-dict `:`
     functional-type($parameters, $value)
   }];
   let hasVerifier = 1;

@@ -101,7 +101,7 @@ Value drawValue(Emit &emit, DrawOp op) {
 }
 } // namespace
 
-FailureOr<Value> emitDraw(Emit &emit, DrawOp op) {
+Value emitDraw(Emit &emit, DrawOp op) {
   switch (op.getEstimator()) {
   case Estimator::none:
   case Estimator::reparam:
@@ -110,8 +110,8 @@ FailureOr<Value> emitDraw(Emit &emit, DrawOp op) {
     return gumbelSoftmax(emit, op);
   case Estimator::score:
   case Estimator::enumerate:
-    return op.emitOpError() << "estimator " << stringifyEstimator(op.getEstimator())
-                            << " is not available yet";
+    // The surrogate loss has the derivative; the value has none.
+    return emit.make<nn::StopGradientOp>(drawValue(emit, op));
   }
   llvm_unreachable("an estimator without a rule");
 }

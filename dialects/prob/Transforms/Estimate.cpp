@@ -1,6 +1,7 @@
 /// The passes that give draws, densities and divergences a meaning in nn.
 #include "dialects/prob/Transforms/Families.h"
 #include "dialects/prob/Transforms/Passes.h"
+#include "dialects/prob/Transforms/Surrogate.h"
 
 using namespace mlir;
 
@@ -11,28 +12,34 @@ namespace nnc::prob {
 
 namespace {
 /// Replaces every op of one kind by what `formula` makes of it.
-template <typename Op, typename Formula>
-LogicalResult replaceAll(Operation *root, Formula formula) {
-  WalkResult result = root->walk([&](Op op) {
+template <typename Op, typename Formula> void replaceAll(Operation *root, Formula formula) {
+  root->walk([&](Op op) {
     OpBuilder builder(op);
     nn::Emit emit(builder, op.getLoc());
-    FailureOr<Value> value = formula(emit, op);
-    if (failed(value))
-      return WalkResult::interrupt();
-    op->replaceAllUsesWith(ValueRange(*value));
+    op->replaceAllUsesWith(ValueRange(formula(emit, op)));
     op->erase();
-    return WalkResult::advance();
   });
-  return failure(result.wasInterrupted());
+}
+
+/// The objective's gradient of a function: the last that it takes.
+learn::GradientOp objectiveGradient(func::FuncOp function) {
+  learn::GradientOp last;
+  for (auto gradient : function.front().getOps<learn::GradientOp>())
+    last = gradient;
+  return last;
 }
 
 struct EstimatePass : impl::EstimateBase<EstimatePass> {
   void runOnOperation() override {
-    Operation *root = getOperation();
-    if (failed(replaceAll<DrawOp>(root, emitDraw)) ||
-        failed(replaceAll<LogProbOp>(root, emitLogDensity)) ||
-        failed(replaceAll<KlOp>(root, emitDivergence)))
-      signalPassFailure();
+    func::FuncOp root = getOperation();
+    if (root.isExternal())
+      return;
+    if (learn::GradientOp gradient = objectiveGradient(root))
+      if (failed(estimateByEnumeration(root, gradient)) || failed(estimateByScore(root, gradient)))
+        return signalPassFailure();
+    replaceAll<DrawOp>(root, emitDraw);
+    replaceAll<LogProbOp>(root, emitLogDensity);
+    replaceAll<KlOp>(root, emitDivergence);
   }
 };
 

@@ -7,9 +7,8 @@
 
 namespace nnc::prob {
 
-/// The value of a draw, differentiable in its parameters where its estimator says so; fails with an
-/// error on the op.
-mlir::FailureOr<mlir::Value> emitDraw(nn::Emit &emit, DrawOp op);
+/// The value of a draw, differentiable in its parameters where its estimator says so.
+mlir::Value emitDraw(nn::Emit &emit, DrawOp op);
 
 /// The log density, one number an event.
 mlir::Value emitLogDensity(nn::Emit &emit, LogProbOp op);
