@@ -377,12 +377,15 @@ mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
     for (auto &[name, function] : step.alternatives)
       estimators.push_back(
           make.object({{"name", make.text(name)}, {"function", make.text(function)}}));
-    checks.push_back(make.object({{"batch", make.number(step.batch)},
-                                  {"function", make.text(step.gradientName())},
-                                  {"loss", make.text(step.lossName)},
-                                  {"maximize", make.truth(step.maximize)},
-                                  {"params", make.list(params)},
-                                  {"estimators", make.list(estimators)}}));
+    llvm::SmallVector<ProgramAttributes::Member> fields = {
+        {"batch", make.number(step.batch)},
+        {"function", make.text(step.gradientName())},
+        {"loss", make.text(step.lossName)},
+        {"maximize", make.truth(step.maximize)},
+        {"params", make.list(params)}};
+    if (!estimators.empty())
+      fields.push_back({"estimators", make.list(estimators)});
+    checks.push_back(make.object(fields));
   }
   StaticRoot root(context, decl.name.text);
   const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);
