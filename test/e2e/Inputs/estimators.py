@@ -28,8 +28,9 @@ expect("enumeration has no variance", exact["variance"] < 1e-20)
 expect("enumeration is not zero", exact["mean_norm"] > 0.1)
 for estimator in ("score", "score, no baseline"):
     for objective in ("chain", "unrolled"):
-        off = records[objective, estimator]["standard_errors_off"]
-        expect(f"{objective}, {estimator}: {off:.2f} standard errors off", off < 4)
+        record = records[objective, estimator]
+        off, whole = distance(record, records[objective, "enumerate"]), record["standard_errors_off"]
+        expect(f"{objective}, {estimator}: {off:.2f} standard errors off, {whole:.2f} together", off < 4 and whole < 2)
     off = distance(records["turns", estimator], exact)
     expect(f"turns, {estimator}: {off:.2f} standard errors off", off < 4)
 for objective in ("chain", "turns", "unrolled"):
