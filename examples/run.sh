@@ -22,6 +22,9 @@ done
 work="$root/build/examples/$name"
 mkdir -p "$work"
 cd "$work"
+if [ -f "$root/examples/$name/data.sh" ]; then
+  bash "$root/examples/$name/data.sh" "$root/build/bin/nnc" "$NN_DATA"
+fi
 echo "== nnc $name.nn -o $name"
 "$root/build/bin/nnc" "$source" -o "./$name"
 

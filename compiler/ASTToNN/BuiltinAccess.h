@@ -23,6 +23,12 @@ struct BuiltinAccess {
                                        llvm::ArrayRef<Dim> dims, SourceRange range) {
     return e.paramAt(d, index, dims, range);
   }
+  /// A draw inside of a call, with the call as its place.
+  static std::optional<Tensor> drawAt(Elaborator &e, const Distribution &d, const TensorType &type,
+                                      const BuiltinCall &call) {
+    std::string site = e.sitePath(e.siteName(call.expr, call.builtin->name)) + "/draw";
+    return e.draw(d, type, site, nullptr, call.range);
+  }
   static bool align(Elaborator &e, llvm::MutableArrayRef<Tensor> tensors, BuiltinCall &call) {
     llvm::SmallVector<SourceRange> ranges;
     for (const Argument &argument : call.arguments)

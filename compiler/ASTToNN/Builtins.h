@@ -26,6 +26,10 @@ llvm::ArrayRef<Builtin> reductionBuiltins();
 llvm::ArrayRef<Builtin> shapeBuiltins();
 llvm::ArrayRef<Builtin> distributionBuiltins();
 
+/// `kl(q, p)` and `entropy(q)`.
+Value buildDivergence(Elaborator &e, BuiltinCall &call);
+Value buildEntropy(Elaborator &e, BuiltinCall &call);
+
 } // namespace nnc
 
 #endif

@@ -2,6 +2,7 @@
 #include "compiler/ASTToNN/BuiltinAccess.h"
 #include "compiler/ASTToNN/Builtins.h"
 #include "dialects/prob/IR/Prob.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cmath>
 
 namespace nnc {
@@ -43,9 +44,24 @@ static std::optional<Tensor> takeReal(Elaborator &e, BuiltinCall &call, llvm::St
   return x ? std::optional(e.tensors().cast(*x, Element::F32)) : std::nullopt;
 }
 
+/// Whether the arguments given by name are parameters of the family.
+static bool checkNames(Elaborator &e, BuiltinCall &call, llvm::ArrayRef<llvm::StringRef> names) {
+  for (const Argument &argument : call.arguments) {
+    if (argument.name.empty() || llvm::is_contained(names, argument.name))
+      continue;
+    e.diagnostics().error(Code::BadDistribution, argument.range,
+                          "`" + call.builtin->name + "` has no parameter `" + argument.name +
+                              "`; it takes `" + llvm::join(names, "`, `") + "`");
+    return false;
+  }
+  return true;
+}
+
 /// Two parameters that go into one shape.
 static Value pairFamily(Elaborator &e, BuiltinCall &call, Family family, llvm::StringRef first,
                         llvm::StringRef second, unsigned eventRank) {
+  if (!checkNames(e, call, {first, second}))
+    return {};
   auto a = takeReal(e, call, first, 0), b = takeReal(e, call, second, 1);
   if (!a || !b)
     return {};
@@ -81,6 +97,8 @@ static Value diagNormal(Elaborator &e, BuiltinCall &c) {
 /// log(1 - p) for one.
 static std::optional<Tensor> takeLogits(Elaborator &e, BuiltinCall &call, bool binary) {
   TensorBuilder &build = e.tensors();
+  if (!checkNames(e, call, {"probs", "logits"}))
+    return std::nullopt;
   for (const Argument &argument : call.arguments)
     if (argument.name == "logits")
       return takeReal(e, call, "logits", 0);
@@ -158,6 +176,8 @@ static Value discreteUniform(Elaborator &e, BuiltinCall &call) {
 }
 
 static Value multivariateNormal(Elaborator &e, BuiltinCall &call) {
+  if (!checkNames(e, call, {"mean", "scale_tril"}))
+    return {};
   auto mean = takeReal(e, call, "mean", 0), scale = takeReal(e, call, "scale_tril", 1);
   if (!mean || !scale)
     return {};
@@ -180,6 +200,8 @@ static Value multivariateNormal(Elaborator &e, BuiltinCall &call) {
 }
 
 static Value mixture(Elaborator &e, BuiltinCall &call) {
+  if (!checkNames(e, call, {"logits", "component"}))
+    return {};
   auto logits = takeReal(e, call, "logits", 0);
   // Positional arguments are those without a name: after `logits = ...` the component is the first.
   bool named = llvm::any_of(call.arguments, [](const Argument &a) { return a.name == "logits"; });
@@ -221,35 +243,6 @@ static Value logProb(Elaborator &e, BuiltinCall &call) {
   return density ? Value(*density) : Value();
 }
 
-static Value kl(Elaborator &e, BuiltinCall &call) {
-  auto *q = Access::toDistribution(e, call.arguments[0].value, call.arguments[0].range);
-  auto *p = Access::toDistribution(e, call.arguments[1].value, call.arguments[1].range);
-  if (!q || !p)
-    return {};
-  if (q->family == Family::Mixture || q->family != p->family) {
-    e.diagnostics()
-        .error(Code::BadDistribution, call.range,
-               "`kl` has a closed form for two distributions of one family, not for " +
-                   spelling(q->family) + " and " + spelling(p->family))
-        .help("log_prob(q, z) - log_prob(p, z) of a draw z is an estimate");
-    return {};
-  }
-  llvm::SmallVector<mlir::Value> left, right;
-  for (unsigned i = 0; i < q->params.size(); ++i) {
-    auto a = Access::paramAt(e, *q, i, q->dims, call.range),
-         b = Access::paramAt(e, *p, i, q->dims, call.range);
-    if (!a || !b)
-      return {};
-    left.push_back(a->value);
-    right.push_back(b->value);
-  }
-  TensorBuilder &build = e.tensors();
-  auto batch = q->batchDims();
-  auto op = prob::KlOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
-                               Access::family(q->family), left, Access::family(p->family), right);
-  return build.make(Element::F32, batch, op);
-}
-
 llvm::ArrayRef<Builtin> distributionBuiltins() {
   static const Builtin table[] = {
       {"Normal", 2, 2, false, false, false, normal},
@@ -262,7 +255,8 @@ llvm::ArrayRef<Builtin> distributionBuiltins() {
       {"MultivariateNormal", 2, 2, false, false, false, multivariateNormal},
       {"Mixture", 2, 2, false, false, false, mixture},
       {"log_prob", 2, 2, false, false, false, logProb},
-      {"kl", 2, 2, false, false, false, kl},
+      {"kl", 2, 2, false, false, false, buildDivergence},
+      {"entropy", 1, 1, false, false, false, buildEntropy},
   };
   return table;
 }

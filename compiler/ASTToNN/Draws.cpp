@@ -78,6 +78,14 @@ std::string Elaborator::sitePath(llvm::StringRef name) const {
   return frame->path + "/" + indexed(name.str());
 }
 
+/// The name of the variable; of a second draw of it in one body, another one, as each has its own
+/// numbers.
+std::string Elaborator::drawName(const ast::DrawStmt &statement) {
+  std::string name = siteName(&statement, "~" + statement.name.text.str());
+  bool first = name.size() == statement.name.text.size() + 1;
+  return first ? statement.name.text.str() : name;
+}
+
 std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &type,
                                        llvm::StringRef site, const ast::Expr *by,
                                        SourceRange range) {
@@ -290,7 +298,7 @@ void Elaborator::elaborateDraw(const ast::DrawStmt &statement) {
   if (d && !given.isPoison()) {
     auto type = drawType(*d, statement);
     if (type && given.isAbsent())
-      result = draw(*d, *type, sitePath(statement.name.text), statement.by,
+      result = draw(*d, *type, sitePath(drawName(statement)), statement.by,
                     statement.distribution->range);
     else if (type)
       result = scoreGiven(*d, *type, given, mask, statement);

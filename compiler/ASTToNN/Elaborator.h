@@ -49,6 +49,7 @@ struct Call {
 /// A call of a predeclared function.
 struct BuiltinCall {
   const struct Builtin *builtin = nullptr;
+  const ast::CallExpr *expr = nullptr;
   std::vector<Argument> arguments;
   /// What stood in brackets, and after `axis =`; not evaluated.
   llvm::ArrayRef<ast::Item> items;
@@ -344,12 +345,13 @@ private:
   std::optional<Tensor> paramAt(const Distribution &d, unsigned index, llvm::ArrayRef<Dim> dims,
                                 SourceRange range);
   std::string sitePath(llvm::StringRef name) const;
+  std::string drawName(const ast::DrawStmt &statement);
   const Distribution *toDistribution(const Value &value, SourceRange range);
 
   //===--- Builtins (Builtins*.cpp) --------------------------------------------------------===//
   const Builtin *findBuiltin(llvm::StringRef name) const;
   Value callBuiltin(const Builtin &builtin, llvm::ArrayRef<ast::Item> items,
-                    llvm::ArrayRef<ast::Arg> args, SourceRange range);
+                    const ast::CallExpr &expr);
   std::optional<llvm::SmallVector<int64_t>> axesOf(const ast::Expr *axis, const Tensor &x);
   std::optional<int64_t> axisOf(const ast::Expr *axis, const Tensor &x, int64_t otherwise);
   std::optional<int64_t> axisByName(const ast::Expr *axis, const Tensor &x);

@@ -4,11 +4,6 @@
 
 namespace nnc {
 
-static bool isContinuous(Family family) {
-  return family == Family::Normal || family == Family::DiagNormal ||
-         family == Family::MultivariateNormal || family == Family::Uniform;
-}
-
 static prob::Estimator defaultEstimator(const Distribution &d) {
   if (isContinuous(d.family))
     return prob::Estimator::reparam;

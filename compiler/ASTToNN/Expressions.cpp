@@ -241,7 +241,7 @@ Value Elaborator::elaborateCall(const ast::CallExpr &expr) {
   if (auto *net = head.as<std::shared_ptr<NetReference>>())
     return callNet(*net, items, expr);
   if (auto *builtin = head.as<BuiltinReference>())
-    return callBuiltin(*findBuiltin(builtin->name), items, expr.args, expr.range);
+    return callBuiltin(*findBuiltin(builtin->name), items, expr);
   if (!head.isPoison())
     diags.error(Code::NotCallable, callee->range,
                 "this cannot be called: it is " + head.describe());
@@ -269,13 +269,15 @@ const Builtin *Elaborator::findBuiltin(llvm::StringRef name) const {
 }
 
 Value Elaborator::callBuiltin(const Builtin &builtin, llvm::ArrayRef<ast::Item> items,
-                              llvm::ArrayRef<ast::Arg> args, SourceRange range) {
+                              const ast::CallExpr &expr) {
+  SourceRange range = expr.range;
   BuiltinCall call;
   call.builtin = &builtin;
+  call.expr = &expr;
   call.items = items;
-  call.source = args;
+  call.source = expr.args;
   call.range = range;
-  for (const ast::Arg &arg : args) {
+  for (const ast::Arg &arg : expr.args) {
     if (arg.name.text == "axis" && builtin.takesAxis) {
       call.axis = arg.value;
       continue;

@@ -236,6 +236,7 @@ Operand IndexNotation::evalCall(const ast::CallExpr &expr) {
     return evalFunction(*function, expr, operands);
   BuiltinCall call;
   call.builtin = entry;
+  call.expr = &expr;
   call.source = expr.args;
   call.range = expr.range;
   for (auto [operand, arg] : llvm::zip(operands, expr.args))

@@ -53,9 +53,10 @@ private:
   }
   void note(const ast::Expr *site, const ast::Expr *callee) {
     const ast::NameExpr *head = ast::headName(callee);
-    if (!head || names.contains(site))
-      return;
-    std::string name = snakeCase(head->name);
+    if (head && !names.contains(site))
+      count(site, snakeCase(head->name));
+  }
+  void count(const ast::Node *site, std::string name) {
     unsigned count = ++counts[name];
     names[site] = count == 1 ? name : name + "_" + std::to_string(count);
   }
@@ -72,6 +73,7 @@ void SiteCollector::visit(const ast::Stmt *statement) {
       .Case<ast::DrawStmt>([&](auto *s) {
         for (const ast::Expr *part : {s->distribution, s->by, s->given, s->where})
           visit(part);
+        count(s, "~" + s->name.text.str()); // Not among the calls of that name.
       })
       .Case<ast::UpdateStmt>([&](auto *s) { visit(s->value); })
       .Case<ast::ObserveStmt>([&](auto *s) {

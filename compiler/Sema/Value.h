@@ -73,6 +73,11 @@ enum class Family : uint8_t {
   Mixture
 };
 llvm::StringRef spelling(Family family);
+/// Whether a family has densities, and draws that are differentiable in its parameters.
+inline bool isContinuous(Family family) {
+  return family == Family::Normal || family == Family::DiagNormal ||
+         family == Family::MultivariateNormal || family == Family::Uniform;
+}
 
 /// A distribution: a compile-time record of a family and its parameters.
 struct Distribution {
@@ -89,6 +94,8 @@ struct Distribution {
   /// Of Mixture: the density of one component, its mixture axis just before the event axes.
   std::shared_ptr<Distribution> component;
 
+  /// Of Mixture: that of its component.
+  Family baseFamily() const { return component ? component->family : family; }
   llvm::ArrayRef<Dim> batchDims() const { return llvm::ArrayRef<Dim>(dims).drop_back(eventRank); }
 };
 

@@ -8,6 +8,7 @@ A gradient that is zero in theory (a bias before batch normalisation) is roundin
 largest entry of all.
 """
 import json
+import math
 import os
 import random
 import shutil
@@ -17,7 +18,10 @@ import sys
 
 import torch
 
+import streams
 import twins
+
+SEED = 3
 
 TYPES = {"F32": (torch.float32, "f", 4), "F64": (torch.float64, "d", 8)}
 
@@ -76,7 +80,7 @@ def twin_data(name, rows, metadata, stored):
 
 
 def run(executable, run_folder, folder, *arguments):
-    command = [executable, *arguments, "--seed", "3", "--run", run_folder, "--data-dir", folder]
+    command = [executable, *arguments, "--seed", str(SEED), "--run", run_folder, "--data-dir", folder]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed ({done.returncode}):\n{done.stdout}")
@@ -104,6 +108,17 @@ def compare_gradients(ours, twin, own, floor):
     return worst
 
 
+def with_noise(name, data, step, dtype):
+    """The data, with the noise of a step (one batch an epoch) in the order of the rows in the file."""
+    if name not in twins.NOISE:
+        return data
+    path, shape = twins.NOISE[name]
+    numbers = streams.normal(math.prod(shape), SEED, path, step)
+    noise = torch.empty(shape, dtype=dtype)
+    noise[streams.epoch_rows(shape[0], SEED, step)] = torch.tensor(numbers, dtype=dtype).reshape(shape)
+    return {**data, "noise": noise}
+
+
 def leaves(first, dtype):
     return {key: w.to(dtype).clone().requires_grad_() for key, w in first.items()}
 
@@ -117,15 +132,16 @@ def plain_moves(players, first, data):
     return {name: first[name].to(torch.float64) - w.detach() for name, w in p.items()}
 
 
-def train_twin(players, first, data, dtype):
+def train_twin(name, players, first, data, dtype):
     """The values of 100 turns."""
     p = leaves(first, dtype)
     data = {key: x.to(dtype) if x is not None and x.is_floating_point() else x for key, x in data.items()}
     optimizers = {player: twins.Adam(player.moved(p), **player.arguments) for player in players}
     losses = []
-    for _ in range(100):
+    for turn in range(100):
+        seen = with_noise(name, data, turn, dtype)
         for player in players:
-            value, gradients = player.gradients(p, data)
+            value, gradients = player.gradients(p, seen)
             if player.clip:
                 norm = torch.stack([(g**2).sum() for g in gradients.values()]).sum().sqrt()
                 factor = torch.clamp(player.clip / (norm + 1e-6), max=1)
@@ -159,7 +175,8 @@ def main():
     after, _ = parameters(moved)
     data = twin_data(name, rows, metadata, stored)
     players = twins.players(name)
-    gradients, expected = plain_moves(players, first, data), train_twin(players, first, data, torch.float64)
+    gradients = plain_moves(players, first, with_noise(name, data, 0, torch.float64))
+    expected = train_twin(name, players, first, data, torch.float64)
     moves = {key: first[key].to(torch.float64) - after[key].to(torch.float64) for key in first}
     limits = (1e-9, 1e-12) if real == "f64" else (1e-4, 1e-6)
     worst, where = compare_gradients(moves, gradients, *limits)
@@ -169,7 +186,7 @@ def main():
     error = worst_error(losses, expected)
     limit = 1e-6
     if real == "f32":
-        limit = max(1e-3, 3 * worst_error(train_twin(players, first, data, torch.float32), expected))
+        limit = max(1e-3, 3 * worst_error(train_twin(name, players, first, data, torch.float32), expected))
     good = error <= limit and worst <= 1
     print(f"{name} {real}: losses within {error:.1e} (limit {limit:.0e}), gradients at {worst:.2g} of the limit ({where}), "
           f"{losses[0]:.4f} -> {losses[-1]:.4f}: {'ok' if good else 'FAILED'}")

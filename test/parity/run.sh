@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Trains each model and its PyTorch twin from the same parameters and rows, in f64 and f32. usage: test/parity/run.sh [NAME...]
+# Trains each model and its PyTorch twin from the same parameters and rows, in f64 and f32; `distributions` compares log densities,
+# entropies and divergences with torch.distributions. usage: test/parity/run.sh [NAME...]
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 "$root/test/setup.sh" || exit 1
@@ -14,13 +15,22 @@ python=python3
 "$python" -c 'import torch' 2>/dev/null || python=/usr/bin/python3
 
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(mlp autoencoder cnn gpt gan wgan_gp)
+[ ${#names[@]} -gt 0 ] || names=(distributions mlp autoencoder vae cnn gpt gan wgan_gp)
 passed=0
 failed=0
 for name in "${names[@]}"; do
   for real in f64 f32; do
     work="$root/build/parity/$name"
     mkdir -p "$work"
+    if [ "$name" = distributions ]; then
+      if "$root/build/bin/nnc" "$root/test/prob/Inputs/densities.nn" --real="$real" -o "$work/$real" &&
+        (cd "$work" && "$python" "$root/test/parity/distributions.py" "./$real" "$real"); then
+        passed=$((passed + 1))
+      else
+        failed=$((failed + 1))
+      fi
+      continue
+    fi
     if "$root/build/bin/nnc" "$root/test/parity/$name.nn" --real="$real" -o "$work/$name-$real" &&
       "$python" "$root/test/parity/compare.py" "$name" "$work/$name-$real" "$work" "$real"; then
       passed=$((passed + 1))

@@ -45,6 +45,15 @@ def cnn(p, data):
     return F.cross_entropy(dense(p, "cnn.dense", h.flatten(1)), data["label"])
 
 
+def vae(p, data):
+    h = torch.relu(dense(p, "encoder.dense", data["x"]))
+    mean, sigma = dense(p, "encoder.dense_2", h), torch.exp(dense(p, "encoder.dense_3", h))
+    q = torch.distributions.Normal(mean, sigma)
+    logits = dense(p, "decoder.dense_2", torch.relu(dense(p, "decoder.dense", mean + sigma * data["noise"])))
+    evidence = -F.binary_cross_entropy_with_logits(logits, data["x"], reduction="none").sum(1)
+    return (torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum(1) - evidence).mean()
+
+
 def attention(p, name, x):
     """Causal self-attention, weights [width, heads, features a head]."""
     q, k, v = (torch.einsum("bia,ahc->bhic", x, p[f"{name}.w_{part}"]) for part in "qkv")
@@ -157,9 +166,13 @@ class Adam:
 TWINS = {
     "mlp": (mlp, dict(lr=1e-2, decay=0.01), 1.0),
     "autoencoder": (autoencoder, dict(lr=3e-3), None),
+    "vae": (vae, dict(lr=3e-3), None),
     "cnn": (cnn, dict(lr=3e-3), None),
     "gpt": (gpt, dict(lr=3e-3, beta2=0.99, decay=0.1), 1.0),
 }
+
+# The standard normal numbers that a twin is given as data["noise"]: call path of the draw, and shape.
+NOISE = {"vae": ("nll/z", (48, 5))}
 
 # name: the steps of a turn, in order
 critic = Player.of_game(wgan_gp, "wasserstein", "critic", True, lr=1e-3, beta1=0, beta2=0.9)

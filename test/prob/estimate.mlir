@@ -38,3 +38,23 @@ func.func @mvn(%m: tensor<4x3xf32>, %l: tensor<4x3x3xf32>, %seed: tensor<i64>, %
   %p = prob.log_prob mvn (%m, %l) of %z : (tensor<4x3xf32>, tensor<4x3x3xf32>), tensor<4x3xf32> -> tensor<4xf32>
   return %p : tensor<4xf32>
 }
+
+// 0 log 0 is 0: the logarithm of an impossible outcome does not count.
+// CHECK-LABEL: func.func @entropy
+// CHECK-DAG: %[[P:.*]] = nn.softmax %arg0
+// CHECK-DAG: %[[L:.*]] = nn.log_softmax %arg0
+// CHECK: %[[S:.*]] = nn.select %{{.*}}, %[[L]], %{{.*}}
+// CHECK: %[[M:.*]] = nn.mul %[[P]], %[[S]]
+// CHECK: %[[H:.*]] = nn.reduce sum %[[M]]
+// CHECK: nn.neg %[[H]]
+func.func @entropy(%l: tensor<4x3xf32>) -> tensor<4xf32> {
+  %h = prob.entropy categorical (%l) : (tensor<4x3xf32>) -> tensor<4xf32>
+  return %h : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @even
+// CHECK: nn.constant dense<1.09861
+func.func @even() -> tensor<f32> {
+  %h = prob.entropy discrete_uniform () bound 3 : () -> tensor<f32>
+  return %h : tensor<f32>
+}

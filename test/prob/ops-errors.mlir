@@ -47,3 +47,24 @@ func.func @families(%m: tensor<4xf32>) {
   %0 = prob.kl normal (%m, %m) to uniform (%m, %m) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   return
 }
+
+// -----
+func.func @support(%m: tensor<4xf32>) {
+  // expected-error @+1 {{no closed form of the divergence from normal to bernoulli}}
+  %0 = prob.kl normal (%m, %m) to bernoulli (%m) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @entropy(%m: tensor<4x2xf32>) {
+  // expected-error @+1 {{the result has one number an event, not 'tensor<4x2xf32>'}}
+  %0 = prob.entropy diag_normal (%m, %m) : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+func.func @bound() {
+  // expected-error @+1 {{discrete_uniform needs a positive bound}}
+  %0 = prob.entropy discrete_uniform () : () -> tensor<f32>
+  return
+}

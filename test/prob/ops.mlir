@@ -13,5 +13,11 @@ func.func @f(%mean: tensor<4xf32>, %scale: tensor<4xf32>, %logits: tensor<4x10xf
   %l = prob.log_prob categorical (%logits) of %label : (tensor<4x10xf32>), tensor<4xi32> -> tensor<4xf32>
   // CHECK: prob.kl normal(%{{.*}}, %{{.*}}) to normal(%{{.*}}, %{{.*}}) :
   %k = prob.kl normal (%mean, %scale) to normal (%mean, %scale) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: prob.kl uniform(%{{.*}}, %{{.*}}) to normal(%{{.*}}, %{{.*}}) :
+  %k2 = prob.kl uniform (%mean, %scale) to normal (%mean, %scale) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: prob.entropy one_hot(%{{.*}}) : (tensor<4x10xf32>) -> tensor<4xf32>
+  %h = prob.entropy one_hot (%logits) : (tensor<4x10xf32>) -> tensor<4xf32>
+  // CHECK: prob.entropy discrete_uniform() bound 6 : () -> tensor<f32>
+  %h2 = prob.entropy discrete_uniform () bound 6 : () -> tensor<f32>
   return
 }

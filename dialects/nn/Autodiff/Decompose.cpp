@@ -51,9 +51,13 @@ LogicalResult LogSumExpOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> 
 }
 
 LogicalResult LogSoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+  // (x - max) - log sum, in this order: with a large maximum x - (max + log sum) loses digits.
   Emit emit(builder, getLoc());
-  Value total = emit.make<LogSumExpOp>(getX(), getAxis());
-  results.push_back(emit.sub(getX(), emit.restoreAxes(total, getType().getShape(), getAxis())));
+  int64_t axis = getAxis();
+  auto restore = [&](Value row) { return emit.restoreAxes(row, getType().getShape(), axis); };
+  Value largest = finiteMaximum(emit, getX(), axis);
+  Value logs = logOfSum(emit, exponentials(emit, getX(), largest, axis).second);
+  results.push_back(emit.sub(emit.sub(getX(), restore(largest)), restore(logs)));
   return success();
 }
 
@@ -63,7 +67,9 @@ LogicalResult CrossEntropyOp::decompose(OpBuilder &builder, SmallVectorImpl<Valu
   int64_t axis = shape.size() - 1;
   Value truth = emit.oneHot(getLabels(), shape, axis);
   Value chosen = emit.sum(emit.select(truth, getLogits(), emit.zeros(getLogits().getType())), axis);
-  results.push_back(emit.sub(emit.make<LogSumExpOp>(getLogits(), axis), chosen));
+  Value largest = finiteMaximum(emit, getLogits(), axis);
+  Value logs = logOfSum(emit, exponentials(emit, getLogits(), largest, axis).second);
+  results.push_back(emit.add(emit.sub(largest, chosen), logs));
   return success();
 }
 

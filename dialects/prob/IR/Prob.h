@@ -13,6 +13,8 @@
 namespace nnc::prob {
 /// The outcomes of a row that `enumerate` goes through at most.
 constexpr int64_t maxOutcomes = 64;
+/// Whether the divergence from `q` to `p` has a closed form (if their events have one shape).
+bool hasDivergence(Family q, Family p);
 } // namespace nnc::prob
 
 #endif

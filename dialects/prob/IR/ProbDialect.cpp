@@ -122,14 +122,25 @@ LogicalResult LogProbOp::verify() {
   return checkEvents(*this, getFamily(), nn::shapeOf(getValue()), getY());
 }
 
+LogicalResult EntropyOp::verify() {
+  if (failed(checkParameters(*this, getFamily(), getParameters(), getBound())))
+    return failure();
+  auto value = valueShape(getFamily(), getParameters());
+  return value ? checkEvents(*this, getFamily(), *value, getY()) : success();
+}
+
+bool hasDivergence(Family q, Family p) {
+  return (q == p && q != Family::discrete_uniform) || (q == Family::uniform && p == Family::normal);
+}
+
 LogicalResult KlOp::verify() {
   if (getQFamily() == Family::discrete_uniform || getPFamily() == Family::discrete_uniform)
-    return emitOpError("discrete_uniform has no divergence");
+    return emitOpError("discrete_uniform has no divergence: write it as categorical");
   if (failed(checkParameters(*this, getQFamily(), getQ(), std::nullopt)) ||
       failed(checkParameters(*this, getPFamily(), getP(), std::nullopt)))
     return failure();
   auto q = valueShape(getQFamily(), getQ()), p = valueShape(getPFamily(), getP());
-  if (getQFamily() != getPFamily() || *q != *p)
+  if (!hasDivergence(getQFamily(), getPFamily()) || *q != *p)
     return emitOpError() << "no closed form of the divergence from "
                          << stringifyFamily(getQFamily()) << " to "
                          << stringifyFamily(getPFamily());

@@ -1,4 +1,4 @@
-// The prob dialect: draws, log densities and divergences, until stage estimated gives each a meaning in nn.
+// The prob dialect: draws, log densities, entropies and divergences, until stage estimated gives each a meaning in nn.
 #ifndef NNC_DIALECTS_PROB_IR_PROBOPS_TD
 #define NNC_DIALECTS_PROB_IR_PROBOPS_TD
 
@@ -61,9 +61,28 @@ def Prob_LogProbOp : Prob_Op<"log_prob"> {
   let hasVerifier = 1;
 }
 
+def Prob_EntropyOp : Prob_Op<"entropy"> {
+  let summary = "entropy of a distribution in closed form, one number an event";
+  let description = [{
+    Of continuous families the differential entropy. The result of discrete_uniform may have any shape.
+
+    Example: `%h = prob.entropy bernoulli (%logits) : (tensor<4xf32>) -> tensor<4xf32>`
+  }];
+  let arguments = (ins Prob_Family:$family, Variadic<NN_Tensor>:$parameters, OptionalAttr<I64Attr>:$bound);
+  let results = (outs NN_Float:$y);
+  let assemblyFormat = [{
+    $family `(` $parameters `)` (`bound` $bound^)? attr-dict `:` functional-type($parameters, $y)
+  }];
+  let hasVerifier = 1;
+}
+
 def Prob_KlOp : Prob_Op<"kl", [AttrSizedOperandSegments]> {
   let summary = "Kullback-Leibler divergence KL(q || p) in closed form, one number an event";
-  let description = "Example: `%d = prob.kl normal (%m, %s) to normal (%m0, %s0) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>`";
+  let description = [{
+    Both of one family, or of uniform to normal.
+
+    Example: `%d = prob.kl normal (%m, %s) to normal (%m0, %s0) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>`
+  }];
   let arguments = (ins Prob_Family:$q_family, Variadic<NN_Tensor>:$q, Prob_Family:$p_family, Variadic<NN_Tensor>:$p);
   let results = (outs NN_Float:$y);
   let assemblyFormat = [{

@@ -35,6 +35,14 @@ Value uniformDensity(Emit &emit, LogProbOp op, Term x) {
   return emit.select(inside, -nn::apply<nn::LogOp>(high - low), outside);
 }
 
+/// (x - [a > 0]) a - softplus(-|a|), which is x a - softplus(a) without the difference of two large
+/// numbers.
+Value bernoulliDensity(Emit &emit, LogProbOp op, Term x) {
+  Term logits{&emit, op.getParameters()[0]};
+  Term one = nn::where(nn::Comparison::gt, logits, logits.number(0), logits.number(1));
+  return weighted(x - one, logits) - nn::apply<nn::SoftplusOp>(negativeMagnitude(logits));
+}
+
 /// With z = L^-1 (x - mean): -|z|^2 / 2 - sum log L_ii - D/2 log 2 pi.
 Value correlatedDensity(Emit &emit, LogProbOp op, Term x) {
   Term mean{&emit, op.getParameters()[0]};
@@ -75,17 +83,15 @@ Value emitLogDensity(Emit &emit, LogProbOp op) {
     return correlatedDensity(emit, op, x);
   case Family::uniform:
     return uniformDensity(emit, op, x);
-  case Family::bernoulli: {
-    Term logits{&emit, op.getParameters()[0]};
-    return real() * logits - nn::apply<nn::SoftplusOp>(logits);
-  }
+  case Family::bernoulli:
+    return bernoulliDensity(emit, op, real());
   case Family::categorical:
     return emit.make<nn::NegOp>(
         emit.make<nn::CrossEntropyOp>(op.getParameters()[0], op.getValue()));
   case Family::one_hot: {
     Term logits{&emit, op.getParameters()[0]};
     Term logs{&emit, emit.make<nn::LogSoftmaxOp>(logits.value, lastAxis(logits))};
-    return emit.sum(real() * logs, lastAxis(logits));
+    return emit.sum(weighted(real(), logs), lastAxis(logits));
   }
   case Family::discrete_uniform:
     return discreteDensity(emit, op);

@@ -1,7 +1,10 @@
-/// Kullback-Leibler divergences KL(q || p) within a family, in closed form.
+/// Kullback-Leibler divergences KL(q || p) in closed form.
 #include "dialects/prob/Transforms/Families.h"
 
 #include "dialects/nn/IR/ShapeRules.h"
+
+#include <cmath>
+#include <numbers>
 
 using namespace mlir;
 
@@ -13,6 +16,8 @@ using nn::tensorOf;
 using nn::Term;
 
 namespace {
+const double halfLogTwoPi = 0.5 * std::log(2 * std::numbers::pi);
+
 int64_t lastAxis(Value value) { return tensorOf(value).getRank() - 1; }
 
 /// log(s0 / s) + (s^2 + (m - m0)^2) / (2 s0^2) - 1/2.
@@ -33,11 +38,23 @@ Value uniformDivergence(Emit &emit, KlOp op) {
   return emit.select(inside, nn::apply<nn::LogOp>((high0 - low0) / (high - low)), infinite);
 }
 
-/// With logits a and b: sigmoid(a) (a - b) - softplus(a) + softplus(b).
+/// E_q of -log p is that of the middle, plus the variance of q over twice that of p.
+Value uniformToNormalDivergence(Emit &emit, KlOp op) {
+  Term low{&emit, op.getQ()[0]}, high{&emit, op.getQ()[1]}, m0{&emit, op.getP()[0]},
+      s0{&emit, op.getP()[1]};
+  Term width = (high - low) / s0, distance = (0.5 * (low + high) - m0) / s0;
+  return 0.5 * (distance * distance) + (1.0 / 24) * (width * width) - nn::apply<nn::LogOp>(width) +
+         halfLogTwoPi;
+}
+
+/// p log(p / p0) + (1 - p) log((1 - p) / (1 - p0)) with p = sigmoid(a), log p = -softplus(-a).
 Value bernoulliDivergence(Emit &emit, KlOp op) {
   Term a{&emit, op.getQ()[0]}, b{&emit, op.getP()[0]};
-  return nn::apply<nn::SigmoidOp>(a) * (a - b) - nn::apply<nn::SoftplusOp>(a) +
-         nn::apply<nn::SoftplusOp>(b);
+  auto side = [](Term a, Term b) {
+    return nn::apply<nn::SigmoidOp>(a) *
+           (nn::apply<nn::SoftplusOp>(-b) - nn::apply<nn::SoftplusOp>(-a));
+  };
+  return side(a, b) + side(-a, -b);
 }
 
 Value categoricalDivergence(Emit &emit, KlOp op) {
@@ -46,7 +63,7 @@ Value categoricalDivergence(Emit &emit, KlOp op) {
   Term weights{&emit, emit.make<nn::SoftmaxOp>(a, axis)};
   Term difference = Term{&emit, emit.make<nn::LogSoftmaxOp>(a, axis)} -
                     Term{&emit, emit.make<nn::LogSoftmaxOp>(b, axis)};
-  return emit.sum(weights * difference, axis);
+  return emit.sum(weighted(weights, difference), axis);
 }
 
 /// (|L0^-1 L|^2 + |L0^-1 (m - m0)|^2 - D) / 2 + sum log L0_ii - sum log L_ii.
@@ -76,7 +93,8 @@ Value emitDivergence(Emit &emit, KlOp op) {
   case Family::mvn:
     return correlatedDivergence(emit, op);
   case Family::uniform:
-    return uniformDivergence(emit, op);
+    return op.getPFamily() == Family::normal ? uniformToNormalDivergence(emit, op)
+                                             : uniformDivergence(emit, op);
   case Family::bernoulli:
     return bernoulliDivergence(emit, op);
   case Family::categorical:

@@ -40,6 +40,7 @@ struct EstimatePass : impl::EstimateBase<EstimatePass> {
     replaceAll<DrawOp>(root, emitDraw);
     replaceAll<LogProbOp>(root, emitLogDensity);
     replaceAll<KlOp>(root, emitDivergence);
+    replaceAll<EntropyOp>(root, emitEntropy);
   }
 };
 

@@ -5,6 +5,8 @@
 #include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/prob/IR/Prob.h"
 
+#include <limits>
+
 namespace nnc::prob {
 
 /// The value of a draw, differentiable in its parameters where its estimator says so.
@@ -13,8 +15,27 @@ mlir::Value emitDraw(nn::Emit &emit, DrawOp op);
 /// The log density, one number an event.
 mlir::Value emitLogDensity(nn::Emit &emit, LogProbOp op);
 
-/// The divergence of two distributions of one family, one number an event.
+/// The divergence of two distributions in closed form, one number an event.
 mlir::Value emitDivergence(nn::Emit &emit, KlOp op);
+
+/// The entropy in closed form, one number an event.
+mlir::Value emitEntropy(nn::Emit &emit, EntropyOp op);
+
+/// -|x|, with the derivative of x at 0, so that even and smooth functions of it have theirs.
+inline nn::Term negativeMagnitude(nn::Term x) {
+  nn::Emit &emit = *x.emit;
+  return {&emit, emit.select(emit.compare(nn::Comparison::gt, x, x.number(0)), -x, x)};
+}
+
+/// weight * x, and 0 where the weight is 0 and x is not finite: 0 log 0 = 0.
+inline nn::Term weighted(nn::Term weight, nn::Term x) {
+  nn::Emit &emit = *x.emit;
+  mlir::Value finite = emit.compare(nn::Comparison::lt, nn::apply<nn::AbsOp>(x),
+                                    x.number(std::numeric_limits<double>::infinity()));
+  mlir::Value counts =
+      emit.make<nn::OrOp>(finite, emit.compare(nn::Comparison::ne, weight, weight.number(0)));
+  return weight * nn::Term{&emit, emit.select(counts, x, x.number(0))};
+}
 
 /// x with L x = b for lower triangular L [.., D, D] and b [.., D, N], by a scan over the rows.
 mlir::Value emitTriangularSolve(nn::Emit &emit, mlir::Value lower, mlir::Value b);
