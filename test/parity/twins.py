@@ -132,6 +132,24 @@ class Player:
         return value.item(), dict(zip(moved, torch.autograd.grad(signed, list(moved.values()))))
 
 
+def lstm(p, data):
+    """torch's LSTM on our weights. Ours has the gates i f o g, and adds 1 to f; torch's has i f g o."""
+    def reorder(w):
+        i, f, o, g = w.chunk(4, -1)
+        return torch.cat([i, f, g, o], -1).t().contiguous()
+
+    text = data["text"]
+    inputs, targets = text[:, :-1], text[:, 1:]
+    x = p["writer.embed.table"][inputs]
+    d, n = x.shape[2], p["writer.lstm_cell.w"].shape[1] // 4
+    forget = torch.zeros(4 * n, dtype=x.dtype)
+    forget[n : 2 * n] = 1
+    w, start = p["writer.lstm_cell.w"], torch.zeros(1, x.shape[0], n, dtype=x.dtype)
+    weights = [reorder(w[:d]), reorder(w[d:]), reorder(p["writer.lstm_cell.b"]) + forget, torch.zeros_like(forget)]
+    h = torch.lstm(x, (start, start), weights, True, 1, 0.0, True, False, True)[0]
+    return F.cross_entropy(dense(p, "writer.dense", h).flatten(0, 1), targets.flatten())
+
+
 class Adam:
     """Kingma & Ba 2015 with decoupled weight decay on tensors of two or more axes, as in the prelude."""
 
@@ -159,6 +177,7 @@ TWINS = {
     "autoencoder": (autoencoder, dict(lr=3e-3), None),
     "cnn": (cnn, dict(lr=3e-3), None),
     "gpt": (gpt, dict(lr=3e-3, beta2=0.99, decay=0.1), 1.0),
+    "lstm": (lstm, dict(lr=3e-3), 1.0),
 }
 
 # name: the steps of a turn, in order
