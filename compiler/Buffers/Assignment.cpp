@@ -38,10 +38,8 @@ bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j) {
   Value input = body.getArgument(k), output = kernel.getYield().getValues()[j];
   if (input.getType() != output.getType())
     return false;
-  if (kernel.getFamily() == "put") {
-    auto put = output.getDefiningOp<nn::PutOp>();
-    return put && put.getX() == input && input.hasOneUse();
-  }
+  if (auto put = output.getDefiningOp<nn::PutOp>())
+    return put.getX() == input && input.hasOneUse();
   bool isRow = kernel.getFamily() == "row";
   if ((kernel.getFamily() != "elementwise" && !isRow) || !writesTogether(kernel))
     return false;
@@ -49,7 +47,8 @@ bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j) {
   llvm::SmallPtrSet<Operation *, 16> seen;
   while (!reach.empty())
     for (Operation *user : reach.pop_back_val().getUsers()) {
-      if (!seen.insert(user).second || isa<nn::YieldOp>(user) || (isRow && isa<nn::ReduceOp>(user)))
+      bool isStored = isa<nn::YieldOp, nn::PutOp>(user); // A piece goes to another buffer.
+      if (!seen.insert(user).second || isStored || (isRow && isa<nn::ReduceOp>(user)))
         continue;
       if (!user->hasTrait<nn::ElementwiseMap>())
         return false;

@@ -75,7 +75,7 @@ ArrayRef<unsigned> FunctionRewriter::findDestinations() {
 static bool exchanges(Assignment &assignment, ValueRange sources, ArrayRef<unsigned> targets) {
   for (auto [k, source] : llvm::enumerate(sources))
     for (auto [j, target] : llvm::enumerate(targets))
-      if (j != k && assignment.idOf(source) == target)
+      if (j != k && !source.getDefiningOp<nn::ConstantOp>() && assignment.idOf(source) == target)
         return true;
   return false;
 }
@@ -186,6 +186,8 @@ void FunctionRewriter::copyAll(Operation *before, ValueRange sources, ArrayRef<u
   auto found = temporaries.find(before);
   SmallVector<std::pair<unsigned, Value>> moves;
   for (auto [k, source] : llvm::enumerate(sources)) {
+    if (source.getDefiningOp<nn::ConstantOp>())
+      continue; // What a tensor starts as that is filled before it is read.
     auto type = cast<RankedTensorType>(source.getType());
     Value from = memoryOf(source);
     if (assignment.idOf(source) == targets[k])
@@ -211,14 +213,15 @@ void FunctionRewriter::rewriteKernel(nn::KernelOp kernel) {
     inputs.push_back(memoryOf(input));
   for (Value result : kernel.getResults())
     outputs.push_back(memoryOf(result));
-  if (kernel.getFamily() == "put")
-    // The rest of the tensor must be there before the piece is written.
-    for (unsigned k = 0; k < inputs.size(); ++k)
-      if (auto put = kernel.getYield().getValues()[0].getDefiningOp<nn::PutOp>();
-          put.getX() == kernel.getBlock()->getArgument(k) && inputs[k] != outputs[0]) {
-        copy(builder, kernel.getLoc(), inputs[k], outputs[0]);
-        inputs[k] = outputs[0];
-      }
+  // The rest of a tensor must be there before a piece is written.
+  for (auto [yielded, output] : llvm::zip_equal(kernel.getYield().getValues(), outputs)) {
+    auto put = yielded.getDefiningOp<nn::PutOp>();
+    auto whole = put ? dyn_cast<BlockArgument>(put.getX()) : BlockArgument();
+    if (!whole || inputs[whole.getArgNumber()] == output)
+      continue;
+    copy(builder, kernel.getLoc(), inputs[whole.getArgNumber()], output);
+    inputs[whole.getArgNumber()] = output;
+  }
   auto replacement = nn::KernelOp::create(builder, kernel.getLoc(), TypeRange(), kernel.getName(),
                                           kernel.getFamily(), inputs, outputs);
   replacement.getBody().takeBody(kernel.getBody());

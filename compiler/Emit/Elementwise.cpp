@@ -36,12 +36,39 @@ static unsigned lanesOf(KernelContext &context) {
   return context.target.lanes(real);
 }
 
+namespace {
+/// What is stored to an output: a value, or the piece of a put into the output's buffer.
+struct Output {
+  Value value;
+  size_t axis = 0;
+  std::optional<Index> position;
+
+  Output(ElementEmitter &emitter, Value yielded) : value(yielded) {
+    auto put = yielded.getDefiningOp<nn::PutOp>();
+    if (!put)
+      return;
+    value = put.getPiece();
+    axis = put.getAxis();
+    position = emitter.positionFrom(emitter.emit(put.getIndex(), {}), nn::shapeOf(yielded)[axis]);
+  }
+  Indices placeOf(const Indices &at) const {
+    Indices place(at);
+    if (position)
+      place.insert(place.begin() + axis, *position);
+    return place;
+  }
+};
+} // namespace
+
 LogicalResult emitElementwise(KernelContext &context) {
   collapseAxes(context.kernel);
   ElementEmitter emitter(context);
-  ArrayRef<int64_t> shape = nn::shapeOf(context.yielded()[0]);
+  SmallVector<Output> outputs;
   for (Value value : context.yielded())
-    if (nn::shapeOf(value) != shape)
+    outputs.emplace_back(emitter, value);
+  ArrayRef<int64_t> shape = nn::shapeOf(outputs[0].value);
+  for (const Output &output : outputs)
+    if (nn::shapeOf(output.value) != shape)
       return emitGeneric(context);
   Nest nest{shape, laneAxisOf(shape), lanesOf(context)};
   nest.work = workOf(context.body());
@@ -49,10 +76,10 @@ LogicalResult emitElementwise(KernelContext &context) {
     for (const Indices &at : positions) {
       // Everything is read before anything is written: outputs may stand in place of inputs.
       SmallVector<Value> values;
-      for (Value value : context.yielded())
-        values.push_back(emitter.emit(value, at));
+      for (const Output &output : outputs)
+        values.push_back(emitter.emit(output.value, at));
       for (auto [k, value] : llvm::enumerate(values))
-        emitter.store(k, at, value);
+        emitter.store(k, outputs[k].placeOf(at), value);
     }
   });
   return success();

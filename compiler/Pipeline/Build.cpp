@@ -30,6 +30,8 @@ llvm::ArrayRef<OptionalPass> optionalPasses() {
       {"nn-simplify", "folds transposes into contractions and composes layout ops"},
       {"nn-raise-attention", "names attention however it is spelled"},
       {"nn-scan-inputs", "reads a scan's x[t] as a stacked input"},
+      {"nn-scan-split",
+       "computes what no turn of a scan waits for outside of it, for all turns at once"},
       {"nn-gather-windows", "writes the gradient of a convolution's input as a convolution"},
       {"nn-attention-kernels", "emits attention as one kernel that stores no scores"},
       {"nn-reuse-buffers", "lets values that are not alive together share memory"},
@@ -77,6 +79,17 @@ void buildEstimated(mlir::OpPassManager &manager, const Options &options) {
   passes.add(prob::createEstimate());
   passes.clean();
   manager.addPass(learn::createHoldStopped());
+  FunctionPasses scans(manager, options); // After the module's pass.
+  if (options.memoryLimit) {
+    learn::CheckpointScansOptions checkpoint;
+    checkpoint.limit = *options.memoryLimit;
+    checkpoint.remarks = options.remarks;
+    scans.add(learn::createCheckpointScans(checkpoint));
+  }
+  nn::ScanSplitOptions split;
+  split.remarks = options.remarks;
+  scans.addOptional(nn::createScanSplit(split));
+  scans.clean();
 }
 
 void buildDifferentiated(mlir::OpPassManager &manager, const Options &options) {

@@ -2,6 +2,8 @@
 #ifndef NNC_COMPILER_PIPELINE_OPTIONS_H
 #define NNC_COMPILER_PIPELINE_OPTIONS_H
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +19,8 @@ struct Options {
   bool optimize = true;
   /// Names of optional passes that are left out (--no-pass).
   std::vector<std::string> disabledPasses;
+  /// Bytes that a scan may keep for its gradient (--memory-limit); above, turns are computed again.
+  std::optional<int64_t> memoryLimit;
   /// Passes say what they did, and why not, at source lines.
   bool remarks = false;
   /// Folder for one dump a stage; empty for none.

@@ -64,6 +64,7 @@ public:
 
 private:
   void build(unsigned id);
+  void keepStarts(Operation *loop);
   Value valueInside(Value value);
 
   Block &block;
@@ -138,6 +139,18 @@ void BlockScheduler::build(unsigned id) {
     results.map(output, result);
 }
 
+/// Constants that a loop's carried tensors start as, where that does not matter, stay in front of
+/// it.
+void BlockScheduler::keepStarts(Operation *loop) {
+  if (!isa<nn::LoopOp>(loop))
+    return;
+  OpBuilder builder(loop);
+  for (OpOperand &operand : loop->getOpOperands())
+    if (Operation *start = operand.get().getDefiningOp<nn::ConstantOp>();
+        start && !results.contains(operand.get()))
+      operand.set(builder.clone(*start)->getResult(0));
+}
+
 void BlockScheduler::run() {
   SmallVector<Operation *> old;
   for (Operation &op : block)
@@ -151,6 +164,7 @@ void BlockScheduler::run() {
     Operation *op = cluster.ops[0];
     op->moveBefore(&block, block.end());
     finished.insert(op);
+    keepStarts(op);
     op->walk([&](Operation *inner) {
       for (OpOperand &operand : inner->getOpOperands())
         operand.set(results.lookupOrDefault(operand.get()));

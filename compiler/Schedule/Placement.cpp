@@ -263,8 +263,8 @@ void Placement::place(Operation &op) {
     return placeAnchor(op, Anchor::Cumulative);
   if (isa<nn::ScatterAddOp>(op))
     return placeAnchor(op, Anchor::Scatter);
-  if (isa<nn::PutOp>(op))
-    return placeAnchor(op, Anchor::Put);
+  if (auto put = dyn_cast<nn::PutOp>(op))
+    return placePut(put);
   if (isa<nn::LoopOp, nn::BranchOp, nn::AssertOp>(op) || op.hasTrait<OpTrait::IsTerminator>())
     return placeFixed(op);
   if (isa<nn::ReshapeOp>(op))
@@ -296,9 +296,24 @@ void Placement::store(Value value) {
   }
 }
 
+bool isFilled(nn::LoopOp loop, unsigned k) {
+  BlockArgument carry = loop.getBlock()->getArgument(1 + k);
+  if (loop.getUntil() || !loop.getBounds().empty() || !carry.hasOneUse())
+    return false;
+  auto put = dyn_cast<nn::PutOp>(*carry.user_begin());
+  return put && put.getX() == carry && put.getAxis() == 0 &&
+         put.getIndex() == loop.getBlock()->getArgument(0) &&
+         loop.getBlock()->getTerminator()->getOperand(k) == put.getY();
+}
+
 void Placement::placeFixed(Operation &op) {
-  for (Value operand : op.getOperands())
-    store(operand);
+  auto loop = dyn_cast<nn::LoopOp>(op);
+  for (OpOperand &operand : op.getOpOperands()) {
+    unsigned k = loop ? operand.getOperandNumber() - loop.getBounds().size() : 0;
+    if (!loop || operand.getOperandNumber() < loop.getBounds().size() || !isFilled(loop, k) ||
+        !operand.get().getDefiningOp<nn::ConstantOp>())
+      store(operand.get());
+  }
   for (Region &region : op.getRegions())
     region.walk([&](Operation *inner) {
       for (Value operand : inner->getOperands())
@@ -318,11 +333,45 @@ void Placement::placeAnchor(Operation &op, Anchor anchor) {
       anchor == Anchor::AttentionGrad)
     for (Value operand : op.getOperands().take_front(matrices))
       storeBehindViews(operand);
-  if (auto put = dyn_cast<nn::PutOp>(op))
-    store(put.getX()); // The buffer that the piece is written into.
   if (auto scatter = dyn_cast<nn::ScatterAddOp>(op))
     storeBehindViews(scatter.getIndices());
   create(op, anchor, readsOf(op, Access::Other));
+}
+
+/// Whether the cluster can write its elements, or what it reads element by element, into the put's
+/// place at once.
+bool Placement::canJoinPut(unsigned id, nn::PutOp op, ArrayRef<Read> reads) {
+  const Cluster &cluster = clusters[id];
+  ArrayRef<int64_t> shape = nn::shapeOf(op.getPiece());
+  return fuse && cluster.anchor == Anchor::Elementwise &&
+         shape == ArrayRef<int64_t>(cluster.shape) && staysAcyclic(id, reads) &&
+         llvm::all_of(reads, [&](const Read &read) {
+           return clusterOf(read.value) != id ||
+                  (read.access == Access::Identity && nn::shapeOf(read.value) == shape);
+         });
+}
+
+/// A loop's stacked output is written by the kernel that computes its piece; any other put is a
+/// kernel.
+void Placement::placePut(nn::PutOp op) {
+  store(op.getX()); // The buffer that the piece is written into.
+  bool isOutput = isa<BlockArgument>(op.getX()) && op.getX().hasOneUse() && op->hasOneUse() &&
+                  (*op->user_begin())->hasTrait<OpTrait::IsTerminator>();
+  SmallVector<Read> reads;
+  collectReads(op.getPiece(), Access::Identity, {}, reads);
+  SmallVector<unsigned> candidates;
+  for (const Read &read : reads) {
+    if (auto from = clusterOf(read.value))
+      candidates.push_back(*from);
+    if (read.access == Access::Identity)
+      llvm::append_range(candidates, readers[read.value]);
+  }
+  collectReads(op.getIndex(), Access::Other, {}, reads);
+  reads.push_back({op.getX(), Access::Other, {}});
+  for (unsigned id : candidates)
+    if (isOutput && canJoinPut(id, op, reads))
+      return join(id, *op, reads);
+  placeAnchor(*op, Anchor::Put);
 }
 
 void Placement::placePointwise(Operation &op) {
@@ -342,8 +391,10 @@ void Placement::placePointwise(Operation &op) {
   for (unsigned id : candidates)
     if (canJoin(id, op, reads))
       return join(id, op, reads);
+  // Position by position, or each its own part of a larger one (the gates of a cell).
   for (const Read &read : reads)
-    if (read.access == Access::Identity && nn::shapeOf(read.value) == nn::shapeOf(op.getResult(0)))
+    if (read.access == Access::Identity ? nn::shapeOf(read.value) == nn::shapeOf(op.getResult(0))
+                                        : countOf(read.value) > countOf(op.getResult(0)))
       for (unsigned id : readers[read.value])
         if (clusters[id].anchor == Anchor::Elementwise && canJoin(id, op, reads))
           return join(id, op, reads);

@@ -69,6 +69,7 @@ private:
   void placePointwise(mlir::Operation &op);
   void placeReduce(nn::ReduceOp op);
   void placeAnchor(mlir::Operation &op, Anchor anchor);
+  void placePut(nn::PutOp op);
   void placeFixed(mlir::Operation &op);
   /// Makes sure that a value is in memory (what a contraction, a loop, a return reads).
   void store(mlir::Value value);
@@ -81,6 +82,7 @@ private:
   llvm::SmallVector<Read> readsOf(mlir::Operation &op, Access access);
   std::optional<unsigned> clusterOf(mlir::Value value) const;
   bool canJoin(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
+  bool canJoinPut(unsigned cluster, nn::PutOp op, llvm::ArrayRef<Read> reads);
   bool drawsInline(mlir::Value value);
   bool staysAcyclic(unsigned cluster, llvm::ArrayRef<Read> reads);
   void join(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
@@ -96,6 +98,8 @@ private:
   llvm::DenseMap<mlir::Value, llvm::SmallVector<unsigned, 4>> readers;
 };
 
+/// True if every turn writes its own place of carried tensor k: what it starts as does not matter.
+bool isFilled(nn::LoopOp loop, unsigned k);
 /// True for ops that only move elements or make them from nothing.
 bool isLayout(mlir::Operation &op);
 

@@ -38,19 +38,3 @@ func.func @previous(%h0: tensor<f32>, %x: tensor<8xf32>) -> tensor<f32> {
   }
   return %h : tensor<f32>
 }
-
-// x[t] u needs no carry: it is one contraction before the loop.
-// CHECK-LABEL: func.func @hoisted
-// CHECK: %[[ALL:.*]] = nn.contract %arg1 [3, 0, 1], %arg2 [1, 2] -> [3, 0, 2] : tensor<8x3x5xf32>, tensor<5x4xf32>
-// CHECK: nn.scan 8 carry(%arg0) inputs(%[[ALL]]) :
-// CHECK-NOT: nn.contract
-func.func @hoisted(%h0: tensor<3x4xf32>, %x: tensor<8x3x5xf32>, %u: tensor<5x4xf32>) -> tensor<3x4xf32> {
-  %h = nn.scan 8 carry(%h0) inputs(%x) constants(%u) : (tensor<3x4xf32>, tensor<8x3x5xf32>, tensor<5x4xf32>) -> tensor<3x4xf32> {
-  ^bb0(%t: tensor<i32>, %c: tensor<3x4xf32>, %p: tensor<3x5xf32>, %v: tensor<5x4xf32>):
-    %0 = nn.contract %p [0, 1], %v [1, 2] -> [0, 2] : tensor<3x5xf32>, tensor<5x4xf32>
-    %1 = nn.add %0, %c : tensor<3x4xf32>
-    %2 = nn.tanh %1 : tensor<3x4xf32>
-    nn.yield %2 : tensor<3x4xf32>
-  }
-  return %h : tensor<3x4xf32>
-}

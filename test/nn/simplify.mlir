@@ -50,3 +50,37 @@ func.func @folds(%x: tensor<4xf32>, %c: tensor<4xi1>) -> (tensor<4xf32>, tensor<
   %e = nn.select %o, %x, %zero : tensor<4xi1>, tensor<4xf32>
   return %b, %d, %e : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
+
+// 1 / (1 + e^-x), the sum in either order.
+// CHECK-LABEL: func.func @sigmoid
+// CHECK: %[[S:.*]] = nn.sigmoid %arg0
+// CHECK: %[[T:.*]] = nn.sigmoid %arg1
+// CHECK: return %[[S]], %[[T]]
+func.func @sigmoid(%x: tensor<4xf32>, %z: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %one = nn.constant dense<1.0> : tensor<4xf32>
+  %0 = nn.neg %x : tensor<4xf32>
+  %1 = nn.exp %0 : tensor<4xf32>
+  %2 = nn.add %one, %1 : tensor<4xf32>
+  %3 = nn.div %one, %2 : tensor<4xf32>
+  %4 = nn.neg %z : tensor<4xf32>
+  %5 = nn.exp %4 : tensor<4xf32>
+  %6 = nn.add %5, %one : tensor<4xf32>
+  %7 = nn.div %one, %6 : tensor<4xf32>
+  return %3, %7 : tensor<4xf32>, tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @no_sigmoid
+// CHECK-NOT: nn.sigmoid
+// CHECK: return
+func.func @no_sigmoid(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %one = nn.constant dense<1.0> : tensor<4xf32>
+  %two = nn.constant dense<2.0> : tensor<4xf32>
+  %0 = nn.neg %x : tensor<4xf32>
+  %1 = nn.exp %0 : tensor<4xf32>
+  %2 = nn.add %two, %1 : tensor<4xf32>
+  %3 = nn.div %one, %2 : tensor<4xf32>
+  %4 = nn.exp %x : tensor<4xf32>
+  %5 = nn.add %one, %4 : tensor<4xf32>
+  %6 = nn.div %one, %5 : tensor<4xf32>
+  return %3, %6 : tensor<4xf32>, tensor<4xf32>
+}

@@ -12,47 +12,21 @@ import math
 import os
 import random
 import shutil
-import struct
-import subprocess
 import sys
 
 import torch
 
 import streams
 import twins
+from checkpoints import SEED, parameters, run
 
-SEED = 3
-
-TYPES = {"F32": (torch.float32, "f", 4), "F64": (torch.float64, "d", 8)}
-
-
-def read_safetensors(path):
-    """Tensors of the floating types by name, and the metadata."""
-    with open(path, "rb") as file:
-        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-        data = file.read()
-    metadata = header.pop("__metadata__", {})
-    tensors = {}
-    for name, entry in header.items():
-        if entry["dtype"] not in TYPES:
-            continue
-        kind, code, size = TYPES[entry["dtype"]]
-        first, last = entry["data_offsets"]
-        values = struct.unpack(f"<{(last - first) // size}{code}", data[first:last])
-        tensors[name] = torch.tensor(values, dtype=kind).reshape(entry["shape"])
-    return tensors, metadata
-
-
-def parameters(folder):
-    tensors, metadata = read_safetensors(os.path.join(folder, "last.safetensors"))
-    prefix = "param/"
-    return {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}, metadata
+TEXTS = ("gpt", "lstm")  # models of text; the others read rows of numbers
 
 
 def make_rows(name, folder):
     """Writes the data file of a model; gives what the twin needs to know of it."""
     source = random.Random(7)
-    if name == "gpt":
+    if name in TEXTS:
         words = ["the", "cat", "sat", "on", "a", "mat", "dog", "ran", "to", "sea"]
         text = ""
         while len(text) < 28:
@@ -70,20 +44,13 @@ def make_rows(name, folder):
 
 def twin_data(name, rows, metadata, stored):
     """The rows as the executable holds them, in the type `stored`, then as f64."""
-    if name == "gpt":
+    if name in TEXTS:
         vocabulary = json.loads(metadata["nnc.vocab.char"])["tokens"]
         ids = [vocabulary.index(letter) for letter in rows]
         return {"text": torch.tensor([ids[i : i + 17] for i in range(len(ids) - 16)])}
     table = torch.tensor([row[:-1] for row in rows], dtype=torch.float64).to(stored).to(torch.float64)
     label = torch.tensor([row[-1] for row in rows])
     return {"x": table, "image": table.reshape(len(rows), 1, 12, -1) if name == "cnn" else None, "label": label}
-
-
-def run(executable, run_folder, folder, *arguments):
-    command = [executable, *arguments, "--seed", str(SEED), "--run", run_folder, "--data-dir", folder]
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed ({done.returncode}):\n{done.stdout}")
 
 
 def logged_losses(folder, players):
@@ -112,8 +79,8 @@ def with_noise(name, data, step, dtype):
     """The data, with the noise of a step (one batch an epoch) in the order of the rows in the file."""
     if name not in twins.NOISE:
         return data
-    path, shape = twins.NOISE[name]
-    numbers = streams.normal(math.prod(shape), SEED, path, step)
+    path, shape, numbers_of = twins.NOISE[name]
+    numbers = numbers_of(math.prod(shape), SEED, path, step)
     noise = torch.empty(shape, dtype=dtype)
     noise[streams.epoch_rows(shape[0], SEED, step)] = torch.tensor(numbers, dtype=dtype).reshape(shape)
     return {**data, "noise": noise}

@@ -15,10 +15,28 @@ python=python3
 "$python" -c 'import torch' 2>/dev/null || python=/usr/bin/python3
 
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(distributions mlp autoencoder vae cnn gpt gan wgan_gp)
+[ ${#names[@]} -gt 0 ] || names=(distributions cells mlp autoencoder vae dvae dvae_score dvae_gumbel cnn gpt lstm gan wgan_gp)
 passed=0
 failed=0
+# Recurrent cells against torch's modules, 7 turns and 1.
+compare_cells() {
+  local turns work="$root/build/parity/cells"
+  mkdir -p "$work"
+  for turns in 7 1; do
+    if "$root/build/bin/nnc" "$root/test/parity/cells.nn" --real=f64 -D T="$turns" -o "$work/cells-$turns" &&
+      "$python" "$root/test/parity/cells.py" "$work/cells-$turns" "$work/run-$turns"; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+    fi
+  done
+}
+
 for name in "${names[@]}"; do
+  if [ "$name" = cells ]; then
+    compare_cells
+    continue
+  fi
   for real in f64 f32; do
     work="$root/build/parity/$name"
     mkdir -p "$work"

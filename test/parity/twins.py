@@ -5,6 +5,8 @@ import math
 import torch
 import torch.nn.functional as F
 
+import streams
+
 
 def dense(p, name, x):
     return x @ p[name + ".w"] + p[name + ".b"]
@@ -52,6 +54,48 @@ def vae(p, data):
     logits = dense(p, "decoder.dense_2", torch.relu(dense(p, "decoder.dense", mean + sigma * data["noise"])))
     evidence = -F.binary_cross_entropy_with_logits(logits, data["x"], reduction="none").sum(1)
     return (torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum(1) - evidence).mean()
+
+
+def dvae_encoder(p, data):
+    """Logits of two letters of an alphabet of three, and the divergence from uniform letters."""
+    h = torch.tanh(dense(p, "encoder.dense", data["x"]))
+    logs = dense(p, "encoder.dense_2", h).reshape(-1, 2, 3).log_softmax(2)
+    return logs, (logs.exp() * (logs + math.log(3))).sum((1, 2))
+
+
+def dvae_cost(p, data, z):
+    """-log p(x | z) of each row."""
+    logits = dense(p, "decoder.dense_2", torch.tanh(dense(p, "decoder.dense", z.flatten(1))))
+    return F.binary_cross_entropy_with_logits(logits, data["x"], reduction="none").sum(1)
+
+
+def dvae(p, data):
+    """The expectation over all nine words."""
+    logs, divergence = dvae_encoder(p, data)
+    cost = 0
+    for word in range(9):
+        letters = torch.tensor([[word % 3, word // 3]]).expand(len(logs), 2)
+        z = F.one_hot(letters, 3).to(logs)
+        cost = cost + (z * logs).sum((1, 2)).exp() * dvae_cost(p, data, z)
+    return (divergence + cost).mean()
+
+
+def perturbed(logs, data):
+    return logs - torch.log(-torch.log(data["noise"]))
+
+
+def dvae_gumbel(p, data):
+    logs, divergence = dvae_encoder(p, data)
+    return (divergence + dvae_cost(p, data, (perturbed(logs, data) / 0.7).softmax(2))).mean()
+
+
+def dvae_score(p, data):
+    """The value of a draw; the derivative of its surrogate, weighed against the mean of the other rows."""
+    logs, divergence = dvae_encoder(p, data)
+    z = F.one_hot(perturbed(logs, data).argmax(2), 3).to(logs)
+    cost, density = dvae_cost(p, data, z), (z * logs).sum((1, 2))
+    weight = (cost - (cost.sum() - cost) / (len(cost) - 1)).detach()
+    return (divergence + cost + weight * (density - density.detach())).mean()
 
 
 def attention(p, name, x):
@@ -141,6 +185,24 @@ class Player:
         return value.item(), dict(zip(moved, torch.autograd.grad(signed, list(moved.values()))))
 
 
+def lstm(p, data):
+    """torch's LSTM on our weights. Ours has the gates i f o g, and adds 1 to f; torch's has i f g o."""
+    def reorder(w):
+        i, f, o, g = w.chunk(4, -1)
+        return torch.cat([i, f, g, o], -1).t().contiguous()
+
+    text = data["text"]
+    inputs, targets = text[:, :-1], text[:, 1:]
+    x = p["writer.embed.table"][inputs]
+    d, n = x.shape[2], p["writer.lstm_cell.w"].shape[1] // 4
+    forget = torch.zeros(4 * n, dtype=x.dtype)
+    forget[n : 2 * n] = 1
+    w, start = p["writer.lstm_cell.w"], torch.zeros(1, x.shape[0], n, dtype=x.dtype)
+    weights = [reorder(w[:d]), reorder(w[d:]), reorder(p["writer.lstm_cell.b"]) + forget, torch.zeros_like(forget)]
+    h = torch.lstm(x, (start, start), weights, True, 1, 0.0, True, False, True)[0]
+    return F.cross_entropy(dense(p, "writer.dense", h).flatten(0, 1), targets.flatten())
+
+
 class Adam:
     """Kingma & Ba 2015 with decoupled weight decay on tensors of two or more axes, as in the prelude."""
 
@@ -167,12 +229,20 @@ TWINS = {
     "mlp": (mlp, dict(lr=1e-2, decay=0.01), 1.0),
     "autoencoder": (autoencoder, dict(lr=3e-3), None),
     "vae": (vae, dict(lr=3e-3), None),
+    "dvae": (dvae, dict(lr=3e-3), None),
+    "dvae_score": (dvae_score, dict(lr=3e-3), None),
+    "dvae_gumbel": (dvae_gumbel, dict(lr=3e-3), None),
     "cnn": (cnn, dict(lr=3e-3), None),
     "gpt": (gpt, dict(lr=3e-3, beta2=0.99, decay=0.1), 1.0),
+    "lstm": (lstm, dict(lr=3e-3), 1.0),
 }
 
 # The standard normal numbers that a twin is given as data["noise"]: call path of the draw, and shape.
-NOISE = {"vae": ("nll/z", (48, 5))}
+NOISE = {
+    "vae": ("nll/z", (48, 5), streams.normal),
+    "dvae_score": ("nll/z", (48, 2, 3), streams.uniform),
+    "dvae_gumbel": ("nll/z", (48, 2, 3), streams.uniform),
+}
 
 # name: the steps of a turn, in order
 critic = Player.of_game(wgan_gp, "wasserstein", "critic", True, lr=1e-3, beta1=0, beta2=0.9)

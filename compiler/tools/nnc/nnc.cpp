@@ -29,6 +29,10 @@ struct Flags {
                       cl::cat(category)};
   cl::list<std::string> noPass{"no-pass", cl::desc("Leave out an optional pass (may repeat)"),
                                cl::value_desc("PASS"), cl::cat(category)};
+  cl::opt<std::string> memory{"memory-limit",
+                              cl::desc("Bytes (K, M, G) that a scan may keep for its gradient; "
+                                       "above, turns are computed again"),
+                              cl::value_desc("SIZE"), cl::cat(category)};
   cl::opt<bool> remarks{"remarks",
                         cl::desc("Say what each optimisation did, and why not, by source line"),
                         cl::cat(category)};
@@ -98,6 +102,21 @@ bool readDefines(const Flags &flags, nnc::Options &options) {
   return true;
 }
 
+/// Reads `64M`.
+bool readMemoryLimit(const Flags &flags, nnc::Options &options) {
+  llvm::StringRef text = flags.memory.getValue();
+  if (text.empty())
+    return true;
+  size_t unit = llvm::StringRef("KMG").find(text.back());
+  int64_t number = 0;
+  if ((unit == llvm::StringRef::npos ? text : text.drop_back()).getAsInteger(10, number) ||
+      number < 0 || number > (int64_t(1) << 32))
+    return complain("--memory-limit: expected a size as 4096, 512K, 64M or 2G, found '" + text +
+                    "'") == 0;
+  options.memoryLimit = number << (unit == llvm::StringRef::npos ? 0 : 10 * (unit + 1));
+  return true;
+}
+
 void printVersion(llvm::raw_ostream &out) { out << "nnc " NNC_VERSION "\n"; }
 } // namespace
 
@@ -116,7 +135,7 @@ int main(int argc, char **argv) {
   if (!flags.report.empty() && !invocation.report)
     return complain("--report: expected memory, params or flops, found '" + flags.report + "'");
   if (!readStages(flags, invocation) || !readPasses(flags, invocation.options) ||
-      !readDefines(flags, invocation.options))
+      !readDefines(flags, invocation.options) || !readMemoryLimit(flags, invocation.options))
     return 1;
   invocation.input = flags.input;
   invocation.output = flags.output;

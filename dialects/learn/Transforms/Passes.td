@@ -23,4 +23,16 @@ def HoldStopped : Pass<"learn-hold-stopped", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nnc::nn::NNDialect"];
 }
 
+def CheckpointScans : Pass<"learn-checkpoint-scans", "::mlir::func::FuncOp"> {
+  let summary = "bounds what differentiated scans keep: segments whose turns are computed again";
+  let description = [{
+    Where a scan of T turns would keep more than `limit` bytes for its adjoint, it becomes a scan over segments, marked `nn.recompute`,
+    around a scan over a segment's turns: it keeps the carries of each segment, and the rest of one segment at a time. The
+    size of a segment is the one that needs the least memory. Turns that fill no segment are a scan of their own.
+  }];
+  let dependentDialects = ["::nnc::nn::NNDialect"];
+  let options = [Option<"limit", "limit", "int64_t", "0", "bytes that a scan may keep">,
+                 Option<"remarks", "remarks", "bool", "false", "say what was cut">];
+}
+
 #endif

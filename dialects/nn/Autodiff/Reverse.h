@@ -10,6 +10,9 @@
 
 namespace nnc::nn {
 
+/// On a scan: its adjoint keeps carried values alone and computes the turns again.
+constexpr llvm::StringLiteral recomputeAttribute = "nn.recompute";
+
 /// True for tensors of floating-point numbers: only they have cotangents.
 bool isReal(mlir::Type type);
 

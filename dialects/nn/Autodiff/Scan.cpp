@@ -1,12 +1,14 @@
 /// The adjoint of a scan: a scan in the other direction. It is built in these steps:
 ///   1. a turn of it: the forward turn again, from saved carries, then reverse mode back through
 ///   it;
-///   2. results of costly ops that the turn reads are saved by the forward scan instead of computed
-///   again;
+///   2. results of costly ops that the turn reads, also through others, are saved by the forward
+///   scan instead of computed again;
 ///   3. a constant's cotangent: what is a contraction or a sum of values of one turn is stacked and
 ///   contracted once
 ///      after the loop, the rest is carried;
 ///   4. the forward scan is replaced by one that also stacks what is saved.
+/// With the attribute `nn.recompute`, step 2 saves nothing but carries, and step 3 carries every
+/// cotangent, so that the memory is that of the carries and of one turn.
 #include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
 #include "dialects/nn/IR/ShapeRules.h"
@@ -60,6 +62,7 @@ private:
   bool isNeeded(unsigned operand) {
     return needed[operand] && isReal(op->getOperand(operand).getType());
   }
+  bool recomputes() { return op->hasAttr(recomputeAttribute); }
   unsigned firstInput() { return op.getInits().size(); }
   unsigned firstConstant() { return op.getInits().size() + op.getInputs().size(); }
 
@@ -189,7 +192,7 @@ void ScanAdjoint::collectConstants(Reverse &reverse) {
     collectTerms(cotangent, terms);
     Value rest;
     for (Value term : terms)
-      if (!deferTerm(k, term))
+      if (recomputes() || !deferTerm(k, term))
         rest = rest ? emit.add(rest, term) : term;
     if (!rest)
       continue;
@@ -223,14 +226,12 @@ bool ScanAdjoint::deferTerm(unsigned constant, Value term) {
   return true;
 }
 
-/// True for ops that are worth a place in memory rather than a second computation.
+/// True for ops that are worth a place in memory rather than a second computation: sums, functions
+/// that take many operations an element, other regions. The rest is computed again from them.
 static bool isCostly(Operation *op) {
-  return isa<ContractOp, AttentionOp, ScanOp, UnwindowOp, CumulativeOp>(op);
-}
-
-/// True for ops whose results are larger or no dearer than what they read.
-static bool isMovement(Operation *op) {
-  return isa<BroadcastOp, TransposeOp, ReshapeOp, CastOp, WindowOp>(op);
+  return isa<ContractOp, AttentionOp, ScanOp, IfOp, UnwindowOp, CumulativeOp, ReduceOp, SoftmaxOp,
+             LogSoftmaxOp, LogSumExpOp, CrossEntropyOp, TopKOp, ScatterAddOp, ExpOp, Expm1Op, LogOp,
+             Log1pOp, TanhOp, SinOp, CosOp, ErfOp, SigmoidOp, SoftplusOp, PowOp>(op);
 }
 
 /// Saves a value of the forward body, or reads it from the output that already stacks it.
@@ -247,31 +248,23 @@ void ScanAdjoint::save(Value source, Value copy) {
 /// Step 2. Also erases from the body what only the forward needs.
 void ScanAdjoint::saveCostlyResults() {
   eraseDeadOps(*block);
-  DenseSet<Operation *> alive, costly, copied;
+  DenseSet<Operation *> alive, unread; // unread: copies that nothing that stays reads, so far.
   for (Operation &each : *block)
     alive.insert(&each);
-  for (Operation *copy : copies) {
-    if (!alive.contains(copy))
-      continue;
-    copied.insert(copy);
-    auto isAfterCostly = [&](Value v) {
-      return v.getDefiningOp() && costly.contains(v.getDefiningOp());
-    };
-    if (isCostly(copy) || llvm::any_of(copy->getOperands(), isAfterCostly))
-      costly.insert(copy);
-  }
   SmallVector<std::pair<Operation *, Operation *>> pairs;
   for (auto [source, copy] : llvm::zip(*op.getBlock(), copies))
-    if (costly.contains(copy))
+    if (alive.contains(copy)) {
       pairs.push_back({&source, copy});
+      unread.insert(copy);
+    }
   for (auto [source, copy] : llvm::reverse(pairs))
     for (auto [value, again] : llvm::zip_equal(source->getResults(), copy->getResults())) {
-      bool isRead =
-          llvm::any_of(again.getUsers(), [&](Operation *user) { return !copied.contains(user); });
-      if (isRead && isMovement(copy))
-        copied.erase(copy); // It is computed again: what it reads is read.
-      else if (isRead)
+      if (llvm::all_of(again.getUsers(), [&](Operation *user) { return unread.contains(user); }))
+        continue;
+      if (isCostly(copy))
         save(value, again);
+      else
+        unread.erase(copy); // It is computed again: what it reads is read.
     }
   eraseDeadOps(*block);
 }
@@ -326,6 +319,10 @@ void ScanAdjoint::stackDeferredOperands() {
       term.stackedOutputs.push_back(-1);
       if (exists)
         continue;
+      // The cotangent of a stacked input may be stacked already.
+      for (unsigned k = carries.size(); k < yields.size(); ++k)
+        if (yields[k] == operand)
+          outputs.try_emplace(operand, k);
       auto [entry, isNew] = outputs.try_emplace(operand, yield->getNumOperands());
       if (isNew)
         yield->insertOperands(yield->getNumOperands(), operand);
@@ -417,7 +414,10 @@ LogicalResult ScanAdjoint::build(SmallVectorImpl<Value> &operandGrads) {
   cloneTurn();
   if (failed(reverseTurn()))
     return failure();
-  saveCostlyResults();
+  if (recomputes())
+    eraseDeadOps(*block);
+  else
+    saveCostlyResults();
   createForward();
   stackDeferredOperands();
   builder.restoreInsertionPoint(place);
@@ -428,9 +428,9 @@ LogicalResult ScanAdjoint::build(SmallVectorImpl<Value> &operandGrads) {
 LogicalResult ScanOp::backward(OpBuilder &builder, ValueRange resultGrads, ArrayRef<bool> needed,
                                SmallVectorImpl<Value> &operandGrads) {
   if (getUntil())
-    return emitOpError("that may stop early (until) has no derivative");
+    return emitError("a scan that may stop early (until) has no derivative");
   if (!getBounds().empty())
-    return emitOpError("over a range known at run time has no derivative");
+    return emitError("a scan over a range known at run time has no derivative");
   return ScanAdjoint(*this, builder, resultGrads, needed).build(operandGrads);
 }
 

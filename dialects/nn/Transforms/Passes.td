@@ -23,10 +23,22 @@ def ScanInputs : Pass<"nn-scan-inputs", "::mlir::func::FuncOp"> {
   let summary = "turns nn.at of a scan's constant at its turn into a stacked input";
   let description = [{
     `x[t]` becomes a stacked input, and so does `x[T - 1 - t]`, of the reversed tensor, so that the adjoint of the scan
-    stacks their cotangents instead of adding a whole tensor in each turn. A product of a piece and a constant is computed for
-    all turns before the loop, as one contraction. Arguments that nothing reads are removed.
+    stacks their cotangents instead of adding a whole tensor in each turn. Arguments that nothing reads are removed.
   }];
   let dependentDialects = ["::nnc::nn::NNDialect"];
+}
+
+def ScanSplit : Pass<"nn-scan-split", "::mlir::func::FuncOp"> {
+  let summary = "computes what no turn of a scan waits for before or after it, for all turns at once";
+  let description = [{
+    Contractions that need no carried value become one contraction before the loop, whose pieces are stacked inputs; those that no
+    carried value needs become one after it, with what reads them. `concat(x, h) w` is split for that into `x w1 + h w2`, and a carry that
+    is only last turn's piece of an input (the symbol before, where the text is given) becomes an input. Runs before
+    differentiation, so the gradients of the weights are single contractions too. A scan that may stop early, or whose ends are
+    known at run time, stays as it is.
+  }];
+  let dependentDialects = ["::nnc::nn::NNDialect"];
+  let options = [Option<"remarks", "remarks", "bool", "false", "say what was moved">];
 }
 
 #endif

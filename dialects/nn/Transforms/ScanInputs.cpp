@@ -1,8 +1,8 @@
-/// Reads of a scan's constants at the turn become stacked inputs, and what needs no carry is
-/// computed before the loop.
+/// Reads of a scan's constants at the turn become stacked inputs.
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "dialects/nn/Transforms/Passes.h"
+#include "dialects/nn/Transforms/ScanArguments.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -69,14 +69,6 @@ unsigned constantIndex(ScanOp scan, BlockArgument argument) {
   return argument.getArgNumber() - 1 - scan.getInits().size() - scan.getInputs().size();
 }
 
-/// Adds a stacked input and gives its piece in the body.
-BlockArgument addInput(ScanOp scan, Value stacked, Type piece, Location loc) {
-  unsigned position = 1 + scan.getInits().size() + scan.getInputs().size();
-  BlockArgument argument = scan.getBlock()->insertArgument(position, piece, loc);
-  scan.getInputsMutable().append(stacked);
-  return argument;
-}
-
 /// Replaces the reads of one scan.
 void stackReads(ScanOp scan) {
   SmallVector<std::pair<AtOp, Place>> reads;
@@ -91,59 +83,8 @@ void stackReads(ScanOp scan) {
   for (auto [at, place] : reads) {
     Value source = scan.getConstants()[constantIndex(scan, cast<BlockArgument>(at.getX()))];
     Value stacked = stack(builder, at.getLoc(), source, at.getAxis(), place);
-    at.replaceAllUsesWith(Value(addInput(scan, stacked, at.getType(), at.getLoc())));
+    at.replaceAllUsesWith(Value(addInput(scan, stacked)));
     at.erase();
-  }
-}
-
-/// The operand of the scan that an argument of its body is a piece of, or is.
-Value sourceOf(ScanOp scan, Value value, bool &isPiece) {
-  auto argument = dyn_cast<BlockArgument>(value);
-  unsigned firstPiece = 1 + scan.getInits().size();
-  if (!argument || argument.getArgNumber() < firstPiece)
-    return {};
-  unsigned input = argument.getArgNumber() - firstPiece;
-  isPiece = input < scan.getInputs().size();
-  return isPiece ? scan.getInputs()[input] : scan.getConstants()[input - scan.getInputs().size()];
-}
-
-/// Products of an input's piece and a constant are computed for all turns at once, before the loop.
-void hoistProducts(ScanOp scan) {
-  OpBuilder builder(scan);
-  for (ContractOp op : llvm::make_early_inc_range(scan.getBlock()->getOps<ContractOp>())) {
-    bool aIsPiece = false, bIsPiece = false;
-    Value a = sourceOf(scan, op.getA(), aIsPiece), b = sourceOf(scan, op.getB(), bIsPiece);
-    if (!a || !b || aIsPiece == bIsPiece)
-      continue;
-    int64_t turn = 0;
-    for (int64_t label : llvm::concat<const int64_t>(op.getALabels(), op.getBLabels()))
-      turn = std::max(turn, label + 1);
-    auto labelled = [&](ArrayRef<int64_t> labels, bool isStacked) {
-      SmallVector<int64_t> result(labels);
-      if (isStacked)
-        result.insert(result.begin(), turn);
-      return result;
-    };
-    Value all =
-        ContractOp::create(builder, op.getLoc(), a, b, labelled(op.getALabels(), aIsPiece),
-                           labelled(op.getBLabels(), bIsPiece), labelled(op.getYLabels(), true));
-    op.replaceAllUsesWith(Value(addInput(scan, all, op.getType(), op.getLoc())));
-    op.erase();
-  }
-}
-
-/// Removes stacked inputs and constants that the body does not read.
-void removeUnread(ScanOp scan) {
-  unsigned first = 1 + scan.getInits().size();
-  for (unsigned k = scan.getBlock()->getNumArguments(); k-- > first;) {
-    if (!scan.getBlock()->getArgument(k).use_empty())
-      continue;
-    unsigned input = k - first, inputs = scan.getInputs().size();
-    if (input < inputs)
-      scan.getInputsMutable().erase(input);
-    else
-      scan.getConstantsMutable().erase(input - inputs);
-    scan.getBlock()->eraseArgument(k);
   }
 }
 
@@ -153,9 +94,7 @@ struct ScanInputsPass : impl::ScanInputsBase<ScanInputsPass> {
       if (!scan.getBounds().empty())
         return;
       stackReads(scan);
-      if (!scan.getUntil())
-        hoistProducts(scan);
-      removeUnread(scan);
+      eraseUnread(scan);
     });
   }
 };
