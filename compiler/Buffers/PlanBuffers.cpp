@@ -1,6 +1,7 @@
 #include "compiler/Buffers/Arena.h"
 #include "compiler/Buffers/Passes.h"
 #include "compiler/LLVM/ProgramConstant.h"
+#include "dialects/nn/IR/SourceLines.h"
 
 using namespace mlir;
 
@@ -276,7 +277,7 @@ void FunctionRewriter::rewrite(Block &block) {
     } else if (auto branch = dyn_cast<nn::BranchOp>(op)) {
       rewriteBranch(branch);
     } else if (auto check = dyn_cast<nn::AssertOp>(op)) {
-      auto line = op.getLoc()->findInstanceOf<FileLineColLoc>();
+      FileLineColLoc line = nn::findSourceLine(op.getLoc());
       asserts.push_back(builder.getDictionaryAttr(
           {builder.getNamedAttr("message", check.getMessageAttr()),
            builder.getNamedAttr("line", builder.getI64IntegerAttr(line ? line.getLine() : 0))}));
