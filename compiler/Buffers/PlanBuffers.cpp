@@ -76,7 +76,7 @@ ArrayRef<unsigned> FunctionRewriter::findDestinations() {
 static bool exchanges(Assignment &assignment, ValueRange sources, ArrayRef<unsigned> targets) {
   for (auto [k, source] : llvm::enumerate(sources))
     for (auto [j, target] : llvm::enumerate(targets))
-      if (j != k && assignment.idOf(source) == target)
+      if (j != k && assignment.idOf(source) == target && assignment.idOf(sources[j]) != target)
         return true;
   return false;
 }

@@ -102,7 +102,7 @@ std::string readFile(const std::string &path) {
     fail(Exit::Data, "{}: cannot open: {}", path, std::strerror(errno));
   gzbuffer(gz.file, 1 << 18);
   std::string content;
-  size_t chunk = 1 << 20;
+  size_t chunk = 1 << 16; // It grows with what has been read; a small file takes little.
   while (true) {
     size_t old = content.size();
     content.resize(old + chunk);
