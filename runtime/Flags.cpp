@@ -86,6 +86,7 @@ void FlagValues::parseTokens(Value &value, const std::string &text) {
   const Flag &flag = *value.flag;
   const Vocabulary *vocabulary = session.vocabulary(flag.vocab);
   std::vector<int32_t> ids;
+  vocabulary->check(text, "--" + flag.name);
   vocabulary->encode(text, ids, /*escapes=*/true);
   size_t room = size_t(flag.elements());
   if (ids.size() > room)

@@ -37,15 +37,17 @@ void printJson(const Session &session) {
 
 } // namespace
 
-std::string memoryLine(const Model &model) {
-  size_t scratch = model.program.scratch * size_t(model.threads());
+std::string memoryLine(const Session &session) {
+  const Model &model = session.model;
+  size_t scratch = model.program.scratch * size_t(model.threads()), data = session.dataBytes();
   size_t total = model.parameterBytes() + model.stateBytes() + model.workBytes() +
-                 model.program.arena + scratch;
+                 model.program.arena + scratch + data;
   return fmt::format("memory: {} = parameters {} + state {} + gradients and batches {} + arena {} "
-                     "+ scratch {} ({} threads)",
+                     "+ scratch {} ({} threads) + data {}",
                      formatBytes(total), formatBytes(model.parameterBytes()),
                      formatBytes(model.stateBytes()), formatBytes(model.workBytes()),
-                     formatBytes(model.program.arena), formatBytes(scratch), model.threads());
+                     formatBytes(model.program.arena), formatBytes(scratch), model.threads(),
+                     formatBytes(data));
 }
 
 void printInfo(Session &session) {
@@ -64,7 +66,7 @@ void printInfo(Session &session) {
     printTable(program.states, true);
   }
   // Gradients are as large as the parameters that they belong to.
-  fmt::print("\n{}\n", memoryLine(session.model));
+  fmt::print("\n{}\n", memoryLine(session));
   fmt::print("\nfunctions\n");
   for (const Function &function : program.functions)
     fmt::print("  {:<32} {:>4} arguments\n", function.name, function.args.size());

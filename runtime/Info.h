@@ -8,7 +8,8 @@ namespace nnrt {
 /// The parameter table, the memory plan and the functions.
 void printInfo(Session &session);
 
-/// "memory: 3.2 MB = parameters … + …", of the model as it is bound now.
-std::string memoryLine(const Model &model);
+/// "memory: 3.2 MB = parameters … + …", of the model as it is bound and the data as they are
+/// loaded now.
+std::string memoryLine(const Session &session);
 
 } // namespace nnrt

@@ -2,6 +2,7 @@
 #include "runtime/Error.h"
 #include "runtime/data/Vocabulary.h"
 
+#include <cmath>
 #include <cstring>
 
 namespace nnrt {
@@ -41,7 +42,7 @@ size_t at(const std::unordered_map<std::string, size_t> &index, const Arg &arg,
 
 Model::Model(const Program &program, int threads)
     : program(program), pool(threads, program.scratch),
-      arena(program.arena, true), context{arena.data(), &pool} {
+      arena(program.arena, true), context{arena.data(), &pool, nullptr} {
   carve(program.params, paramBlock, paramBuffers, paramIndex);
   carve(program.states, stateBlock, stateBuffers, stateIndex);
 }
@@ -138,6 +139,26 @@ void Model::call(Call &call) {
     fail(Exit::Assertion, "{}: assertion {} failed", function.name, code);
   const Assert &failed = function.asserts[size_t(code) - 1];
   fail(Exit::Assertion, "line {}: assertion failed: {}", failed.line, failed.message);
+}
+
+void Model::replay(Call &again, nnrt_watch &watch) {
+  // What a value that died long ago left behind is no finding.
+  std::memset(arena.data(), 0, program.arena);
+  context.watch = &watch;
+  call(again);
+  context.watch = nullptr;
+}
+
+const Arg *Model::firstNotFinite(const Call &call) const {
+  for (size_t k = 0; k < call.places.size(); ++k) {
+    const Arg &arg = call.function->args[k];
+    bool isRead = arg.kind == ArgKind::Param || arg.kind == ArgKind::State ||
+                  arg.kind == ArgKind::Input || arg.kind == ArgKind::Flag;
+    for (int64_t i = 0; isRead && i < arg.elements(); ++i)
+      if (!std::isfinite(load(arg.dtype, *call.places[k], i)))
+        return &arg;
+  }
+  return nullptr;
 }
 
 void Model::acceptStates(const Call &call) {

@@ -61,6 +61,10 @@ public:
 
   /// Calls; a failed assertion is an Error with its source line.
   void call(Call &call);
+  /// Calls again, in a cleared arena, and tells `watch` of each launch.
+  void replay(Call &call, nnrt_watch &watch);
+  /// The first argument that the call reads and that holds something else than finite numbers.
+  const Arg *firstNotFinite(const Call &call) const;
   /// Makes the next states that the call wrote the current ones.
   void acceptStates(const Call &call);
 

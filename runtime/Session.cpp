@@ -40,9 +40,13 @@ void Session::learnVocabularies() {
                          if (size_t(source.column) >= cells.size())
                            fail(Exit::Data, "{}: line {}: expected at least {} columns, found {}",
                                 file, line, source.column + 1, cells.size());
+                         vocabulary.check(cells[size_t(source.column)], file, line);
                          vocabulary.learn(cells[size_t(source.column)]);
                        });
-      } else if (source.kind == "lines") {
+        continue;
+      }
+      vocabulary.check(content, file);
+      if (source.kind == "lines") {
         for (std::string_view line : splitLines(content))
           vocabulary.learn(line);
       } else {
@@ -117,6 +121,13 @@ DataSet &Session::data(const std::string &name) {
                  set->dropped());
   }
   return *set;
+}
+
+size_t Session::dataBytes() const {
+  size_t total = 0;
+  for (auto &[name, set] : dataSets)
+    total += set->bytes();
+  return total;
 }
 
 const Vocabulary *Session::vocabulary(const std::string &name) const {

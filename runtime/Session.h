@@ -33,6 +33,8 @@ public:
   /// The data set, loaded at the first use with the splits that `need` has announced.
   DataSet &data(const std::string &name);
   void need(const std::string &name, Split split);
+  /// Memory of the rows loaded so far.
+  size_t dataBytes() const;
 
   LoadContext loadContext() { return {files, model, vocabularies}; }
   const Vocabulary *vocabulary(const std::string &name) const;

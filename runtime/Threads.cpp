@@ -141,6 +141,11 @@ void nnrt_pool::run(nnrt_kernel newKernel, void *const *newArgs, int64_t newTask
 }
 
 extern "C" void nnrt_parallel(nnrt_context *context, nnrt_kernel kernel, void *const *args,
-                              int64_t tasks) {
+                              int64_t tasks, int64_t launch) {
+  nnrt_watch *watch = context->watch;
+  if (watch) [[unlikely]]
+    watch->before(launch, args);
   context->pool->run(kernel, args, tasks);
+  if (watch) [[unlikely]]
+    watch->after(launch, args);
 }

@@ -37,6 +37,13 @@ private:
   int64_t tasks = 0;
 };
 
+/// Is told of the launches of a call, before and after each.
+struct nnrt_watch {
+  virtual ~nnrt_watch() = default;
+  virtual void before(int64_t launch, void *const *args) = 0;
+  virtual void after(int64_t launch, void *const *args) = 0;
+};
+
 namespace nnrt {
 /// The number of physical cores that this process may use.
 int usableCores();

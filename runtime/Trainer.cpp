@@ -1,5 +1,6 @@
 #include "runtime/Trainer.h"
 #include "runtime/Error.h"
+#include "runtime/FiniteWatch.h"
 #include "runtime/Interrupt.h"
 
 #include <cmath>
@@ -190,18 +191,35 @@ void Trainer::accumulate(StepCalls &calls, int64_t turn, int64_t turns) {
   }
 }
 
-void Trainer::checkFinite(const Call &call) {
+void Trainer::checkFinite(Call &call) {
   for (const Call::Output &output : call.outputs) {
     bool guarded = output.arg->kind == ArgKind::Loss || output.arg->kind == ArgKind::GradNorm;
-    if (!guarded || std::isfinite(output.scalar()))
-      continue;
-    // The update has not run, so the parameters are those of the step before.
-    save("last");
-    fail(Exit::NonFinite,
-         "step {}: {}: expected a finite number, found {}; the parameters before this step are in "
-         "{}",
-         model.step + 1, output.arg->name, output.scalar(), session.checkpointPath("last"));
+    if (guarded && !std::isfinite(output.scalar()))
+      refuse(call, fmt::format("step {}: {}: expected a finite number, found {}", model.step + 1,
+                               output.arg->name, output.scalar()));
   }
+}
+
+/// Ends a training whose step went wrong; says where, from what it read to the kernel that made it.
+void Trainer::refuse(Call &call, const std::string &message) {
+  metrics->clear();
+  const Arg *broken = model.firstNotFinite(call);
+  if (broken && (broken->kind == ArgKind::Param || broken->kind == ArgKind::State))
+    fail(Exit::NonFinite,
+         "{}: {} is not finite since an earlier update; the last checkpoint is as it was", message,
+         broken->name);
+  std::string finding;
+  if (broken) {
+    finding = fmt::format("{} is not finite", broken->name);
+  } else {
+    FiniteWatch watch(session.program.real, nn_launches);
+    model.replay(call, watch);
+    finding = watch.finding();
+  }
+  // The update has not run, so the parameters are those of the step before.
+  save("last");
+  fail(Exit::NonFinite, "{}{}{}; the parameters before this step are in {}", message,
+       finding.empty() ? "" : ": ", finding, session.checkpointPath("last"));
 }
 
 void Trainer::afterStep() {

@@ -53,7 +53,8 @@ private:
   void fillBatch(Loop &loop);
   void liveStep(const Statement &statement, Loop *loop);
   void accumulate(StepCalls &calls, int64_t turn, int64_t turns);
-  void checkFinite(const Call &call);
+  void checkFinite(Call &call);
+  [[noreturn]] void refuse(Call &call, const std::string &message);
   void afterStep();
   Loop *loopOf(const Statement &statement);
   double countOf(const Count &count) const;

@@ -154,7 +154,7 @@ void Trainer::printConfiguration() {
     fmt::print("data {}: {} rows, {} held out, {} batches an epoch\n", name,
                batch->data.rows(Split::Train), batch->data.rows(Split::Holdout),
                batch->data.rows(Split::Train) / uint64_t(batch->size));
-  fmt::print("parameters: {}\n{}\n", model.parameterCount(), memoryLine(model));
+  fmt::print("parameters: {}\n{}\n", model.parameterCount(), memoryLine(session));
   fmt::print("run: {}\n", session.runFolder);
   std::fflush(stdout);
 }

@@ -48,8 +48,16 @@ mlir::Location Elaborator::location(SourceRange range) const {
   if (!buffer)
     return mlir::UnknownLoc::get(build.context);
   auto [line, column] = sources.getLineAndColumn(range.begin, buffer);
-  return mlir::FileLineColLoc::get(
+  mlir::Location place = mlir::FileLineColLoc::get(
       build.context, sources.getMemoryBuffer(buffer)->getBufferIdentifier(), line, column);
+  // What stands in another file (the prelude) also says where the program called it.
+  const Frame *outer = nullptr;
+  for (const Frame *at = frame; at && at->caller && at->file != main; at = at->caller)
+    outer = at;
+  if (!outer || !outer->calledAt.isValid() ||
+      sources.FindBufferContainingLoc(outer->calledAt.begin) == buffer)
+    return place;
+  return mlir::CallSiteLoc::get(place, location(outer->calledAt));
 }
 
 //===--- Lookup -----------------------------------------------------------------===//

@@ -90,7 +90,7 @@ bool Elaborator::mayDefine(const ast::Ident &name) {
 static void nameOp(const Value &value, llvm::StringRef name) {
   auto *tensor = value.tensor();
   mlir::Operation *op = tensor && tensor->value ? tensor->value.getDefiningOp() : nullptr;
-  if (op && mlir::isa<mlir::FileLineColLoc>(op->getLoc()))
+  if (op && mlir::isa<mlir::FileLineColLoc, mlir::CallSiteLoc>(op->getLoc()))
     op->setLoc(mlir::NameLoc::get(mlir::StringAttr::get(op->getContext(), name), op->getLoc()));
 }
 

@@ -1,6 +1,7 @@
 #include "compiler/Buffers/Arena.h"
 #include "compiler/Buffers/Passes.h"
 #include "compiler/LLVM/ProgramConstant.h"
+#include "dialects/nn/IR/SourceLines.h"
 
 using namespace mlir;
 
@@ -70,12 +71,15 @@ ArrayRef<unsigned> FunctionRewriter::findDestinations() {
   return destinations;
 }
 
+static bool isConstant(Value value) { return value.getDefiningOp<nn::ConstantOp>() != nullptr; }
+
 /// Values on their way into buffers at a block's end. Where a source is itself overwritten, all go
 /// through temporaries, whose places must be known before the arena is planned.
 static bool exchanges(Assignment &assignment, ValueRange sources, ArrayRef<unsigned> targets) {
   for (auto [k, source] : llvm::enumerate(sources))
     for (auto [j, target] : llvm::enumerate(targets))
-      if (j != k && !source.getDefiningOp<nn::ConstantOp>() && assignment.idOf(source) == target)
+      if (j != k && !isConstant(source) && assignment.idOf(source) == target &&
+          (isConstant(sources[j]) || assignment.idOf(sources[j]) != target))
         return true;
   return false;
 }
@@ -279,7 +283,7 @@ void FunctionRewriter::rewrite(Block &block) {
     } else if (auto branch = dyn_cast<nn::BranchOp>(op)) {
       rewriteBranch(branch);
     } else if (auto check = dyn_cast<nn::AssertOp>(op)) {
-      auto line = op.getLoc()->findInstanceOf<FileLineColLoc>();
+      FileLineColLoc line = nn::findSourceLine(op.getLoc());
       asserts.push_back(builder.getDictionaryAttr(
           {builder.getNamedAttr("message", check.getMessageAttr()),
            builder.getNamedAttr("line", builder.getI64IntegerAttr(line ? line.getLine() : 0))}));

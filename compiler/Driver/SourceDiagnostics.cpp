@@ -1,5 +1,6 @@
 #include "compiler/Driver/SourceDiagnostics.h"
-#include "mlir/IR/Location.h"
+#include "dialects/nn/IR/SourceLines.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
 
@@ -9,16 +10,6 @@ SourceDiagnosticHandler::SourceDiagnosticHandler(mlir::MLIRContext &context,
     : mlir::ScopedDiagnosticHandler(&context), sources(sources), diagnostics(diagnostics),
       remarks(remarks) {
   setHandler([this](mlir::Diagnostic &diagnostic) { handle(diagnostic); });
-}
-
-/// The first place in a file that a location (fused, named, called) leads to.
-static mlir::FileLineColLoc findFile(mlir::Location location) {
-  mlir::FileLineColLoc found;
-  location->walk([&](mlir::Location inner) {
-    found = mlir::dyn_cast<mlir::FileLineColLoc>(inner);
-    return found ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
-  });
-  return found;
 }
 
 unsigned SourceDiagnosticHandler::bufferOf(llvm::StringRef file) {
@@ -32,7 +23,7 @@ unsigned SourceDiagnosticHandler::bufferOf(llvm::StringRef file) {
 }
 
 SourceRange SourceDiagnosticHandler::rangeOf(mlir::Location location) {
-  mlir::FileLineColLoc file = findFile(location);
+  mlir::FileLineColLoc file = nn::findSourceLine(location);
   unsigned buffer = file ? bufferOf(file.getFilename().getValue()) : 0;
   if (!buffer)
     return {};
@@ -47,11 +38,20 @@ SourceRange SourceDiagnosticHandler::rangeOf(mlir::Location location) {
   return {start, llvm::SMLoc::getFromPointer(end)};
 }
 
+bool SourceDiagnosticHandler::isNews(SourceRange range, std::string text) {
+  text.resize(std::min(text.size(), text.find(';'))); // Then come the numbers.
+  std::erase_if(text, [](char c) { return llvm::isDigit(c); });
+  return said.insert({range.begin.getPointer(), std::move(text)}).second;
+}
+
 void SourceDiagnosticHandler::handle(mlir::Diagnostic &diagnostic) {
-  if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark && !remarks)
+  bool isRemark = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark;
+  if (isRemark && !remarks)
     return;
   SourceRange range = rangeOf(diagnostic.getLocation());
   std::string text = diagnostic.str();
+  if (isRemark && !isNews(range, text))
+    return;
   auto add = [&] {
     switch (diagnostic.getSeverity()) {
     case mlir::DiagnosticSeverity::Error:

@@ -5,6 +5,7 @@
 #include "compiler/Syntax/Diagnostics.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/SourceMgr.h"
+#include <set>
 
 namespace nnc {
 
@@ -19,11 +20,15 @@ private:
   void handle(mlir::Diagnostic &diagnostic);
   /// The stretch of source that a location names; invalid if there is none.
   SourceRange rangeOf(mlir::Location location);
+  bool isNews(SourceRange range, std::string text);
   unsigned bufferOf(llvm::StringRef file);
 
   llvm::SourceMgr &sources;
   Diagnostics &diagnostics;
   bool remarks;
+  /// Remarks by place and what they say, without numbers: one body is compiled for several batch
+  /// sizes, and a reader wants to be told once.
+  std::set<std::pair<const char *, std::string>> said;
 };
 
 } // namespace nnc

@@ -35,6 +35,25 @@ std::string Outliner::keyOf(nn::KernelOp kernel, ArrayRef<Type> types,
   return key;
 }
 
+/// For each buffer r (read), w (written) or x (both): what a check of its numbers has to know.
+static std::string usesOf(nn::KernelOp kernel, size_t buffers, ArrayRef<unsigned> parameterOf) {
+  std::string uses(buffers, ' ');
+  for (auto [k, parameter] : llvm::enumerate(parameterOf)) {
+    char use = k < kernel.getInputs().size() ? 'r' : 'w';
+    char &known = uses[parameter];
+    known = known == ' ' || known == use ? use : 'x';
+  }
+  return uses;
+}
+
+/// True if the source wrote an infinity, as in a mask; then one in a result is no accident.
+static bool holdsInfinity(nn::KernelOp kernel) {
+  return llvm::any_of(kernel.getBlock()->getOps<nn::ConstantOp>(), [](nn::ConstantOp constant) {
+    auto value = dyn_cast<DenseFPElementsAttr>(constant.getValue());
+    return value && value.isSplat() && value.getSplatValue<APFloat>().isInfinity();
+  });
+}
+
 FailureOr<OutlinedKernel> Outliner::outline(nn::KernelOp kernel, ArrayRef<Type> types,
                                             ArrayRef<unsigned> parameterOf) {
   OutlinedKernel &result = known[keyOf(kernel, types, parameterOf)];
@@ -53,6 +72,9 @@ FailureOr<OutlinedKernel> Outliner::outline(nn::KernelOp kernel, ArrayRef<Type> 
                            builder.getFunctionType(parameters, {}));
   function.setPrivate();
   function->setAttr("nn.kernel", kernel.getNameAttr());
+  function->setAttr("nn.uses", builder.getStringAttr(usesOf(kernel, types.size(), parameterOf)));
+  if (holdsInfinity(kernel))
+    function->setAttr("nn.infinite", builder.getUnitAttr());
   for (unsigned k = 0; k < types.size(); ++k)
     function.setArgAttr(k, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(context));
   Block *block = function.addEntryBlock();

@@ -40,7 +40,7 @@ struct FinishProgram : mlir::PassWrapper<FinishProgram, mlir::OperationPass<mlir
     makeTable(builder, entries);
     if (failed(makeConstant(builder, listed)))
       return signalPassFailure();
-    for (llvm::StringRef name : {kFunctions, kArenaBytes, kScratchBytes})
+    for (llvm::StringRef name : {kFunctions, kArenaBytes, kScratchBytes, kKernels, kLaunches})
       module->removeAttr(name);
   }
 
@@ -57,7 +57,8 @@ private:
                                llvm::ArrayRef<LLVM::GEPArg>{k});
   }
 
-  /// launch.K.N(context, buffers..): nnrt_parallel(context, K.task, buffers as an array, N).
+  /// launch.K.N(context, site, buffers..): nnrt_parallel(context, K.task, buffers as an array, N,
+  /// site).
   void defineLaunch(mlir::OpBuilder &builder, LLVM::LLVMFuncOp launch) {
     mlir::OpBuilder::InsertionGuard guard(builder);
     mlir::Location loc = launch.getLoc();
@@ -70,15 +71,15 @@ private:
     mlir::Block *block = launch.addEntryBlock(builder);
     launch.setLinkage(LLVM::Linkage::Internal);
     builder.setInsertionPointToEnd(block);
-    auto buffers = block->getArguments().drop_front();
+    auto buffers = block->getArguments().drop_front(2);
     mlir::Value count = constant(builder, loc, std::max<int64_t>(1, buffers.size()));
     mlir::Value array = LLVM::AllocaOp::create(builder, loc, pointer, pointer, count);
     for (auto [k, buffer] : llvm::enumerate(buffers))
       LLVM::StoreOp::create(builder, loc, buffer, slot(builder, loc, array, k));
     mlir::Value address = LLVM::AddressOfOp::create(builder, loc, task);
-    LLVM::CallOp::create(
-        builder, loc, parallel,
-        mlir::ValueRange{block->getArgument(0), address, array, constant(builder, loc, tasks)});
+    LLVM::CallOp::create(builder, loc, parallel,
+                         mlir::ValueRange{block->getArgument(0), address, array,
+                                          constant(builder, loc, tasks), block->getArgument(1)});
     LLVM::ReturnOp::create(builder, loc, mlir::ValueRange{});
   }
 
@@ -87,7 +88,7 @@ private:
     if (auto found = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name))
       return found;
     builder.setInsertionPointToEnd(getOperation().getBody());
-    auto type = LLVM::LLVMFunctionType::get(nothing, {pointer, pointer, pointer, word});
+    auto type = LLVM::LLVMFunctionType::get(nothing, {pointer, pointer, pointer, word, word});
     return LLVM::LLVMFuncOp::create(builder, getOperation().getLoc(), name, type);
   }
 
@@ -174,13 +175,20 @@ private:
     CpuFeatures target = resolveCpu(cpu);
     object["cpu"] = target.cpu;
     object["features"] = describeFeatures(target);
-    std::string text = llvm::formatv("{0}", program).str();
+    makeText(builder, "nn_program", std::move(program));
+    makeText(builder, "nn_launches",
+             llvm::json::Object{{"kernels", toJSON(getOperation()->getAttr(kKernels))},
+                                {"launches", toJSON(getOperation()->getAttr(kLaunches))}});
+    return llvm::success();
+  }
+
+  void makeText(mlir::OpBuilder &builder, llvm::StringRef name, llvm::json::Value value) {
+    std::string text = llvm::formatv("{0}", value).str();
     text.push_back('\0');
     builder.setInsertionPointToEnd(getOperation().getBody());
     auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), text.size());
     LLVM::GlobalOp::create(builder, getOperation().getLoc(), type, /*isConstant=*/true,
-                           LLVM::Linkage::External, "nn_program", builder.getStringAttr(text));
-    return llvm::success();
+                           LLVM::Linkage::External, name, builder.getStringAttr(text));
   }
 };
 

@@ -12,6 +12,8 @@ inline constexpr llvm::StringLiteral kLaunchTasks = "nnc.tasks";
 inline constexpr llvm::StringLiteral kFunctions = "nnc.functions";
 inline constexpr llvm::StringLiteral kArenaBytes = "nnc.arena";
 inline constexpr llvm::StringLiteral kScratchBytes = "nnc.scratch";
+inline constexpr llvm::StringLiteral kKernels = "nnc.kernels";
+inline constexpr llvm::StringLiteral kLaunches = "nnc.launches";
 
 /// One launch function for each kernel and number of tasks.
 inline std::string launchName(llvm::StringRef kernel, uint64_t tasks) {

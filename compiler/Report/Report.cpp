@@ -29,8 +29,9 @@ int64_t listBytes(mlir::ModuleOp module, llvm::StringRef list) {
     if (auto entries = program.getValue().getAs<mlir::ArrayAttr>(list))
       for (mlir::Attribute entry : entries) {
         auto dictionary = mlir::cast<mlir::DictionaryAttr>(entry);
-        bytes += countElements(dictionary) *
-                 elementBytes(dictionary.getAs<mlir::StringAttr>("dtype").getValue());
+        bytes +=
+            llvm::alignTo<64>(countElements(dictionary) *
+                              elementBytes(dictionary.getAs<mlir::StringAttr>("dtype").getValue()));
       }
   return bytes;
 }
@@ -40,21 +41,29 @@ void printLine(llvm::raw_ostream &out, llvm::StringRef what, int64_t bytes) {
       << llvm::format("%14lld bytes %10.2f MB\n", (long long)bytes, bytes / 1e6);
 }
 
-/// Buffers of gradients and inputs that the runtime holds for the functions: each name once.
-int64_t bindingBytes(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> kinds) {
+/// Buffers that the runtime holds for arguments of functions, on lines of the cache: each name once
+/// for all functions that share buffers. Those of training steps do; an evaluation and a loader
+/// have their own.
+int64_t bindingBytes(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> prefixes,
+                     llvm::ArrayRef<llvm::StringRef> kinds, bool shared) {
   llvm::StringMap<int64_t> bytes;
   for (auto function : module.getOps<mlir::func::FuncOp>()) {
     auto arguments = function->getAttrOfType<mlir::ArrayAttr>("learn.args");
-    if (!arguments)
+    bool isMeant = llvm::any_of(
+        prefixes, [&](llvm::StringRef prefix) { return function.getName().starts_with(prefix); });
+    if (!arguments || !isMeant)
       continue;
     for (mlir::Attribute attribute : arguments) {
       auto entry = mlir::cast<mlir::DictionaryAttr>(attribute);
       llvm::StringRef kind = entry.getAs<mlir::StringAttr>("kind").getValue();
       if (!llvm::is_contained(kinds, kind))
         continue;
-      int64_t size =
-          countElements(entry) * elementBytes(entry.getAs<mlir::StringAttr>("dtype").getValue());
-      int64_t &slot = bytes[(kind + "/" + entry.getAs<mlir::StringAttr>("name").getValue()).str()];
+      int64_t size = llvm::alignTo<64>(
+          countElements(entry) * elementBytes(entry.getAs<mlir::StringAttr>("dtype").getValue()));
+      llvm::StringRef owner = shared ? "" : function.getName();
+      int64_t &slot =
+          bytes[(owner + "/" + kind + "/" + entry.getAs<mlir::StringAttr>("name").getValue())
+                    .str()];
       slot = std::max(slot, size);
     }
   }
@@ -64,7 +73,7 @@ int64_t bindingBytes(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> kind
   return total;
 }
 
-void printMemory(mlir::ModuleOp module, llvm::raw_ostream &out, unsigned threads) {
+void printMemory(mlir::ModuleOp module, llvm::raw_ostream &out) {
   int64_t arena = 0, scratch = 0;
   for (auto function : module.getOps<mlir::func::FuncOp>())
     if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>("nn.arena_bytes"))
@@ -72,15 +81,20 @@ void printMemory(mlir::ModuleOp module, llvm::raw_ostream &out, unsigned threads
   module.walk(
       [&](nn::LaunchOp launch) { scratch = std::max<int64_t>(scratch, launch.getScratch()); });
   int64_t parameters = listBytes(module, "params"), states = listBytes(module, "states");
-  int64_t gradients = bindingBytes(module, {"gradient", "state_out"});
-  int64_t batch = bindingBytes(module, {"input"});
+  int64_t gradients =
+      bindingBytes(module, {"grad.", "update."}, {"gradient", "state_out"}, /*shared=*/true);
+  int64_t batches = bindingBytes(module, {"grad."}, {"input"}, /*shared=*/true) +
+                    bindingBytes(module, {"eval.", "load."}, {"input", "field"}, /*shared=*/false);
   printLine(out, "parameters", parameters);
   printLine(out, "running and optimiser state", states);
   printLine(out, "gradients", gradients);
-  printLine(out, "batch", batch);
+  printLine(out, "batches", batches);
   printLine(out, "arena (intermediate values)", arena);
-  printLine(out, "scratch, " + std::to_string(threads) + " threads", threads * scratch);
-  printLine(out, "total", parameters + states + gradients + batch + arena + threads * scratch);
+  printLine(out, "scratch of each thread", scratch);
+  int64_t common = parameters + states + gradients + batches + arena;
+  printLine(out, "total, 1 thread", common + scratch);
+  printLine(out, "total, 2 threads", common + 2 * scratch);
+  out << "Rows of data come on top; a training prints how much.\n";
 }
 
 void printParameters(mlir::ModuleOp module, llvm::raw_ostream &out) {
@@ -171,10 +185,10 @@ int64_t countFlops(mlir::Operation *op) {
   return inner;
 }
 
-void printReport(mlir::ModuleOp module, Report report, llvm::raw_ostream &out, unsigned threads) {
+void printReport(mlir::ModuleOp module, Report report, llvm::raw_ostream &out) {
   switch (report) {
   case Report::Memory:
-    return printMemory(module, out, threads);
+    return printMemory(module, out);
   case Report::Parameters:
     return printParameters(module, out);
   case Report::Flops:

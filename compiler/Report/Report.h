@@ -12,9 +12,8 @@ enum class Report { Memory, Parameters, Flops };
 std::optional<Report> parseReport(llvm::StringRef name);
 /// The stage whose IR the report is read from.
 Stage stageOf(Report report);
-/// Prints a table. `threads` scales the scratch of the memory report.
-void printReport(mlir::ModuleOp module, Report report, llvm::raw_ostream &out,
-                 unsigned threads = 2);
+/// Prints a table.
+void printReport(mlir::ModuleOp module, Report report, llvm::raw_ostream &out);
 
 /// Floating-point operations of one run of an op: two a multiply-add, one an element of elementwise
 /// and reducing ops.

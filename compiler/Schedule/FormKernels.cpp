@@ -1,5 +1,6 @@
 #include "compiler/Schedule/Passes.h"
 #include "compiler/Schedule/Placement.h"
+#include "dialects/nn/IR/SourceLines.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -41,34 +42,44 @@ bool isUnnamed(Operation &op) {
   return isa<nn::ConstantOp, nn::BroadcastOp, nn::ReshapeOp, nn::StopGradientOp, nn::YieldOp>(op);
 }
 
-/// The ops of a kernel in order, runs and repetitions once: "contract_add_max".
-std::string nameOf(Block &body) {
-  SmallVector<std::string> parts;
+llvm::StringRef partOf(Operation &op) {
+  if (auto reduce = dyn_cast<nn::ReduceOp>(op))
+    return nn::stringifyReduction(reduce.getKind());
+  return op.getName().stripDialect();
+}
+
+/// The ops of a kernel in order, repetitions once: contract, add, max.
+SmallVector<llvm::StringRef> partsOf(Block &body) {
+  SmallVector<llvm::StringRef> parts;
   for (Operation &op : body) {
-    if (isUnnamed(op) || parts.size() == 5)
-      continue;
-    llvm::StringRef part = op.getName().stripDialect();
-    if (auto reduce = dyn_cast<nn::ReduceOp>(op))
-      part = nn::stringifyReduction(reduce.getKind());
-    if (!llvm::is_contained(parts, part))
-      parts.push_back(part.str());
+    llvm::StringRef part = partOf(op);
+    if (!isUnnamed(op) && !llvm::is_contained(parts, part))
+      parts.push_back(part);
   }
-  return parts.empty() ? "copy" : llvm::join(parts, "_");
+  return parts;
+}
+
+std::string nameOf(ArrayRef<llvm::StringRef> parts) {
+  return parts.empty() ? "copy" : llvm::join(parts.take_front(5), "_");
 }
 
 /// Builds the kernels of one block from its placement.
 class BlockScheduler {
 public:
-  BlockScheduler(Block &block, bool fuse) : block(block), placement(block, fuse) {}
+  BlockScheduler(Block &block, bool fuse, bool remarks)
+      : block(block), placement(block, fuse), remarks(remarks) {}
   void run();
 
 private:
   void build(unsigned id);
   void keepStarts(Operation *loop);
   Value valueInside(Value value);
+  void remarkKernel(const Cluster &cluster, nn::KernelOp kernel, ArrayRef<Value> outputs);
+  void remarkNearMisses();
 
   Block &block;
   Placement placement;
+  bool remarks;
   /// Values of the old block -> kernel results.
   IRMapping results;
   llvm::SmallPtrSet<Operation *, 32> finished;
@@ -131,10 +142,11 @@ void BlockScheduler::build(unsigned id) {
   OpBuilder inner(block.getParentOp()->getContext());
   inner.setInsertionPointToEnd(body);
   nn::YieldOp::create(inner, loc, yields);
-  std::string name = nameOf(*body);
-  auto kernel = nn::KernelOp::create(builder, loc, types, name, familyOf(cluster.anchor), inputs,
-                                     ValueRange());
+  auto kernel = nn::KernelOp::create(builder, loc, types, nameOf(partsOf(*body)),
+                                     familyOf(cluster.anchor), inputs, ValueRange());
   kernel.getBody().push_back(owned.release());
+  if (remarks)
+    remarkKernel(cluster, kernel, outputs);
   for (auto [output, result] : llvm::zip_equal(outputs, kernel.getResults()))
     results.map(output, result);
 }
@@ -151,7 +163,50 @@ void BlockScheduler::keepStarts(Operation *loop) {
       operand.set(builder.clone(*start)->getResult(0));
 }
 
+/// Says what a kernel is made of where that is more than one expression of the source.
+void BlockScheduler::remarkKernel(const Cluster &cluster, nn::KernelOp kernel,
+                                  ArrayRef<Value> outputs) {
+  llvm::SmallPtrSet<const void *, 8> places;
+  int64_t values = 0, bytes = 0;
+  for (Operation *op : cluster.ops) {
+    if (!isUnnamed(*op))
+      places.insert(op->getLoc().getAsOpaquePointer());
+    for (Value result : op->getResults()) {
+      if (llvm::is_contained(outputs, result))
+        continue;
+      RankedTensorType type = nn::tensorOf(result);
+      ++values;
+      bytes += type.getNumElements() * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    }
+  }
+  if (places.size() < 2)
+    return;
+  // A contraction is what its kernel is about; elsewhere it is what comes out last.
+  bool leads = cluster.anchor == Anchor::Contraction;
+  Operation *main = leads ? cluster.ops.front() : cluster.ops.back();
+  InFlightDiagnostic remark = emitRemark(main->getLoc());
+  remark << "one kernel: " << llvm::join(partsOf(*kernel.getBlock()), ", ") << " ("
+         << nn::describeLines(kernel.getLoc()) << ")";
+  if (values > 0) // Each would be written once and read at least once.
+    remark << "; " << values << (values == 1 ? " value is" : " values are") << " not stored, "
+           << 2 * bytes << " bytes less through memory";
+  else
+    remark << "; what they share is read once";
+}
+
+void BlockScheduler::remarkNearMisses() {
+  for (const Placement::NearMiss &miss : placement.getNearMisses()) {
+    Operation *contraction = placement.getClusters()[miss.contraction].ops.front();
+    emitRemark(miss.op->getLoc()) << "'" << partOf(*miss.op)
+                                  << "' is no epilogue of the contraction ("
+                                  << nn::describeLines(contraction->getLoc())
+                                  << "): " << miss.reason;
+  }
+}
+
 void BlockScheduler::run() {
+  if (remarks)
+    remarkNearMisses();
   SmallVector<Operation *> old;
   for (Operation &op : block)
     old.push_back(&op);
@@ -223,10 +278,10 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     for (Operation *control : controls)
       sinkIntoRegions(control);
     // Outer blocks first, so that what an inner one reads from around it is in memory.
-    BlockScheduler(getOperation().getBody().front(), fuse).run();
+    BlockScheduler(getOperation().getBody().front(), fuse, remarks).run();
     for (Operation *control : controls)
       for (Region &region : control->getRegions())
-        BlockScheduler(region.front(), fuse).run();
+        BlockScheduler(region.front(), fuse, remarks).run();
   }
 };
 

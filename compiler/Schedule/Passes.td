@@ -45,7 +45,10 @@ def FormKernels : Pass<"nn-form-kernels", "::mlir::func::FuncOp"> {
     a producer that they read position by position (elementwise chains, several outputs), row by row (reductions over the last
     axes and what follows on the same rows) or tile by tile (what follows a contraction); or a kernel that reads the same tensor.
   }];
-  let options = [Option<"fuse", "fuse", "bool", "true", "false: one op a kernel, as a witness">];
+  let options = [
+    Option<"fuse", "fuse", "bool", "true", "false: one op a kernel, as a witness">,
+    Option<"remarks", "remarks", "bool", "false", "say what each kernel is made of, and why a contraction lacks an epilogue">,
+  ];
 }
 
 #endif

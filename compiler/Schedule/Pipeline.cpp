@@ -25,6 +25,7 @@ void buildFusedPipeline(OpPassManager &manager, const Options &options) {
   functions.addPass(createCSEPass());
   FormKernelsOptions kernels;
   kernels.fuse = enabled("nn-form-kernels");
+  kernels.remarks = options.remarks;
   functions.addPass(createFormKernels(kernels));
 }
 

@@ -168,42 +168,54 @@ bool Placement::drawsInline(Value value) {
          llvm::any_of(op->getOperands(), [&](Value operand) { return drawsInline(operand); });
 }
 
-/// Whether an op's elements can be computed where the cluster's are.
-bool Placement::canJoin(unsigned id, Operation &op, ArrayRef<Read> reads) {
+llvm::StringRef Placement::refusal(unsigned id, Operation &op, ArrayRef<Read> reads) {
   Cluster &cluster = clusters[id];
-  if (!fuse || !staysAcyclic(id, reads))
-    return false;
+  if (!fuse)
+    return "every op is a kernel of its own";
+  if (!staysAcyclic(id, reads))
+    return "it also reads what another kernel computes from the same result";
   ArrayRef<int64_t> shape = nn::shapeOf(op.getResult(0));
   bool isFull = shape == ArrayRef<int64_t>(cluster.shape);
   bool isKept = cluster.anchor == Anchor::Row && shape == ArrayRef<int64_t>(cluster.kept);
   if (cluster.anchor != Anchor::Elementwise && cluster.anchor != Anchor::Row &&
       cluster.anchor != Anchor::Contraction)
-    return false;
+    return "that kernel computes nothing but its own op";
   if (!isFull && !isKept)
-    return false;
+    return "its shape is another";
   // A tile's epilogue is unrolled over the tile: Philox there is more code than it saves traffic.
   if (cluster.anchor == Anchor::Contraction &&
       llvm::any_of(op.getOperands(), [&](Value operand) { return drawsInline(operand); }))
-    return false;
+    return "it draws random numbers, whose code would be repeated over the whole tile";
   llvm::SmallPtrSet<Value, 16> inputs;
   for (const Read &read : reads)
     inputs.insert(read.value);
   if (inputs.size() > mostInputs)
-    return false;
+    return "one kernel would read too many tensors";
   for (const Read &read : reads) {
     if (clusterOf(read.value) != id)
       continue;
     ArrayRef<int64_t> from = nn::shapeOf(read.value);
-    if (read.access == Access::Other)
-      return false;
-    if (read.access == Access::Identity && from != shape)
-      return false;
+    if (read.access == Access::Other || (read.access == Access::Identity && from != shape))
+      return "it reads the elements in another order, so all of them have to be there first";
     if (read.access == Access::Kept &&
         !(isFull && cluster.anchor == Anchor::Row && from == ArrayRef<int64_t>(cluster.kept) &&
           ArrayRef<int64_t>(read.axes) == ArrayRef<int64_t>(cluster.keptAxes)))
-      return false;
+      return "it repeats the elements along an axis that the kernel does not reduce";
   }
-  return true;
+  return {};
+}
+
+void Placement::noteNearMiss(Operation &op, ArrayRef<Read> reads, llvm::StringRef reason) {
+  for (const Read &read : llvm::reverse(reads)) {
+    auto from = clusterOf(read.value);
+    if (!fuse || !from || clusters[*from].anchor != Anchor::Contraction)
+      continue;
+    llvm::StringRef why = reason.empty() ? refusal(*from, op, reads) : reason;
+    if (!why.empty()) {
+      nearMisses.push_back({&op, *from, why});
+      return;
+    }
+  }
 }
 
 void Placement::join(unsigned id, Operation &op, ArrayRef<Read> reads) {
@@ -391,6 +403,7 @@ void Placement::placePointwise(Operation &op) {
   for (unsigned id : candidates)
     if (canJoin(id, op, reads))
       return join(id, op, reads);
+  noteNearMiss(op, reads);
   // Position by position, or each its own part of a larger one (the gates of a cell).
   for (const Read &read : reads)
     if (read.access == Access::Identity ? nn::shapeOf(read.value) == nn::shapeOf(op.getResult(0))
@@ -441,6 +454,7 @@ void Placement::placeReduce(nn::ReduceOp op) {
           candidates.push_back(id);
   }
   llvm::sort(candidates, std::greater<unsigned>());
+  noteNearMiss(*op, reads, "it reduces, and a tile holds a part of what is reduced");
   auto found = llvm::find_if(candidates, fits);
   unsigned id = found != candidates.end() ? *found : create(*op, Anchor::Row, reads);
   Cluster &cluster = clusters[id];

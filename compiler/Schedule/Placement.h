@@ -41,7 +41,16 @@ class Placement {
 public:
   Placement(mlir::Block &block, bool fuse);
 
+  /// An op that reads a contraction's result and is no epilogue of it, though a reader may expect
+  /// that.
+  struct NearMiss {
+    mlir::Operation *op;
+    unsigned contraction; ///< cluster
+    llvm::StringRef reason;
+  };
+
   llvm::ArrayRef<Cluster> getClusters() const { return clusters; }
+  llvm::ArrayRef<NearMiss> getNearMisses() const { return nearMisses; }
   /// True if the value is in memory: an argument, a value from around the block, a kernel's result.
   bool isStored(mlir::Value value) const;
   /// True if the cluster takes the value from memory; it recomputes what it needs and does not
@@ -81,7 +90,12 @@ private:
                     llvm::SmallVectorImpl<Read> &reads);
   llvm::SmallVector<Read> readsOf(mlir::Operation &op, Access access);
   std::optional<unsigned> clusterOf(mlir::Value value) const;
-  bool canJoin(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
+  bool canJoin(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads) {
+    return refusal(cluster, op, reads).empty();
+  }
+  /// Why an op cannot be computed where the cluster is; empty if it can.
+  llvm::StringRef refusal(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
+  void noteNearMiss(mlir::Operation &op, llvm::ArrayRef<Read> reads, llvm::StringRef reason = "");
   bool canJoinPut(unsigned cluster, nn::PutOp op, llvm::ArrayRef<Read> reads);
   bool drawsInline(mlir::Value value);
   bool staysAcyclic(unsigned cluster, llvm::ArrayRef<Read> reads);
@@ -91,6 +105,7 @@ private:
   mlir::Block &block;
   bool fuse;
   std::vector<Cluster> clusters;
+  std::vector<NearMiss> nearMisses;
   llvm::DenseMap<mlir::Operation *, unsigned> placed;
   llvm::DenseMap<mlir::Operation *, unsigned> number; ///< position in the block
   llvm::DenseMap<mlir::Value, Cost> costs;

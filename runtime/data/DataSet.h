@@ -37,6 +37,7 @@ public:
   void append(const std::vector<int32_t> &ids);
   void read(size_t first, size_t count, int32_t *out) const;
   size_t size() const { return bytes.size() / width; }
+  size_t memory() const { return bytes.capacity(); }
 
 private:
   size_t width;
@@ -74,6 +75,8 @@ public:
   void fetch(size_t field, uint64_t row, void *out);
   /// Rows that were too long for a field.
   uint64_t dropped() const { return droppedRows; }
+  /// Memory that the rows take.
+  size_t bytes() const;
 
 private:
   struct FieldSource {
@@ -119,6 +122,7 @@ public:
   const DataDecl &decl;
   uint64_t rows(Split split) const { return split == Split::Train ? trainRows : heldRows; }
   uint64_t dropped() const;
+  size_t bytes() const { return (main ? main->bytes() : 0) + (held ? held->bytes() : 0); }
   /// Writes field `field` of the i-th row of the split.
   void fetch(Split split, size_t field, uint64_t i, void *out);
 

@@ -17,8 +17,9 @@ std::string_view valueOf(std::string_view header, std::string_view key, const st
 }
 
 Raw parseDescr(std::string_view value, RawRows &rows, const std::string &file) {
-  std::string_view descr = value.substr(1, value.find('\'', 1) - 1);
-  if (!value.starts_with('\'') || descr.size() < 3)
+  size_t end = value.starts_with('\'') ? value.find('\'', 1) : std::string_view::npos;
+  std::string_view descr = end == std::string_view::npos ? "" : value.substr(1, end - 1);
+  if (descr.size() < 3)
     fail(Exit::Data, "{}: NPY descr: expected a plain type such as '<f4', found {}", file,
          value.substr(0, 24));
   rows.swapped = descr[0] == '>';

@@ -1,6 +1,9 @@
 #include "runtime/data/Reader.h"
 
 #include <cerrno>
+#include <cmath>
+#include <limits>
+#include <type_traits>
 #include <utility>
 #include <zlib.h>
 
@@ -40,6 +43,18 @@ template <typename T> T loadSwapped(const char *p) {
   }
 }
 
+/// A number in another type: the nearest one where it has no place there, 0 for NaN.
+template <typename To, typename From> To narrow(From value) {
+  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    using Limits = std::numeric_limits<To>;
+    if (!(value > From(Limits::min())))
+      return std::isnan(value) ? To(0) : Limits::min();
+    if (value >= From(Limits::max()))
+      return Limits::max();
+  }
+  return static_cast<To>(value);
+}
+
 template <typename From, typename To>
 void convert(const char *in, bool swapped, int64_t count, To *out) {
   for (int64_t i = 0; i < count; ++i) {
@@ -48,7 +63,7 @@ void convert(const char *in, bool swapped, int64_t count, To *out) {
       value = loadSwapped<From>(in + i * sizeof(From));
     else
       std::memcpy(&value, in + i * sizeof(From), sizeof(From));
-    out[i] = static_cast<To>(value);
+    out[i] = narrow<To>(value);
   }
 }
 
@@ -87,7 +102,7 @@ std::string readFile(const std::string &path) {
     fail(Exit::Data, "{}: cannot open: {}", path, std::strerror(errno));
   gzbuffer(gz.file, 1 << 18);
   std::string content;
-  size_t chunk = 1 << 20;
+  size_t chunk = 1 << 16; // It grows with what has been read; a small file takes little.
   while (true) {
     size_t old = content.size();
     content.resize(old + chunk);

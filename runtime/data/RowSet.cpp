@@ -248,6 +248,7 @@ void RowSet::encodeField(const Field &field, FieldSource &made) {
   made.tokens = TokenArray(vocabulary.decl().size);
   std::vector<int32_t> ids;
   if (field.transform == Field::Transform::Window) {
+    vocabulary.check(windowText, lastFile);
     vocabulary.encode(windowText, ids);
     made.tokens.append(ids);
     windowLength = std::max(windowLength, int64_t(length));
@@ -267,6 +268,7 @@ void RowSet::encodeField(const Field &field, FieldSource &made) {
   tooLong.resize(it->second.size());
   for (size_t row = 0; row < it->second.size(); ++row) {
     ids.clear();
+    vocabulary.check(it->second[row], lastFile, row + 1);
     if (field.transform == Field::Transform::Framed && vocabulary.hasSpecials())
       ids.push_back(Vocabulary::bos);
     vocabulary.encode(it->second[row], ids);
@@ -277,6 +279,16 @@ void RowSet::encodeField(const Field &field, FieldSource &made) {
     ids.resize(length, Vocabulary::pad);
     made.tokens.append(ids);
   }
+}
+
+size_t RowSet::bytes() const {
+  size_t total = kept.capacity() * sizeof kept[0];
+  for (auto &[name, columns] : arrays)
+    for (const RawRows &part : columns.parts)
+      total += part.bytes.capacity();
+  for (const FieldSource &field : fields)
+    total += field.tokens.memory();
+  return total;
 }
 
 void RowSet::dropLongRows() {

@@ -72,6 +72,21 @@ template <typename Use> void Vocabulary::split(std::string_view text, Use use) c
   }
 }
 
+void Vocabulary::check(std::string_view text, const std::string &file, uint64_t line) const {
+  if (isBytes)
+    return;
+  for (size_t at = 0; at < text.size();) {
+    size_t n = sequenceLength(text.substr(at));
+    if (n == 0)
+      fail(Exit::Data,
+           "{}: line {}: expected text in UTF-8, found byte {:02x}; convert the file, or use a "
+           "vocabulary of bytes",
+           file, line, static_cast<unsigned char>(text[at]));
+    line += text[at] == '\n';
+    at += n;
+  }
+}
+
 void Vocabulary::learn(std::string_view text) {
   if (!isBytes && !isWords) {
     // Almost all characters are ASCII: counting them in an array keeps the start fast.
@@ -192,7 +207,7 @@ std::string Vocabulary::serialize() const {
   // A byte vocabulary's tokens are implied, and are not UTF-8.
   if (!isBytes)
     object["tokens"] = tokens;
-  return object.dump();
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void Vocabulary::deserialize(const std::string &text, const std::string &file) {

@@ -15,6 +15,10 @@ public:
 
   explicit Vocabulary(const VocabDecl &decl);
 
+  /// Fails where the text is not UTF-8, unless the tokens are bytes. `file` and the first line's
+  /// number name the place.
+  void check(std::string_view text, const std::string &file, uint64_t line = 1) const;
+
   /// Counts the tokens of a text; `finish` turns the counts into ids.
   void learn(std::string_view text);
   void finish();

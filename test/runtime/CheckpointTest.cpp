@@ -115,6 +115,47 @@ TEST_F(Checkpoints, NamespacesAndMetadata) {
   EXPECT_EQ(file.metadata().at("nnc.hash"), "p1");
 }
 
+TEST_F(Checkpoints, OfAnotherProgram) {
+  folder.write("points.csv", pointsCsv());
+  folder.write("book.txt", std::string(400, 'a'));
+  ASSERT_EQ(letters("train").code, 0);
+  std::string before = folder.read("the run/last.safetensors");
+  for (const char *command : {"eval", "train --resume"}) {
+    Result result = points(command);
+    EXPECT_EQ(result.code, 3);
+    EXPECT_NE(result.err.find("error: the run/last.safetensors: param/net.w: expected F32 [4, 3], "
+                              "found no such tensor\n"),
+              std::string::npos)
+        << result.err;
+  }
+  EXPECT_EQ(before, folder.read("the run/last.safetensors"));
+}
+
+TEST_F(Checkpoints, MetadataIsChecked) {
+  folder.write("points.csv", pointsCsv());
+  ASSERT_EQ(points("train --n 1").code, 0);
+  SafetensorsFile file(folder.path("the run/last.safetensors"));
+  std::vector<StoredTensor> tensors;
+  for (auto &[name, tensor] : file.tensors())
+    tensors.push_back(tensor);
+  auto errorWith = [&](const std::string &key, const std::string &value) {
+    Metadata metadata = file.metadata();
+    metadata[key] = value;
+    if (value.empty())
+      metadata.erase(key);
+    writeSafetensors(folder.path("other.safetensors"), tensors, metadata);
+    Result result = points("eval --checkpoint other.safetensors");
+    EXPECT_EQ(result.code, 3);
+    return result.err;
+  };
+  EXPECT_EQ(errorWith("nnc.step", "x8"),
+            "error: other.safetensors: nnc.step: expected an integer, found 'x8'\n");
+  EXPECT_EQ(errorWith("nnc.seed", ""),
+            "error: other.safetensors: nnc.seed: expected it in the metadata, found none\n");
+  EXPECT_EQ(errorWith("nnc.version", "9"),
+            "error: other.safetensors: nnc.version: expected 1, found 9\n");
+}
+
 TEST_F(Checkpoints, AnotherShapeIsRefused) {
   folder.write("points.csv", pointsCsv());
   ASSERT_EQ(points("train --n 1").code, 0);

@@ -60,6 +60,32 @@ TEST_F(CommandLine, ARequiredFlag) {
   EXPECT_EQ(result.err, "error: --x: expected a value, found none\n");
 }
 
+TEST_F(CommandLine, FilesOfAnotherShape) {
+  folder.write("points.csv", pointsCsv());
+  ASSERT_EQ(points("train --n 1").code, 0);
+  auto errorOf = [&](const std::string &content) {
+    folder.write("x.csv", content);
+    Result result = points("classify --x x.csv");
+    EXPECT_NE(result.code, 0);
+    return std::to_string(result.code) + " " + result.err;
+  };
+  EXPECT_EQ(errorOf("1,2,3\n"),
+            "1 error: x.csv: --x: expected 4 values [1, 4] a row, found 1 rows of 3\n");
+  EXPECT_EQ(errorOf("1,2,3,4\n1,2,3\n"), "2 error: x.csv: line 2: expected 4 columns, found 3\n");
+  EXPECT_EQ(errorOf("1,2,3,4\n1,2,3,four\n"),
+            "2 error: x.csv: line 2, column 3: expected a number, found 'four'\n");
+  EXPECT_EQ(errorOf(""),
+            "1 error: x.csv: --x: expected 4 values [1, 4] a row, found 0 rows of 1\n");
+  EXPECT_EQ(errorOf("\x93NUMPY\1"),
+            "2 error: x.csv: NPY version: expected 1 bytes at offset 7, found 0\n");
+  Result missing = points("classify --x nowhere.csv");
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_EQ(missing.err, "error: nowhere.csv: --x: expected a file in the current folder, beside "
+                         "the executable, in --data-dir or in $NN_DATA, found none\n");
+  folder.write("x.png", "no picture");
+  EXPECT_EQ(points("classify --x x.png").code, 2);
+}
+
 TEST_F(CommandLine, AMissingFile) {
   Result result = points("train");
   EXPECT_EQ(result.code, 2);

@@ -204,6 +204,43 @@ TEST_F(BadData, PicturesOfAnotherSize) {
   EXPECT_EQ(result.err, "error: test-labels.gz: rows: expected 8 as in test-images.gz, found 7\n");
 }
 
+TEST_F(BadData, ATextThatIsNotUtf8) {
+  folder.write("book.txt", "abc\nde\xe9" + std::string(400, 'a'));
+  Result result = letters("train");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err, "error: book.txt: line 2: expected text in UTF-8, found byte e9; convert "
+                        "the file, or use a vocabulary of bytes\n");
+}
+
+TEST_F(BadData, ANumberThatIsNone) {
+  folder.write("points.csv", pointsCsv(16) + "1,nan,3,4,0\n" + pointsCsv(16).substr(14));
+  Result result = points("train --n 9");
+  EXPECT_EQ(result.code, 4);
+  EXPECT_NE(result.err.find(": x is not finite; the parameters before this step are in the run/"),
+            std::string::npos)
+      << result.err;
+}
+
+TEST(RawRows, NumbersWithoutAPlaceInATypeAreItsNearest) {
+  RawRows rows = parseNpy(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,4), }",
+                              std::string("\0\0\0\0\0\0\xf8\x7f"     // NaN
+                                          "\0\0\0\0\0\0\xf0\x7f"     // infinity
+                                          "\0\0\0\0\x65\xcd\xcd\xc1" // -1e9
+                                          "\0\0\0\0\0\0\x24\xc0",    // -10
+                                          32)),
+                          "f");
+  int32_t values[4];
+  rows.read(0, 0, 4, DType::I32, values);
+  EXPECT_EQ(values[0], 0);
+  EXPECT_EQ(values[1], 2147483647);
+  EXPECT_EQ(values[2], -1000000000);
+  EXPECT_EQ(values[3], -10);
+  uint8_t small[4];
+  rows.read(0, 0, 4, DType::Bool, small);
+  EXPECT_EQ(small[1], 255);
+  EXPECT_EQ(small[3], 0);
+}
+
 TEST_F(BadData, ATextShorterThanItsWindow) {
   folder.write("book.txt", "abc");
   Result result = letters("train");

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 /// The tests link the runtime without a program.
+extern const char nn_launches[] = R"({"kernels":[],"launches":[]})";
 extern const nnrt_function nn_functions[] = {nullptr};
 
 namespace nnrt::test {

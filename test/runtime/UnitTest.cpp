@@ -13,7 +13,7 @@ namespace nnrt::test {
 TEST(Threads, EveryTaskRunsOnce) {
   for (int threads : {1, 2, 4}) {
     nnrt_pool pool(threads, 64);
-    nnrt_context context{nullptr, &pool};
+    nnrt_context context{nullptr, &pool, nullptr};
     for (int64_t tasks : {0, 1, 2, 3, 17, 1000}) {
       std::vector<std::atomic<int>> ran(size_t(tasks) + 1);
       void *args[] = {ran.data()};
@@ -25,7 +25,7 @@ TEST(Threads, EveryTaskRunsOnce) {
               *static_cast<int64_t *>(scratch) = t;
               static_cast<std::atomic<int> *>(args[0])[t] += *static_cast<int64_t *>(scratch) == t;
             },
-            args, tasks);
+            args, tasks, 0);
       for (int64_t t = 0; t < tasks; ++t)
         EXPECT_EQ(ran[size_t(t)], 50) << threads << " threads, task " << t << " of " << tasks;
     }
@@ -34,7 +34,7 @@ TEST(Threads, EveryTaskRunsOnce) {
 
 TEST(Threads, SleepingWorkersWake) {
   nnrt_pool pool(3, 64);
-  nnrt_context context{nullptr, &pool};
+  nnrt_context context{nullptr, &pool, nullptr};
   std::atomic<int> count{0};
   void *args[] = {&count};
   for (int round = 0; round < 20; ++round) {
@@ -42,7 +42,7 @@ TEST(Threads, SleepingWorkersWake) {
     nnrt_parallel(
         &context,
         [](void *const *args, int64_t, void *) { ++*static_cast<std::atomic<int> *>(args[0]); },
-        args, 100);
+        args, 100, 0);
   }
   EXPECT_EQ(count, 2000);
 }
