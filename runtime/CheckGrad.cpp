@@ -1,6 +1,6 @@
 #include "runtime/CheckGrad.h"
 #include "runtime/Error.h"
-#include "runtime/data/Batch.h"
+#include "runtime/FirstBatch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,16 +29,7 @@ public:
         precision(session.program.real == DType::F64 ? f64Precision : f32Precision) {
     Bindings bindings;
     const Function &function = session.program.function(check.function);
-    if (!objective.data.empty()) {
-      session.need(objective.data, Split::Train);
-      DataSet &data = session.data(objective.data);
-      if (data.rows(Split::Train) < uint64_t(check.batch))
-        fail(Exit::Data, "data {}: expected at least {} rows, found {}", objective.data,
-             check.batch, data.rows(Split::Train));
-      batch = std::make_unique<Batch>(data, check.batch, session.model);
-      batch->bind(function, bindings);
-      batch->fill(Split::Train, [](uint64_t k) { return k; });
-    }
+    batch = firstBatch(session, objective, check, function, bindings);
     call = session.model.bind(function, bindings);
     differenced = &call;
     if (const Function *still = session.program.findFunction(check.function + ".held")) {

@@ -1,6 +1,6 @@
 #include "runtime/GradVariance.h"
 #include "runtime/Error.h"
-#include "runtime/data/Batch.h"
+#include "runtime/FirstBatch.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -64,17 +64,7 @@ private:
   Moments sample(const std::string &name) {
     Bindings bindings;
     const Function &function = session.program.function(name);
-    std::unique_ptr<Batch> batch;
-    if (!objective.data.empty()) {
-      session.need(objective.data, Split::Train);
-      DataSet &data = session.data(objective.data);
-      if (data.rows(Split::Train) < uint64_t(check.batch))
-        fail(Exit::Data, "data {}: expected at least {} rows, found {}", objective.data,
-             check.batch, data.rows(Split::Train));
-      batch = std::make_unique<Batch>(data, check.batch, session.model);
-      batch->bind(function, bindings);
-      batch->fill(Split::Train, [](uint64_t k) { return k; });
-    }
+    auto batch = firstBatch(session, objective, check, function, bindings);
     Call call = session.model.bind(function, bindings);
     Moments moments;
     size_t entries = 0;
@@ -99,15 +89,15 @@ private:
     return moments;
   }
 
-  /// How far the mean gradient is from the exact one, in standard errors of the whole vector: about 1
-  /// without bias.
+  /// How far the mean gradient is from the exact one, in standard errors of the whole vector: about
+  /// 1 without bias.
   static double distance(const Moments &moments, const Moments &exact) {
     double off = 0, error = 0;
     for (size_t i = 0; i < moments.mean.size(); ++i) {
       double difference = moments.mean[i] - exact.mean[i];
       off += difference * difference;
-      error += moments.variance(i) / double(moments.count) +
-               exact.variance(i) / double(exact.count);
+      error +=
+          moments.variance(i) / double(moments.count) + exact.variance(i) / double(exact.count);
     }
     return off == 0 ? 0 : std::sqrt(off / std::max(error, 1e-300));
   }

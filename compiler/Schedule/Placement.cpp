@@ -12,8 +12,6 @@ static constexpr int floatLimit = 3;
 static constexpr int64_t smallReduction = 16384;
 /// Rows that feed a few threads, since a row is not shared.
 static constexpr int64_t enoughRows = 8;
-/// Buffers that one kernel may read.
-static constexpr unsigned mostInputs = 24;
 
 bool isLayout(Operation &op) {
   return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::ReverseOp,
@@ -166,56 +164,6 @@ bool Placement::drawsInline(Value value) {
   Operation *op = value.getDefiningOp();
   return isa<nn::RandomOp>(op) ||
          llvm::any_of(op->getOperands(), [&](Value operand) { return drawsInline(operand); });
-}
-
-llvm::StringRef Placement::refusal(unsigned id, Operation &op, ArrayRef<Read> reads) {
-  Cluster &cluster = clusters[id];
-  if (!fuse)
-    return "every op is a kernel of its own";
-  if (!staysAcyclic(id, reads))
-    return "it also reads what another kernel computes from the same result";
-  ArrayRef<int64_t> shape = nn::shapeOf(op.getResult(0));
-  bool isFull = shape == ArrayRef<int64_t>(cluster.shape);
-  bool isKept = cluster.anchor == Anchor::Row && shape == ArrayRef<int64_t>(cluster.kept);
-  if (cluster.anchor != Anchor::Elementwise && cluster.anchor != Anchor::Row &&
-      cluster.anchor != Anchor::Contraction)
-    return "that kernel computes nothing but its own op";
-  if (!isFull && !isKept)
-    return "its shape is another";
-  // A tile's epilogue is unrolled over the tile: Philox there is more code than it saves traffic.
-  if (cluster.anchor == Anchor::Contraction &&
-      llvm::any_of(op.getOperands(), [&](Value operand) { return drawsInline(operand); }))
-    return "it draws random numbers, whose code would be repeated over the whole tile";
-  llvm::SmallPtrSet<Value, 16> inputs;
-  for (const Read &read : reads)
-    inputs.insert(read.value);
-  if (inputs.size() > mostInputs)
-    return "one kernel would read too many tensors";
-  for (const Read &read : reads) {
-    if (clusterOf(read.value) != id)
-      continue;
-    ArrayRef<int64_t> from = nn::shapeOf(read.value);
-    if (read.access == Access::Other || (read.access == Access::Identity && from != shape))
-      return "it reads the elements in another order, so all of them have to be there first";
-    if (read.access == Access::Kept &&
-        !(isFull && cluster.anchor == Anchor::Row && from == ArrayRef<int64_t>(cluster.kept) &&
-          ArrayRef<int64_t>(read.axes) == ArrayRef<int64_t>(cluster.keptAxes)))
-      return "it repeats the elements along an axis that the kernel does not reduce";
-  }
-  return {};
-}
-
-void Placement::noteNearMiss(Operation &op, ArrayRef<Read> reads, llvm::StringRef reason) {
-  for (const Read &read : llvm::reverse(reads)) {
-    auto from = clusterOf(read.value);
-    if (!fuse || !from || clusters[*from].anchor != Anchor::Contraction)
-      continue;
-    llvm::StringRef why = reason.empty() ? refusal(*from, op, reads) : reason;
-    if (!why.empty()) {
-      nearMisses.push_back({&op, *from, why});
-      return;
-    }
-  }
 }
 
 void Placement::join(unsigned id, Operation &op, ArrayRef<Read> reads) {

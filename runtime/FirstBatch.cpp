@@ -1,0 +1,22 @@
+#include "runtime/FirstBatch.h"
+#include "runtime/Error.h"
+
+namespace nnrt {
+
+std::unique_ptr<Batch> firstBatch(Session &session, const Objective &objective,
+                                  const CheckDecl &check, const Function &function,
+                                  Bindings &bindings) {
+  if (objective.data.empty())
+    return nullptr;
+  session.need(objective.data, Split::Train);
+  DataSet &data = session.data(objective.data);
+  if (data.rows(Split::Train) < uint64_t(check.batch))
+    fail(Exit::Data, "data {}: expected at least {} rows, found {}", objective.data, check.batch,
+         data.rows(Split::Train));
+  auto batch = std::make_unique<Batch>(data, check.batch, session.model);
+  batch->bind(function, bindings);
+  batch->fill(Split::Train, [](uint64_t k) { return k; });
+  return batch;
+}
+
+} // namespace nnrt
