@@ -23,12 +23,17 @@ static bool writesTogether(nn::KernelOp kernel) {
     full.assign(nn::shapeOf(reduce.getX()));
     kept.assign(nn::shapeOf(reduce.getY()));
   }
+  // A piece that goes into a stack is written at the piece's positions.
+  auto writtenShape = [](Value value) {
+    auto put = value.getDefiningOp<nn::PutOp>();
+    return nn::shapeOf(put ? Value(put.getPiece()) : value);
+  };
   if (axes.empty()) {
-    full.assign(nn::shapeOf(kernel.getYield().getValues()[0]));
+    full.assign(writtenShape(kernel.getYield().getValues()[0]));
     kept = full;
   }
   return llvm::all_of(kernel.getYield().getValues(), [&](Value value) {
-    ArrayRef<int64_t> shape = nn::shapeOf(value);
+    ArrayRef<int64_t> shape = writtenShape(value);
     return shape == ArrayRef<int64_t>(full) || shape == ArrayRef<int64_t>(kept);
   });
 }
