@@ -1,11 +1,13 @@
-"""Statistics of draws at fixed seeds. usage: samplers.py EXECUTABLE        in the folder where files go
+"""Statistics of draws at fixed seeds. usage: samplers.py SAMPLERS RELAXED        in the folder where files go
 
 Continuous families: Kolmogorov and Smirnov's distance of each coordinate to its distribution function, and the correlation of each
 two coordinates. Discrete families: chi-squared of the counts. Limits are those that a right sampler exceeds once in 10^4 to 10^5
 times; the seeds are fixed, so a right one does not at all.
 """
+import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 
@@ -208,20 +210,26 @@ def discrete():
     z = draws("discrete_uniform")
     for p in range(P):
         report(f"discrete_uniform {p}", chi_squared(counts_of(z[p]), [1 / K] * K), SIGMAS)
-    for entry, shown in (("hot", "z"), ("gumbel", "hard"), ("gumbel", "soft")):
-        z = draws(entry, shown, logits=LOGITS)
-        for p in range(P):
-            columns = z[p * K : p * K + K]
-            report(f"{entry} {shown} {p}", chi_squared(counts_of(largest(columns)), softmax(LOGITS[p])), SIGMAS)
-            sums = max(abs(sum(row) - 1) for row in zip(*columns))
-            report(f"{entry} {shown} {p} adds up to 1, off by", sums, 1e-5)
-            if shown != "soft":
-                report(f"{entry} {shown} {p} numbers but 0 and 1", sum(x not in (0, 1) for c in columns for x in c), 0)
-    # log soft_0 - log soft_1 is (logit difference + a logistic number) / tau.
-    a, b = z[0], z[1]
-    values = [math.log(max(x, 1e-30)) - math.log(max(y, 1e-30)) for x, y in zip(a, b)]
-    values = [0.7 * v - (LOGITS[0][0] - LOGITS[0][1]) for v in values]
-    report("gumbel ratio", kolmogorov(values, lambda x: 1 / (1 + math.exp(-x))), KOLMOGOROV)
+    z = draws("hot", logits=LOGITS)
+    for p in range(P):
+        columns = z[p * K : p * K + K]
+        report(f"hot {p}", chi_squared(counts_of(largest(columns)), softmax(LOGITS[p])), SIGMAS)
+        report(f"hot {p} rows that are not one-hot", sum(sorted(row) != [0] * (K - 1) + [1] for row in zip(*columns)), 0)
+
+
+def relaxed():
+    shutil.rmtree("relaxed.run", ignore_errors=True)
+    subprocess.run([relaxation, "train", "--run", "relaxed.run"], stdout=subprocess.DEVNULL, check=True)
+    with open("relaxed.run/metrics.jsonl") as file:
+        record = next(r for r in map(json.loads, file) if "relaxed" in r)
+    report("relaxed rows that do not add up to 1", record["relaxed"], 1e-9)
+    weights = softmax([1.0, 0.5, 0.0, -1.0, -2.0])
+    truths = {"soft_first": weights[0], "hard_first": weights[0], "hard_last": weights[-1]}
+    for name, x in (("minus_two", -2), ("minus_one", -1), ("zero", 0), ("two", 2)):
+        truths["below_" + name] = 1 / (1 + math.exp(-x))
+    for name, truth in truths.items():
+        error = abs(record["relaxed." + name] - truth) * math.sqrt(N / (truth * (1 - truth)))
+        report("relaxed " + name, error, SIGMAS)
 
 
 def integral(f, low, high, steps=20000):
@@ -272,8 +280,8 @@ def threads():
     report("columns equal under another seed", sum(a == b for a, b in zip(one, again)), 0)
 
 
-executable = os.path.abspath(sys.argv[1])
-for part in (continuous, full, mixtures, discrete, estimates, streams, threads):
+executable, relaxation = map(os.path.abspath, sys.argv[1:])
+for part in (continuous, full, mixtures, discrete, relaxed, estimates, streams, threads):
     part()
 print(f"{failures} failed")
 sys.exit(1 if failures else 0)
