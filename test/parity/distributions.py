@@ -2,8 +2,10 @@
 
 usage: distributions.py EXECUTABLE f32|f64        in the folder where files go; the executable is that of densities.nn
 Limits: 1e-5 in f32, 1e-10 in f64, of the value, or of 1 where it is smaller; where a value is a small difference of large terms, of the
-largest (densities.py knows them).
+largest (densities.py knows them). Left out are places where the definition is finite and torch is not: the upper end of a uniform
+distribution, which torch takes as open, and divergences of Bernoulli distributions whose probability rounds to 1.
 """
+import math
 import os
 import sys
 from decimal import Decimal
@@ -66,14 +68,19 @@ def main():
         wanted = twin(columns)
         got = densities.run(executable, twin.__name__, rows, wanted.keys(), grid.kind)
         for key, values in wanted.items():
-            errors = []
+            errors, left_out = [], 0
             for mine, theirs, e in zip(got[key], values.tolist(), exact):
+                if not math.isfinite(theirs) and abs(e[key].value) != densities.INF:
+                    left_out += 1
+                    continue
                 reference = densities.Sum(Decimal(theirs))
                 reference.scale = max(e[key].scale, Decimal(1))
                 errors.append(densities.error_of(mine, reference, limit))
             worst = max(errors)
-            failed |= worst > 1
-            print(f"{twin.__name__} {key} {real}: {'ok' if worst <= 1 else 'FAILED'}, {worst:.2g} of the limit")
+            good = worst <= 1 and left_out < densities.N / 4
+            failed |= not good
+            print(f"{twin.__name__} {key} {real}: {'ok' if good else 'FAILED'}, {worst:.2g} of the limit"
+                  + (f", torch not finite at {left_out}" if left_out else ""))
     sys.exit(1 if failed else 0)
 
 
