@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs every test: GoogleTest suites, lit tests. Ends with `N passed, N failed`.
+# usage: test/run.sh [--sanitize]   (--sanitize: also test/fuzz/run.sh, some five minutes)
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 "$root/test/setup.sh" --test || exit 1
@@ -38,5 +39,12 @@ PY
 )
 passed=$((passed + ran - bad))
 failed=$((failed + bad))
+
+if [ "${1:-}" = --sanitize ]; then
+  "$root/test/fuzz/run.sh" | tee fuzz.log
+  read -r good bad < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' fuzz.log | tail -n 1 | grep . || echo 0 1)
+  passed=$((passed + good))
+  failed=$((failed + bad))
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
