@@ -57,13 +57,17 @@ template <typename To, typename From> To narrow(From value) {
 
 template <typename From, typename To>
 void convert(const char *in, bool swapped, int64_t count, To *out) {
-  for (int64_t i = 0; i < count; ++i) {
-    From value;
-    if (swapped)
-      value = loadSwapped<From>(in + i * sizeof(From));
-    else
+  if (swapped) {
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = narrow<To>(loadSwapped<From>(in + i * sizeof(From)));
+  } else if constexpr (std::is_same_v<From, To>) {
+    std::memcpy(out, in, size_t(count) * sizeof(From));
+  } else {
+    for (int64_t i = 0; i < count; ++i) {
+      From value;
       std::memcpy(&value, in + i * sizeof(From), sizeof(From));
-    out[i] = narrow<To>(value);
+      out[i] = narrow<To>(value);
+    }
   }
 }
 
