@@ -33,6 +33,7 @@ llvm::ArrayRef<OptionalPass> optionalPasses() {
       {"nn-scan-split",
        "computes what no turn of a scan waits for outside of it, for all turns at once"},
       {"nn-gather-windows", "writes the gradient of a convolution's input as a convolution"},
+      {"nn-reciprocals", "multiplies by the reciprocal of what divides many elements"},
       {"nn-attention-kernels", "emits attention as one kernel that stores no scores"},
       {"nn-reuse-buffers", "lets values that are not alive together share memory"},
       {"nn-form-kernels", "fuses tensor ops into kernels"},

@@ -31,6 +31,14 @@ def GatherWindows : Pass<"nn-gather-windows", "::mlir::func::FuncOp"> {
   }];
 }
 
+def Reciprocals : Pass<"nn-reciprocals", "::mlir::func::FuncOp"> {
+  let summary = "multiply by the reciprocal instead of dividing many elements by one number";
+  let description = [{
+    Of a constant, and of a number that is the same along the last axis (a row's sum, an optimizer's correction). The result is rounded
+    twice, so it may differ by one unit in the last place.
+  }];
+}
+
 def SplitReductions : Pass<"nn-split-reductions", "::mlir::func::FuncOp"> {
   let summary = "reduce in two steps where few results leave threads idle";
   let description = [{

@@ -19,6 +19,8 @@ void buildFusedPipeline(OpPassManager &manager, const Options &options) {
   functions.addPass(createCSEPass());
   if (enabled("nn-gather-windows"))
     functions.addPass(createGatherWindows());
+  if (enabled("nn-reciprocals"))
+    functions.addPass(createReciprocals());
   functions.addPass(createNaturalContractions());
   functions.addPass(createSplitReductions());
   functions.addPass(createCanonicalizerPass());
