@@ -6,8 +6,6 @@ using namespace mlir;
 
 namespace nnc {
 
-/// Recomputing up to this much, from one large tensor, is cheaper than another pass over memory.
-static constexpr int floatLimit = 3;
 /// A whole-tensor reduction joins an elementwise kernel up to this size: it has one task.
 static constexpr int64_t smallReduction = 16384;
 /// Rows that feed a few threads, since a row is not shared.
@@ -21,21 +19,20 @@ bool isLayout(Operation &op) {
 
 /// What a contraction or an attention reads through by strides. What is turned around is copied
 /// first: it has no axes that run on, and is a small filter as a rule.
-static bool isView(Operation &op) {
+bool isView(Operation &op) {
   return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::WindowOp, nn::AtOp,
              nn::StopGradientOp>(op);
 }
 
-static int weightOf(Operation &op) {
-  if (isa<nn::ExpOp, nn::Expm1Op, nn::LogOp, nn::Log1pOp, nn::TanhOp, nn::SinOp, nn::CosOp,
-          nn::ErfOp, nn::SigmoidOp, nn::SoftplusOp, nn::PowOp>(op))
-    return 10;
-  if (isa<nn::DivOp, nn::SqrtOp, nn::RsqrtOp, nn::FloorDivOp, nn::ModOp>(op))
-    return 3;
-  return op.hasTrait<nn::ElementwiseMap>() ? 1 : 0;
+/// True for the matrices of contractions and attentions.
+bool isTakenFromMemory(OpOperand &operand) {
+  Operation *reader = operand.getOwner();
+  if (isa<nn::AttentionOp>(reader))
+    return operand.getOperandNumber() < 3;
+  if (isa<nn::AttentionGradOp>(reader))
+    return operand.getOperandNumber() < 6;
+  return isa<nn::ContractOp>(reader);
 }
-
-static int64_t countOf(Value value) { return nn::tensorOf(value).getNumElements(); }
 
 Placement::Placement(Block &block, bool fuse) : block(block), fuse(fuse) {
   unsigned k = 0;
@@ -64,54 +61,6 @@ bool Placement::isReadByOthers(unsigned cluster, Value value) const {
 std::optional<unsigned> Placement::clusterOf(Value value) const {
   auto it = placed.find(value.getDefiningOp());
   return it == placed.end() ? std::nullopt : std::optional<unsigned>(it->second);
-}
-
-const Placement::Cost &Placement::costOf(Value value) {
-  if (auto known = costs.find(value); known != costs.end())
-    return known->second;
-  Cost cost;
-  if (isStored(value)) {
-    cost.large.insert(value);
-  } else {
-    Operation *op = value.getDefiningOp();
-    cost.weight = weightOf(*op);
-    for (Value operand : op->getOperands()) {
-      const Cost &inner = costOf(operand);
-      cost.weight += inner.weight;
-      for (Value leaf : inner.large)
-        if (countOf(leaf) * 4 > countOf(value))
-          cost.large.insert(leaf);
-    }
-  }
-  return costs[value] = cost;
-}
-
-/// Ops that are recomputed at every use.
-bool Placement::floats(Operation &op) {
-  if (op.getNumResults() != 1)
-    return false;
-  if (isa<nn::ReshapeOp>(op)) // In memory a reshape is another name for the same buffer.
-    return !isStored(op.getOperand(0));
-  if (isa<nn::PadOp, nn::ConcatOp>(op)) {
-    for (Value operand : op.getOperands())
-      if (costOf(operand).weight > floatLimit)
-        return false;
-    return true;
-  }
-  if (isLayout(op))
-    return true;
-  if (!fuse || !op.hasTrait<nn::ElementwiseMap>())
-    return false;
-  int weight = weightOf(op);
-  llvm::SmallPtrSet<Value, 4> large;
-  for (Value operand : op.getOperands()) {
-    const Cost &inner = costOf(operand);
-    weight += inner.weight;
-    for (Value leaf : inner.large)
-      if (countOf(leaf) * 4 > countOf(op.getResult(0)))
-        large.insert(leaf);
-  }
-  return weight <= floatLimit && large.size() <= 1;
 }
 
 void Placement::collectReads(Value value, Access access, ArrayRef<int64_t> axes,
@@ -207,7 +156,7 @@ unsigned Placement::create(Operation &op, Anchor anchor, ArrayRef<Read> reads) {
 }
 
 void Placement::place(Operation &op) {
-  if (placed.contains(&op) || floats(op))
+  if (placed.contains(&op) || floats(op) || followsReader(op))
     return;
   if (auto reduce = dyn_cast<nn::ReduceOp>(op))
     return placeReduce(reduce);
@@ -286,13 +235,9 @@ void Placement::placeFixed(Operation &op) {
 void Placement::placeAnchor(Operation &op, Anchor anchor) {
   // What shapes the scores (mask, bias, dropout) is computed where they are, never stored at their
   // size.
-  unsigned matrices = op.getNumOperands();
-  if (anchor == Anchor::Attention || anchor == Anchor::AttentionGrad)
-    matrices = anchor == Anchor::Attention ? 3 : 6;
-  if (anchor == Anchor::Contraction || anchor == Anchor::Attention ||
-      anchor == Anchor::AttentionGrad)
-    for (Value operand : op.getOperands().take_front(matrices))
-      storeBehindViews(operand);
+  for (OpOperand &operand : op.getOpOperands())
+    if (isTakenFromMemory(operand))
+      storeBehindViews(operand.get());
   if (auto scatter = dyn_cast<nn::ScatterAddOp>(op))
     storeBehindViews(scatter.getIndices());
   create(op, anchor, readsOf(op, Access::Other));

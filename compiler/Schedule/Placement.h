@@ -85,6 +85,9 @@ private:
   /// As store, but a layout op in front of memory is enough.
   void storeBehindViews(mlir::Value value);
   bool floats(mlir::Operation &op);
+  bool followsReader(mlir::Operation &op);
+  bool readsNear(mlir::Operation &op, mlir::Value leaf, mlir::Operation &except, int depth) const;
+  Cost costOfMaking(mlir::Operation &op);
   const Cost &costOf(mlir::Value value);
   void collectReads(mlir::Value value, Access access, llvm::ArrayRef<int64_t> axes,
                     llvm::SmallVectorImpl<Read> &reads);
@@ -117,6 +120,11 @@ private:
 bool isFilled(nn::LoopOp loop, unsigned k);
 /// True for ops that only move elements or make them from nothing.
 bool isLayout(mlir::Operation &op);
+/// True for what contractions and attentions read through by strides.
+bool isView(mlir::Operation &op);
+/// True for the matrices of contractions and attentions.
+bool isTakenFromMemory(mlir::OpOperand &operand);
+inline int64_t countOf(mlir::Value value) { return nn::tensorOf(value).getNumElements(); }
 
 } // namespace nnc
 

@@ -56,3 +56,22 @@ func.func @total(%x: tensor<1024x512xf32>) -> tensor<f32> {
   %y = nn.reduce sum %x [0, 1] : tensor<1024x512xf32>
   func.return %y : tensor<f32>
 }
+
+// What a derivative computes from an activation's input is computed where it is read, which needs that input too: of the forward
+// kernel only the input is stored, not the exponential.
+// CHECK-LABEL: func.func @derivative
+// CHECK: nn.kernel "contract" "contraction"
+// CHECK-NOT: nn.exp
+// CHECK: nn.kernel "contract_mul_neg_exp" "contraction"
+// CHECK-NOT: nn.kernel
+// CHECK: return
+func.func @derivative(%x: tensor<8x16xf32>, %w: tensor<16x4xf32>, %g: tensor<8x16xf32>) -> (tensor<8x4xf32>, tensor<8x4xf32>) {
+  %h = nn.contract %x [0, 2], %w [2, 1] -> [0, 1] : tensor<8x16xf32>, tensor<16x4xf32>
+  %s = nn.mul %h, %h : tensor<8x4xf32>
+  %n = nn.neg %s : tensor<8x4xf32>
+  %e = nn.exp %n : tensor<8x4xf32>
+  %d = nn.contract %g [0, 2], %w [2, 1] -> [0, 1] : tensor<8x16xf32>, tensor<16x4xf32>
+  %p = nn.mul %d, %h : tensor<8x4xf32>
+  %y = nn.mul %p, %e : tensor<8x4xf32>
+  func.return %h, %y : tensor<8x4xf32>, tensor<8x4xf32>
+}

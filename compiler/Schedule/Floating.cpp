@@ -1,0 +1,107 @@
+/// Which ops are recomputed where they are read.
+#include "compiler/Schedule/Placement.h"
+
+using namespace mlir;
+
+namespace nnc {
+
+/// Recomputing up to this much, from one large tensor, is cheaper than another pass over memory.
+static constexpr int floatLimit = 3;
+/// How many ops away a reader of the same tensor is looked for.
+static constexpr int followDepth = 6;
+
+static int weightOf(Operation &op) {
+  if (isa<nn::ExpOp, nn::Expm1Op, nn::LogOp, nn::Log1pOp, nn::TanhOp, nn::SinOp, nn::CosOp,
+          nn::ErfOp, nn::SigmoidOp, nn::SoftplusOp, nn::PowOp>(op))
+    return 10;
+  if (isa<nn::DivOp, nn::SqrtOp, nn::RsqrtOp, nn::FloorDivOp, nn::ModOp>(op))
+    return 3;
+  return op.hasTrait<nn::ElementwiseMap>() ? 1 : 0;
+}
+
+Placement::Cost Placement::costOfMaking(Operation &op) {
+  Cost cost{weightOf(op), {}};
+  for (Value operand : op.getOperands()) {
+    const Cost &inner = costOf(operand);
+    cost.weight += inner.weight;
+    for (Value leaf : inner.large)
+      if (countOf(leaf) * 4 > countOf(op.getResult(0)))
+        cost.large.insert(leaf);
+  }
+  return cost;
+}
+
+const Placement::Cost &Placement::costOf(Value value) {
+  if (auto known = costs.find(value); known != costs.end())
+    return known->second;
+  return costs[value] = isStored(value) ? Cost{0, {value}} : costOfMaking(*value.getDefiningOp());
+}
+
+/// True if a reader takes the value, or a view of it, from memory: then nobody recomputes it.
+static bool isReadFromMemory(Value value) {
+  return llvm::any_of(value.getUses(), [](OpOperand &use) {
+    Operation *reader = use.getOwner();
+    return isTakenFromMemory(use) || reader->hasTrait<OpTrait::IsTerminator>() ||
+           (isView(*reader) && isReadFromMemory(reader->getResult(0)));
+  });
+}
+
+/// Ops that are recomputed at every use.
+bool Placement::floats(Operation &op) {
+  if (op.getNumResults() != 1)
+    return false;
+  if (isa<nn::ReshapeOp>(op)) // In memory a reshape is another name for the same buffer.
+    return !isStored(op.getOperand(0));
+  if (isa<nn::PadOp, nn::ConcatOp>(op)) {
+    for (Value operand : op.getOperands())
+      if (costOf(operand).weight > floatLimit)
+        return false;
+    return true;
+  }
+  if (isLayout(op))
+    return true;
+  if (!fuse || !op.hasTrait<nn::ElementwiseMap>() || isReadFromMemory(op.getResult(0)))
+    return false;
+  Cost cost = costOfMaking(op);
+  return cost.weight <= floatLimit && cost.large.size() <= 1;
+}
+
+/// True if `leaf` is read on the way to `op`, by it or by elementwise ops that are not computed
+/// where `leaf` is.
+bool Placement::readsNear(Operation &op, Value leaf, Operation &except, int depth) const {
+  return llvm::any_of(op.getOperands(), [&](Value operand) {
+    Operation *inner = operand.getDefiningOp();
+    if (operand == leaf)
+      return true;
+    if (!inner || inner == &except || depth == 0 || !inner->hasTrait<nn::ElementwiseMap>())
+      return false;
+    auto home = clusterOf(operand);
+    return (!home || home != clusterOf(leaf)) && readsNear(*inner, leaf, except, depth - 1);
+  });
+}
+
+/// An op made of one large tensor, read by one op alone, that needs this tensor too (what a
+/// derivative computes from an activation's input) or is followed by one that does: it is computed
+/// where its reader is. Nothing more is read there, and the op's result is never in memory.
+bool Placement::followsReader(Operation &op) {
+  if (!fuse || !op.hasTrait<nn::ElementwiseMap>())
+    return false;
+  Cost cost = costOfMaking(op);
+  if (cost.large.size() != 1)
+    return false;
+  Value leaf = *cost.large.begin();
+  if (nn::shapeOf(leaf) != nn::shapeOf(op.getResult(0)))
+    return false;
+  Operation *last = &op;
+  for (int k = 0; k < followDepth && last->getResult(0).hasOneUse(); ++k) {
+    Operation *reader = *last->user_begin();
+    if (reader->getBlock() != &block || !reader->hasTrait<nn::ElementwiseMap>())
+      return false;
+    if (readsNear(*reader, leaf, *last, followDepth))
+      return true;
+    last = reader;
+  }
+  return false;
+}
+
+} // namespace nnc
