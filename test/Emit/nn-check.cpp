@@ -2,6 +2,8 @@
 /// and by the reference, and prints for each result the largest difference.
 ///   --cpu NAME, --no-pass NAME, --show STAGE (fused, buffers, loops, llvm), --time
 /// Integer arguments are drawn below their `check.bound`, floats from [`check.low`, `check.high`].
+/// A result is compared relative to the largest element, or, with `check.units`, each element to so
+/// many units in its last place.
 #include "compiler/Buffers/Passes.h"
 #include "compiler/Emit/Passes.h"
 #include "compiler/Emit/Target.h"
@@ -106,6 +108,7 @@ struct Case {
   std::vector<Tensor> inputs, expected;
   std::vector<Type> inputTypes, resultTypes;
   std::vector<unsigned> destinations;
+  std::vector<double> units; ///< of each result, 0 without
 };
 
 Case prepare(func::FuncOp function) {
@@ -120,6 +123,8 @@ Case prepare(func::FuncOp function) {
   unsigned next = function.getNumArguments();
   for (unsigned k = 0; k < function.getNumResults(); ++k) {
     result.resultTypes.push_back(function.getResultTypes()[k]);
+    auto units = function.getResultAttrOfType<FloatAttr>(k, "check.units");
+    result.units.push_back(units ? units.getValueAsDouble() : 0);
     auto kind = function.getResultAttr(k, "learn.kind"),
          name = function.getResultAttr(k, "learn.name");
     unsigned to = next;
@@ -133,23 +138,36 @@ Case prepare(func::FuncOp function) {
   return result;
 }
 
+/// The distance between neighbours of an element's type at x.
+double unitAt(double x, Type element) {
+  if (element.isF64())
+    return std::nextafter(std::fabs(x), INFINITY) - std::fabs(x);
+  auto size = float(std::fabs(x));
+  return std::nextafter(size, INFINITY) - size;
+}
+
 bool compare(const Case &test, unsigned k, const char *memory) {
   Type element = cast<ShapedType>(test.resultTypes[k]).getElementType();
   const Tensor &expected = test.expected[k];
-  double worst = 0, scale = 1e-3;
+  double worst = 0, scale = 1e-3, limit = toleranceOf(element);
   for (double x : expected.data)
     if (std::isfinite(x))
       scale = std::max(scale, std::fabs(x));
+  if (test.units[k] > 0)
+    limit = test.units[k];
   size_t where = 0;
   for (size_t i = 0; i < expected.data.size(); ++i) {
     double got = read(memory, element, i), want = expected.data[i];
-    double error =
-        got == want || (std::isnan(got) && std::isnan(want)) ? 0 : std::fabs(got - want) / scale;
+    bool same = got == want || (std::isnan(got) && std::isnan(want));
+    double error = same ? 0 : std::fabs(got - want);
+    error /= test.units[k] > 0 ? unitAt(want, element) : scale;
     if (!(error <= worst))
       worst = std::isnan(error) ? INFINITY : error, where = i;
   }
-  bool ok = worst <= toleranceOf(element);
+  bool ok = worst <= limit;
   llvm::outs() << test.name << " result " << k << ": " << (ok ? "ok" : "WRONG");
+  if (test.units[k] > 0)
+    llvm::outs() << llvm::format(", %.2f units", worst);
   if (!ok)
     llvm::outs() << ", element " << where << " is " << read(memory, element, where) << ", not "
                  << expected.data[where];
