@@ -94,6 +94,26 @@ bool Elaborator::matchArguments(const Call &call, llvm::StringMap<const Argument
   return true;
 }
 
+Frame Elaborator::frameOf(const Call &call) {
+  Frame inner;
+  inner.caller = frame;
+  inner.file = call.callee.file;
+  inner.callee = call.callee.decl;
+  inner.instance = call.instance;
+  inner.reference = call.reference;
+  inner.path = frame->path + "/" + call.site;
+  inner.training =
+      frame->training && !(call.instance && call.instance->net && call.instance->net->frozen);
+  inner.lifted = call.lifted;
+  inner.calledAt = call.range;
+  inner.depth = frame->depth + 1;
+  auto &sites = siteNames[call.callee.decl];
+  if (!sites)
+    sites = std::make_unique<SiteNames>(call.callee.decl->body);
+  inner.sites = sites.get();
+  return inner;
+}
+
 Value Elaborator::call(Call call) {
   const ast::FunctionDecl &decl = *call.callee.decl;
   for (const Argument &argument : call.arguments)
@@ -109,23 +129,7 @@ Value Elaborator::call(Call call) {
   llvm::StringMap<const Argument *> arguments;
   if (!matchArguments(call, arguments))
     return {};
-  Frame inner;
-  inner.caller = frame;
-  inner.file = call.callee.file;
-  inner.callee = &decl;
-  inner.instance = call.instance;
-  inner.reference = call.reference;
-  inner.path = frame->path + "/" + call.site;
-  inner.training =
-      frame->training && !(call.instance && call.instance->net && call.instance->net->frozen);
-  inner.lifted = call.lifted;
-  inner.calledAt = call.range;
-  inner.depth = frame->depth + 1;
-  auto &sites = siteNames[&decl];
-  if (!sites)
-    sites = std::make_unique<SiteNames>(decl.body);
-  inner.sites = sites.get();
-
+  Frame inner = frameOf(call);
   Scope body(nullptr);
   Frame *savedFrame = frame;
   Scope *savedScope = scope;

@@ -137,6 +137,8 @@ public:
 
   /// Elaborates the body of a fn or layer on its arguments.
   Value call(Call call);
+  /// The frame of a call from here.
+  Frame frameOf(const Call &call);
   /// A call of a net, or of a new instance such as an optimiser's: `instance` owns its parameters
   /// and running values.
   std::vector<Argument> evalArguments(llvm::ArrayRef<ast::Arg> args);

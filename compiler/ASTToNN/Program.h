@@ -218,6 +218,8 @@ private:
   void bindFlags(const StepPlan &step);
   bool applyOptimizer(const StepPlan &step, FunctionContext &fn,
                       llvm::MapVector<Variable *, Tensor> &results);
+  /// The new value of one parameter.
+  std::optional<Tensor> moved(Variable &variable, const StepPlan &step, Call call);
   std::optional<Tensor> clipFactor(const StepPlan &step, FunctionContext &fn);
   Tensor gradientOf(Variable &variable, FunctionContext &fn);
   Tensor tensorOf(Variable &variable, FunctionContext &fn);

@@ -105,25 +105,34 @@ bool UpdateTranslator::applyOptimizer(const StepPlan &step, FunctionContext &fn,
     one.statics = statics;
     one.arguments = {{"", Value(tensorOf(*variable, fn)), range}, {"", Value(gradient), range}};
     one.arguments.insert(one.arguments.end(), arguments.begin(), arguments.end());
-    one.instance = elaborator.makeInstance(
-        "optim." + std::to_string(step.index) + "." + variable->path, *layer);
-    one.site = variable->path;
-    one.range = range;
-    Value moved = elaborator.call(std::move(one));
-    if (context.diags.errorCount() != before)
+    std::optional<Tensor> tensor = moved(*variable, step, std::move(one));
+    if (!tensor)
       return false;
-    const Tensor *tensor = moved.tensor();
-    if (!tensor || tensor->element != Element::F32 || !equalShapes(tensor->dims, variable->dims)) {
-      context.diags
-          .error(Code::NotAnOptimizer, range,
-                 "`" + layer->decl->name.text + "` gives " + moved.describe() +
-                     " for a parameter " + printShape(variable->dims))
-          .label(layer->decl->name.range, "declared here");
-      return false;
-    }
     results[variable] = *tensor;
   }
   return true;
+}
+
+std::optional<Tensor> UpdateTranslator::moved(Variable &variable, const StepPlan &step, Call call) {
+  SourceRange range = step.optimizer->range;
+  const FunctionReference layer = call.callee;
+  unsigned before = context.diags.errorCount();
+  call.instance = context.elaborator.makeInstance(
+      "optim." + std::to_string(step.index) + "." + variable.path, layer);
+  call.site = variable.path;
+  call.range = range;
+  Value result = context.elaborator.call(std::move(call));
+  if (context.diags.errorCount() != before)
+    return std::nullopt;
+  const Tensor *tensor = result.tensor();
+  if (tensor && tensor->element == Element::F32 && equalShapes(tensor->dims, variable.dims))
+    return *tensor;
+  context.diags
+      .error(Code::NotAnOptimizer, range,
+             "`" + layer.decl->name.text + "` gives " + result.describe() + " for a parameter " +
+                 printShape(variable.dims))
+      .label(layer.decl->name.range, "declared here");
+  return std::nullopt;
 }
 
 /// Averages of the nets that were moved: a <- rate a + (1 - rate) w.

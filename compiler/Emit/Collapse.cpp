@@ -10,7 +10,7 @@ struct Collapse {
   SmallVector<int64_t> shape;
   SmallVector<bool> starts;
 
-  SmallVector<int64_t> merged(ArrayRef<int64_t> sizes, ArrayRef<bool> begins) {
+  SmallVector<int64_t> merged(ArrayRef<int64_t> sizes, ArrayRef<bool> begins) const {
     SmallVector<int64_t> result;
     for (auto [size, begin] : llvm::zip_equal(sizes, begins))
       if (begin || result.empty())
@@ -19,10 +19,10 @@ struct Collapse {
         result.back() *= size;
     return result;
   }
-  SmallVector<int64_t> mergedShape() { return merged(shape, starts); }
+  SmallVector<int64_t> mergedShape() const { return merged(shape, starts); }
 
   /// Which axes of a broadcast's operand begin runs.
-  SmallVector<bool> operandStarts(nn::BroadcastOp op) {
+  SmallVector<bool> operandStarts(nn::BroadcastOp op) const {
     SmallVector<bool> result;
     for (int64_t axis : op.getAxes())
       result.push_back(starts[axis]);
@@ -92,6 +92,56 @@ static std::optional<SmallVector<nn::ReduceOp>> equalReductions(Block &body) {
   return result;
 }
 
+/// Which axes begin a new one of the collapsed shape, as far as the reductions say. What is left by
+/// a reduction keeps its shape: only axes that are reduced run together.
+static SmallVector<bool> startsAround(ArrayRef<nn::ReduceOp> reductions, size_t rank) {
+  SmallVector<bool> starts(rank, false);
+  starts[0] = true;
+  auto isReduced = [&](size_t axis) {
+    nn::ReduceOp first = reductions.front();
+    return llvm::is_contained(first.getAxes(), int64_t(axis));
+  };
+  for (size_t k = 1; k < rank && !reductions.empty(); ++k)
+    starts[k] = !isReduced(k) || !isReduced(k - 1);
+  return starts;
+}
+
+/// The ops whose results have the full shape; none if some of them or their readers tell axes apart
+/// that cannot stay so.
+static std::optional<SmallVector<Operation *>> fullOps(Block &body, Collapse &collapse) {
+  ArrayRef<int64_t> shape = collapse.shape;
+  SmallVector<Operation *> full;
+  for (Operation &op : body.without_terminator())
+    if (isa<nn::ReduceOp>(op)) {
+      continue;
+    } else if (hasShape(op.getResult(0), shape)) {
+      full.push_back(&op);
+      if (!collapse.restrict(op))
+        return std::nullopt;
+    } else if (llvm::any_of(op.getOperands(), [&](Value v) { return hasShape(v, shape); })) {
+      return std::nullopt; // A full tensor read at other positions.
+    }
+  return full;
+}
+
+static void collapseOp(Operation *op, const Collapse &collapse, ArrayRef<int64_t> merged) {
+  if (auto broadcast = dyn_cast<nn::BroadcastOp>(op)) {
+    SmallVector<int64_t> axes = mergedAxes(broadcast.getAxes(), collapse.starts);
+    mergeOperand(broadcast,
+                 collapse.merged(nn::shapeOf(broadcast.getX()), collapse.operandStarts(broadcast)));
+    broadcast.setAxes(axes);
+  } else if (auto iota = dyn_cast<nn::IotaOp>(op)) {
+    int64_t run = -1;
+    for (int64_t k = 0; k <= int64_t(iota.getAxis()); ++k)
+      run += collapse.starts[k];
+    iota.setAxis(run);
+  } else if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
+    auto value = cast<DenseElementsAttr>(constant.getValue());
+    constant.setValueAttr(value.resizeSplat(cast<ShapedType>(value.getType()).clone(merged)));
+  }
+  reshapeTo(op->getResult(0), merged);
+}
+
 void collapseAxes(nn::KernelOp kernel) {
   Block &body = *kernel.getBlock();
   auto reductions = equalReductions(body);
@@ -100,52 +150,21 @@ void collapseAxes(nn::KernelOp kernel) {
   Collapse collapse;
   collapse.shape.assign(reductions->empty() ? nn::shapeOf(body.getTerminator()->getOperand(0))
                                             : nn::shapeOf(reductions->front().getX()));
-  ArrayRef<int64_t> shape = collapse.shape;
-  if (shape.size() < 2)
+  const SmallVector<int64_t> before(collapse.shape);
+  if (before.size() < 2)
     return;
-  collapse.starts.assign(shape.size(), false);
-  collapse.starts[0] = true;
-  // What is left by a reduction keeps its shape: only axes that are reduced run together.
-  auto isReduced = [&](size_t axis) {
-    return llvm::is_contained(reductions->front().getAxes(), int64_t(axis));
-  };
-  for (size_t k = 1; k < shape.size() && !reductions->empty(); ++k)
-    collapse.starts[k] = !isReduced(k) || !isReduced(k - 1);
+  collapse.starts = startsAround(*reductions, before.size());
   for (Value value : body.getTerminator()->getOperands())
-    if (!hasShape(value, shape) && reductions->empty())
+    if (!hasShape(value, before) && reductions->empty())
       return;
-  SmallVector<Operation *> full;
-  for (Operation &op : body.without_terminator())
-    if (isa<nn::ReduceOp>(op)) {
-      continue;
-    } else if (hasShape(op.getResult(0), shape)) {
-      full.push_back(&op);
-      if (!collapse.restrict(op))
-        return;
-    } else if (llvm::any_of(op.getOperands(), [&](Value v) { return hasShape(v, shape); })) {
-      return; // A full tensor read at other positions.
-    }
-  SmallVector<int64_t> merged = collapse.mergedShape();
-  if (merged.size() == shape.size())
+  auto full = fullOps(body, collapse);
+  if (!full)
     return;
-  SmallVector<int64_t> before(shape);
-  for (Operation *op : full) {
-    if (auto broadcast = dyn_cast<nn::BroadcastOp>(op)) {
-      SmallVector<int64_t> axes = mergedAxes(broadcast.getAxes(), collapse.starts);
-      mergeOperand(broadcast, collapse.merged(nn::shapeOf(broadcast.getX()),
-                                              collapse.operandStarts(broadcast)));
-      broadcast.setAxes(axes);
-    } else if (auto iota = dyn_cast<nn::IotaOp>(op)) {
-      int64_t run = -1;
-      for (int64_t k = 0; k <= int64_t(iota.getAxis()); ++k)
-        run += collapse.starts[k];
-      iota.setAxis(run);
-    } else if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
-      auto value = cast<DenseElementsAttr>(constant.getValue());
-      constant.setValueAttr(value.resizeSplat(cast<ShapedType>(value.getType()).clone(merged)));
-    }
-    reshapeTo(op->getResult(0), merged);
-  }
+  SmallVector<int64_t> merged = collapse.mergedShape();
+  if (merged.size() == before.size())
+    return;
+  for (Operation *op : *full)
+    collapseOp(op, collapse, merged);
   for (nn::ReduceOp op : *reductions) {
     SmallVector<int64_t> axes(op.getAxes());
     llvm::sort(axes);

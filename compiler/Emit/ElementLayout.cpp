@@ -169,6 +169,24 @@ static Value emitIota(ElementEmitter &emitter, Location loc, nn::IotaOp op, cons
   return raw;
 }
 
+Value ElementEmitter::emitGather(nn::GatherOp op, ArrayRef<Index> at) {
+  size_t axis = op.getAxis(), rank = nn::shapeOf(op.getIndices()).size();
+  Value row = emit(op.getIndices(), at.slice(axis, rank));
+  Indices inside(at.take_front(axis));
+  inside.push_back(positionFrom(row, nn::shapeOf(op.getX())[axis]));
+  inside.append(at.begin() + axis + rank, at.end());
+  return emit(op.getX(), inside);
+}
+
+Value ElementEmitter::emitPut(nn::PutOp op, ArrayRef<Index> at) {
+  size_t axis = op.getAxis();
+  Index position = positionFrom(emit(op.getIndex(), {}), nn::shapeOf(op.getX())[axis]);
+  Value here = within(add(at[axis], scale(position, -1)), 0, 0);
+  Indices inside(at);
+  inside.erase(inside.begin() + axis);
+  return emitUnder(here, op.getPiece(), inside, emit(op.getX(), at));
+}
+
 Value ElementEmitter::emitLayout(Operation *op, ArrayRef<Index> at) {
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](nn::BroadcastOp op) {
@@ -214,22 +232,8 @@ Value ElementEmitter::emitLayout(Operation *op, ArrayRef<Index> at) {
         inside.insert(inside.begin() + op.getAxis(), positionFrom(emit(op.getIndex(), {}), size));
         return emit(op.getX(), inside);
       })
-      .Case([&](nn::GatherOp op) {
-        size_t axis = op.getAxis(), rank = nn::shapeOf(op.getIndices()).size();
-        Value row = emit(op.getIndices(), at.slice(axis, rank));
-        Indices inside(at.take_front(axis));
-        inside.push_back(positionFrom(row, nn::shapeOf(op.getX())[axis]));
-        inside.append(at.begin() + axis + rank, at.end());
-        return emit(op.getX(), inside);
-      })
-      .Case([&](nn::PutOp op) {
-        size_t axis = op.getAxis();
-        Index position = positionFrom(emit(op.getIndex(), {}), nn::shapeOf(op.getX())[axis]);
-        Value here = within(add(at[axis], scale(position, -1)), 0, 0);
-        Indices inside(at);
-        inside.erase(inside.begin() + axis);
-        return emitUnder(here, op.getPiece(), inside, emit(op.getX(), at));
-      })
+      .Case([&](nn::GatherOp op) { return emitGather(op, at); })
+      .Case([&](nn::PutOp op) { return emitPut(op, at); })
       .Case([&](nn::RandomOp op) { return emitRandom(op, at); })
       .Default([](Operation *) { return Value(); });
 }

@@ -168,79 +168,93 @@ static Indices inserted(ArrayRef<Index> kept, ArrayRef<int64_t> axes, ArrayRef<I
   return result;
 }
 
-Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
+Value ElementEmitter::widened(Value value, ArrayRef<Index> at) {
+  return llvm::any_of(at, [](const Index &index) { return !index.isUniform(); }) ? splat(value)
+                                                                                 : value;
+}
+
+Value ElementEmitter::emitReduce(nn::ReduceOp op, ArrayRef<Index> at) {
+  SmallVector<int64_t> axes(op.getAxes()), extents;
+  llvm::sort(axes);
+  for (int64_t axis : axes)
+    extents.push_back(nn::shapeOf(op.getX())[axis]);
+  Type element = getElementTypeOrSelf(op.getY().getType());
+  Value init = neutral(builder, context.loc, op.getKind(), typeAt(element, at));
+  return fold(extents, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+    Value x = widened(emit(op.getX(), inserted(at, axes, inner)), at);
+    return {combine(builder, context.loc, op.getKind(), x, values[0])};
+  })[0];
+}
+
+Value ElementEmitter::emitArgmax(nn::ArgmaxOp op, ArrayRef<Index> at) {
   Location loc = context.loc;
-  bool isVector = llvm::any_of(at, [](const Index &index) { return !index.isUniform(); });
-  auto widened = [&](Value value) { return isVector ? splat(value) : value; };
-  Type element = getElementTypeOrSelf(op->getResult(0).getType());
-  if (auto contract = dyn_cast<nn::ContractOp>(op))
-    return emitContract(*this, contract, at, [&](auto extents, auto inits, auto step) {
-      return fold(extents, inits, step);
-    });
-  if (auto unwindow = dyn_cast<nn::UnwindowOp>(op))
-    return emitUnwindow(unwindow, at);
-  if (auto reduce = dyn_cast<nn::ReduceOp>(op)) {
-    SmallVector<int64_t> axes(reduce.getAxes()), extents;
-    llvm::sort(axes);
-    for (int64_t axis : axes)
-      extents.push_back(nn::shapeOf(reduce.getX())[axis]);
-    Value init = neutral(builder, loc, reduce.getKind(), typeAt(element, at));
-    return fold(extents, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
-      Value x = widened(emit(reduce.getX(), inserted(at, axes, inner)));
-      return {combine(builder, loc, reduce.getKind(), x, values[0])};
-    })[0];
-  }
-  if (auto argmax = dyn_cast<nn::ArgmaxOp>(op)) {
-    int64_t axis = argmax.getAxis();
-    Type xElement = getElementTypeOrSelf(argmax.getX().getType());
-    Value best = neutral(builder, loc, nn::Reduction::max, typeAt(xElement, at));
-    Value place = number(builder, loc, typeAt(element, at), 0);
-    return fold({nn::shapeOf(argmax.getX())[axis]}, {best, place},
-                [&](ArrayRef<Index> inner, Values values) -> Values {
-                  Value x = widened(emit(argmax.getX(), inserted(at, {axis}, inner)));
-                  Value larger = isLess(builder, loc, values[0], x);
-                  Value here = widened(
-                      arith::IndexCastOp::create(builder, loc, element, materialize(inner[0])));
-                  return {arith::SelectOp::create(builder, loc, larger, x, values[0]),
-                          arith::SelectOp::create(builder, loc, larger, here, values[1])};
-                })[1];
-  }
-  if (auto cumulative = dyn_cast<nn::CumulativeOp>(op)) {
-    int64_t axis = cumulative.getAxis();
-    Value init = neutral(builder, loc, cumulative.getKind(), typeAt(element, at));
-    return fold({nn::shapeOf(cumulative.getX())[axis]}, {init},
-                [&](ArrayRef<Index> inner, Values values) -> Values {
-                  Indices place(at);
-                  place[axis] = inner[0];
-                  Value x = widened(emit(cumulative.getX(), place));
-                  Value next = combine(builder, loc, cumulative.getKind(), x, values[0]);
-                  Index ahead = add(at[axis], scale(inner[0], -1));
-                  if (cumulative.getReverse())
-                    ahead = scale(ahead, -1);
-                  int64_t size = nn::shapeOf(cumulative.getX())[axis];
-                  Value taken = within(ahead, 0, size - 1);
-                  if (!taken)
-                    return {next};
-                  return {arith::SelectOp::create(builder, loc, taken, next, values[0])};
-                })[0];
-  }
-  if (auto scatter = dyn_cast<nn::ScatterAddOp>(op)) {
-    int64_t axis = scatter.getAxis();
-    Value init = number(builder, loc, typeAt(element, at), 0);
-    ArrayRef<int64_t> shape = nn::shapeOf(scatter.getIndices());
-    return fold(shape, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
-      Index row =
-          positionFrom(emit(scatter.getIndices(), inner), nn::shapeOf(scatter.getY())[axis]);
-      Value here = within(add(at[axis], scale(row, -1)), 0, 0);
-      Indices place(at.take_front(axis));
-      place.append(inner.begin(), inner.end());
-      place.append(at.begin() + axis + 1, at.end());
-      Value term = emitUnder(here, scatter.getUpdates(), place, number(builder, loc, element, 0));
-      return {combine(builder, loc, nn::Reduction::sum, values[0], widened(term))};
-    })[0];
-  }
-  op->emitError("has no element-by-element form");
-  return Value();
+  int64_t axis = op.getAxis();
+  Type element = getElementTypeOrSelf(op.getY().getType());
+  Type xElement = getElementTypeOrSelf(op.getX().getType());
+  Value best = neutral(builder, loc, nn::Reduction::max, typeAt(xElement, at));
+  Value place = number(builder, loc, typeAt(element, at), 0);
+  return fold(
+      {nn::shapeOf(op.getX())[axis]}, {best, place},
+      [&](ArrayRef<Index> inner, Values values) -> Values {
+        Value x = widened(emit(op.getX(), inserted(at, {axis}, inner)), at);
+        Value larger = isLess(builder, loc, values[0], x);
+        Value here = arith::IndexCastOp::create(builder, loc, element, materialize(inner[0]));
+        return {arith::SelectOp::create(builder, loc, larger, x, values[0]),
+                arith::SelectOp::create(builder, loc, larger, widened(here, at), values[1])};
+      })[1];
+}
+
+Value ElementEmitter::emitCumulative(nn::CumulativeOp op, ArrayRef<Index> at) {
+  Location loc = context.loc;
+  int64_t axis = op.getAxis(), size = nn::shapeOf(op.getX())[axis];
+  Type element = getElementTypeOrSelf(op.getY().getType());
+  Value init = neutral(builder, loc, op.getKind(), typeAt(element, at));
+  return fold({size}, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+    Indices place(at);
+    place[axis] = inner[0];
+    Value x = widened(emit(op.getX(), place), at);
+    Value next = combine(builder, loc, op.getKind(), x, values[0]);
+    Index ahead = add(at[axis], scale(inner[0], -1));
+    Value taken = within(op.getReverse() ? scale(ahead, -1) : ahead, 0, size - 1);
+    if (!taken)
+      return {next};
+    return {arith::SelectOp::create(builder, loc, taken, next, values[0])};
+  })[0];
+}
+
+Value ElementEmitter::emitScatterAdd(nn::ScatterAddOp op, ArrayRef<Index> at) {
+  Location loc = context.loc;
+  int64_t axis = op.getAxis();
+  Type element = getElementTypeOrSelf(op.getY().getType());
+  Value init = number(builder, loc, typeAt(element, at), 0);
+  ArrayRef<int64_t> shape = nn::shapeOf(op.getIndices());
+  return fold(shape, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+    Index row = positionFrom(emit(op.getIndices(), inner), nn::shapeOf(op.getY())[axis]);
+    Value here = within(add(at[axis], scale(row, -1)), 0, 0);
+    Indices place(at.take_front(axis));
+    place.append(inner.begin(), inner.end());
+    place.append(at.begin() + axis + 1, at.end());
+    Value term = emitUnder(here, op.getUpdates(), place, number(builder, loc, element, 0));
+    return {combine(builder, loc, nn::Reduction::sum, values[0], widened(term, at))};
+  })[0];
+}
+
+Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case([&](nn::ContractOp op) {
+        return emitContract(*this, op, at, [&](auto extents, auto inits, auto step) {
+          return fold(extents, inits, step);
+        });
+      })
+      .Case([&](nn::UnwindowOp op) { return emitUnwindow(op, at); })
+      .Case([&](nn::ReduceOp op) { return emitReduce(op, at); })
+      .Case([&](nn::ArgmaxOp op) { return emitArgmax(op, at); })
+      .Case([&](nn::CumulativeOp op) { return emitCumulative(op, at); })
+      .Case([&](nn::ScatterAddOp op) { return emitScatterAdd(op, at); })
+      .Default([](Operation *op) {
+        op->emitError("has no element-by-element form");
+        return Value();
+      });
 }
 
 } // namespace nnc

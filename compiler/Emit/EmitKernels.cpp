@@ -27,6 +27,7 @@ private:
   LogicalResult emitBlock(Block &block);
   LogicalResult emitKernel(nn::KernelOp kernel);
   LogicalResult emitLoop(nn::LoopOp loop);
+  scf::WhileOp emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last);
   LogicalResult emitBranch(nn::BranchOp branch);
   void emitCheck(nn::CheckOp check);
   Value loadBound(OpBuilder &builder, Location loc, Value bound);
@@ -151,9 +152,20 @@ LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
     loop.erase();
     return emitBlock(*turns.getBody());
   }
-  // while (i < last && goes on)
+  scf::WhileOp turns = emitWhile(b, loop, first, last);
+  Block *after = turns.getAfterBody();
+  OpBuilder inner = OpBuilder::atBlockBegin(after);
+  fill(inner, after->getArgument(0), after);
+  loop.erase();
+  return emitBlock(*after);
+}
+
+/// while (i < last && goes on): its body is still empty.
+scf::WhileOp ScheduleEmitter::emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last) {
+  Location loc = loop.getLoc();
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
   Value yes = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
-  auto turns = scf::WhileOp::create(
+  return scf::WhileOp::create(
       b, loc, TypeRange{b.getIndexType()}, ValueRange{first, yes},
       [&](OpBuilder &b, Location loc, ValueRange state) {
         Value more = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, state[0], last);
@@ -166,11 +178,6 @@ LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
                                            arith::ConstantOp::create(b, loc, b.getBoolAttr(true)));
         scf::YieldOp::create(b, loc, ValueRange{next, goes});
       });
-  Block *after = turns.getAfterBody();
-  OpBuilder inner = OpBuilder::atBlockBegin(after);
-  fill(inner, after->getArgument(0), after);
-  loop.erase();
-  return emitBlock(*after);
 }
 
 LogicalResult ScheduleEmitter::emitBranch(nn::BranchOp branch) {

@@ -153,6 +153,12 @@ private:
   mlir::Value emitPad(nn::PadOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitConcat(nn::ConcatOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitConstant(nn::ConstantOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitGather(nn::GatherOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitPut(nn::PutOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitReduce(nn::ReduceOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitArgmax(nn::ArgmaxOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitCumulative(nn::CumulativeOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitScatterAdd(nn::ScatterAddOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitUnwindow(nn::UnwindowOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitDisjointUnwindow(nn::UnwindowOp op, llvm::ArrayRef<Index> at);
   mlir::Value loadEverySecond(mlir::Value memref, mlir::VectorType type, Index first);
@@ -163,6 +169,8 @@ private:
   /// Folds `step` over all positions of a box, in row-major order: unrolled if it is small.
   Values fold(llvm::ArrayRef<int64_t> extents, Values inits,
               llvm::function_ref<Values(llvm::ArrayRef<Index>, Values)> step);
+  /// A scalar as a vector where any of the positions has lanes.
+  mlir::Value widened(mlir::Value value, llvm::ArrayRef<Index> at);
   mlir::Value emitUnder(mlir::Value condition, mlir::Value tensor, llvm::ArrayRef<Index> at,
                         mlir::Value otherwise);
 

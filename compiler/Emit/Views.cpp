@@ -48,19 +48,22 @@ static void cut(nn::SliceOp op, StridedView &view) {
   }
 }
 
+/// All of a row-major tensor.
+static StridedView wholeView(Value memref, ArrayRef<int64_t> shape) {
+  StridedView view{memref, {}, Index()};
+  int64_t stride = 1;
+  for (int64_t size : llvm::reverse(shape)) {
+    view.strides.insert(view.strides.begin(), stride);
+    stride *= size;
+  }
+  return view;
+}
+
 std::optional<StridedView> ElementEmitter::resolveView(Value tensor) {
   if (sources.contains(tensor))
     return std::nullopt;
-  if (auto argument = dyn_cast<BlockArgument>(tensor)) {
-    StridedView view{context.input(argument.getArgNumber()), {}, Index()};
-    ArrayRef<int64_t> shape = nn::shapeOf(tensor);
-    int64_t stride = 1;
-    for (int64_t size : llvm::reverse(shape)) {
-      view.strides.insert(view.strides.begin(), stride);
-      stride *= size;
-    }
-    return view;
-  }
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return wholeView(context.input(argument.getArgNumber()), nn::shapeOf(tensor));
   Operation *op = tensor.getDefiningOp();
   if (!isa<nn::BroadcastOp, nn::TransposeOp, nn::SliceOp, nn::ReverseOp, nn::WindowOp,
            nn::ReshapeOp, nn::AtOp, nn::StopGradientOp>(op))

@@ -307,6 +307,21 @@ void Placement::placePointwise(Operation &op) {
   create(op, Anchor::Elementwise, reads);
 }
 
+/// The producers of what a reduction reads, and row kernels that read it too; the latest first.
+SmallVector<unsigned> Placement::rowCandidates(ArrayRef<int64_t> shape, ArrayRef<Read> reads) {
+  SmallVector<unsigned> candidates;
+  for (const Read &read : reads) {
+    if (auto from = clusterOf(read.value); from && !llvm::is_contained(candidates, *from))
+      candidates.push_back(*from);
+    if (nn::shapeOf(read.value) == shape)
+      for (unsigned id : readers[read.value])
+        if (clusters[id].anchor == Anchor::Row && !llvm::is_contained(candidates, id))
+          candidates.push_back(id);
+  }
+  llvm::sort(candidates, std::greater<unsigned>());
+  return candidates;
+}
+
 void Placement::placeReduce(nn::ReduceOp op) {
   SmallVector<int64_t> axes(op.getAxes()), keptAxes, kept;
   llvm::sort(axes);
@@ -337,16 +352,7 @@ void Placement::placeReduce(nn::ReduceOp op) {
              nn::shapeOf(read.value) == ArrayRef<int64_t>(kept);
     });
   };
-  SmallVector<unsigned> candidates;
-  for (const Read &read : reads) {
-    if (auto from = clusterOf(read.value); from && !llvm::is_contained(candidates, *from))
-      candidates.push_back(*from);
-    if (nn::shapeOf(read.value) == shape)
-      for (unsigned id : readers[read.value])
-        if (clusters[id].anchor == Anchor::Row && !llvm::is_contained(candidates, id))
-          candidates.push_back(id);
-  }
-  llvm::sort(candidates, std::greater<unsigned>());
+  SmallVector<unsigned> candidates = rowCandidates(shape, reads);
   noteNearMiss(*op, reads, "it reduces, and a tile holds a part of what is reduced");
   auto found = llvm::find_if(candidates, fits);
   unsigned id = found != candidates.end() ? *found : create(*op, Anchor::Row, reads);

@@ -77,6 +77,8 @@ private:
   void place(mlir::Operation &op);
   void placePointwise(mlir::Operation &op);
   void placeReduce(nn::ReduceOp op);
+  llvm::SmallVector<unsigned> rowCandidates(llvm::ArrayRef<int64_t> shape,
+                                            llvm::ArrayRef<Read> reads);
   void placeAnchor(mlir::Operation &op, Anchor anchor);
   void placePut(nn::PutOp op);
   void placeFixed(mlir::Operation &op);
