@@ -96,7 +96,7 @@ func.func @at_put(%x: tensor<4x8x13xf32>, %t: tensor<i32> {check.bound = 8 : i64
   %y = nn.put %x, %t, %b axis 1 : tensor<4x8x13xf32>, tensor<4x13xf32>
   func.return %b, %y : tensor<4x13xf32>, tensor<4x8x13xf32>
 }
-func.func @random(%s: tensor<i64>, %t: tensor<i64>, %k: tensor<i32>) -> (tensor<3x32xf32>, tensor<3x7xf32>, tensor<5x20xf32>) {
+func.func @random(%s: tensor<i64>, %t: tensor<i64>, %k: tensor<i32>) -> (tensor<3x32xf32> {check.units = 0.5}, tensor<3x7xf32>, tensor<5x20xf32>) {
   %a = nn.random uniform site 12345678901 (%s, %t, %k) : tensor<3x32xf32>
   %b = nn.random normal site -3 (%s, %t, %k) : tensor<3x7xf32>
   %c = nn.random normal site 7 (%s, %t, %k) : tensor<5x20xf32>

@@ -12,14 +12,14 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "test/Emit/Jit.h"
-#include "test/Emit/Reference.h"
+#include "test/nn/Interpreter.h"
 #include <chrono>
 #include <cmath>
 #include <random>
 
 using namespace mlir;
 using namespace nnc;
-using reference::Tensor;
+using test::Tensor;
 
 namespace {
 
@@ -39,7 +39,7 @@ double attributeOf(func::FuncOp function, unsigned k, StringRef name, double oth
 
 Tensor randomTensor(func::FuncOp function, unsigned k, std::mt19937 &generator) {
   auto type = cast<RankedTensorType>(function.getArgument(k).getType());
-  Tensor result(type.getShape().vec());
+  Tensor result(type);
   Type element = type.getElementType();
   double low = attributeOf(function, k, "check.low", -1),
          high = attributeOf(function, k, "check.high", 1);
@@ -111,7 +111,7 @@ struct Case {
   std::vector<double> units; ///< of each result, 0 without
 };
 
-Case prepare(func::FuncOp function) {
+FailureOr<Case> prepare(func::FuncOp function) {
   Case result;
   result.name = function.getName().str();
   std::mt19937 generator(7);
@@ -119,7 +119,10 @@ Case prepare(func::FuncOp function) {
     result.inputs.push_back(randomTensor(function, k, generator));
     result.inputTypes.push_back(function.getArgument(k).getType());
   }
-  result.expected = reference::evaluate(function, result.inputs);
+  auto expected = test::evaluate(function.front(), result.inputs);
+  if (failed(expected))
+    return failure();
+  result.expected = std::move(*expected);
   unsigned next = function.getNumArguments();
   for (unsigned k = 0; k < function.getNumResults(); ++k) {
     result.resultTypes.push_back(function.getResultTypes()[k]);
@@ -226,8 +229,12 @@ int runFile(const Settings &settings) {
   if (!module)
     return 1;
   std::vector<Case> cases;
-  for (auto function : module->getOps<func::FuncOp>())
-    cases.push_back(prepare(function));
+  for (auto function : module->getOps<func::FuncOp>()) {
+    auto prepared = prepare(function);
+    if (failed(prepared))
+      return 1;
+    cases.push_back(std::move(*prepared));
+  }
   auto start = std::chrono::steady_clock::now();
   for (StringRef stage : {"fused", "buffers", "loops"}) {
     PassManager manager(&context);

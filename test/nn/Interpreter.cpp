@@ -50,7 +50,7 @@ static Tensor constantValue(nn::ConstantOp op) {
   } else {
     bool isTruth = elements.getElementType().isInteger(1);
     for (APInt number : elements.getValues<APInt>())
-      result.data[k++] = isTruth ? number.getZExtValue() : number.getSExtValue();
+      result.data[k++] = isTruth ? double(number.getZExtValue()) : double(number.getSExtValue());
   }
   return result;
 }
@@ -101,11 +101,14 @@ static FailureOr<std::vector<Tensor>> evaluateOp(Operation *op, ArrayRef<Tensor>
                     in.drop_front());
   if (auto constant = dyn_cast<nn::ConstantOp>(op))
     return std::vector<Tensor>{constantValue(constant)};
+  if (isa<nn::AssertOp>(op))
+    return std::vector<Tensor>();
   std::vector<Tensor> out;
   for (Type type : op->getResultTypes())
     out.emplace_back(type);
   if (succeeded(evaluateElementwise(op, in, out)) || succeeded(evaluateMovement(op, in, out)) ||
-      succeeded(evaluateReduction(op, in, out)) || succeeded(evaluateAttention(op, in, out)))
+      succeeded(evaluateReduction(op, in, out)) || succeeded(evaluateRandom(op, in, out)) ||
+      succeeded(evaluateAttention(op, in, out)))
     return out;
   return op->emitError("the reference evaluator does not know this op");
 }

@@ -1,5 +1,5 @@
 /// A reference evaluator of nn ops: f64, one element at a time, no cleverness. It knows nothing of
-/// how ops are compiled, which makes it the witness for derivatives and for rewrites.
+/// how ops are compiled, which makes it the witness for derivatives, rewrites and kernels.
 #ifndef NNC_TEST_NN_INTERPRETER_H
 #define NNC_TEST_NN_INTERPRETER_H
 
@@ -35,6 +35,8 @@ mlir::LogicalResult evaluateMovement(mlir::Operation *op, llvm::ArrayRef<Tensor>
                                      std::vector<Tensor> &out);
 mlir::LogicalResult evaluateReduction(mlir::Operation *op, llvm::ArrayRef<Tensor> in,
                                       std::vector<Tensor> &out);
+mlir::LogicalResult evaluateRandom(mlir::Operation *op, llvm::ArrayRef<Tensor> in,
+                                   std::vector<Tensor> &out);
 mlir::LogicalResult evaluateAttention(mlir::Operation *op, llvm::ArrayRef<Tensor> in,
                                       std::vector<Tensor> &out);
 

@@ -103,8 +103,7 @@ static LogicalResult topK(nn::TopKOp op, const Tensor &x, std::vector<Tensor> &o
   forEachRow(x, axis, [&](ArrayRef<int64_t> index, std::vector<double> &row) {
     std::vector<double> order(row.size()), values;
     std::iota(order.begin(), order.end(), 0);
-    llvm::stable_sort(order,
-                     [&](double a, double b) { return row[a] > row[b]; });
+    llvm::stable_sort(order, [&](double a, double b) { return row[a] > row[b]; });
     order.resize(op.getK());
     for (double k : order)
       values.push_back(row[k]);

@@ -207,6 +207,14 @@ protected:
   }
 };
 
+/// The first value that `eval` prints.
+double lossOf(const Result &result) {
+  EXPECT_EQ(result.code, 0) << result.err;
+  size_t at = result.out.find('=');
+  EXPECT_NE(at, std::string::npos) << result.out;
+  return at == std::string::npos ? 0 : std::strtod(result.out.c_str() + at + 1, nullptr);
+}
+
 TEST_F(Text, GeneratesWhatItRead) {
   Result result = letters("train");
   ASSERT_EQ(result.code, 0) << result.err;
@@ -218,6 +226,24 @@ TEST_F(Text, GeneratesWhatItRead) {
   Result entry = letters("generate --prompt cd");
   ASSERT_EQ(entry.code, 0) << entry.err;
   EXPECT_EQ(entry.out.find("cdefgh a\nfrequency=0.11"), 0u) << entry.out;
+}
+
+TEST_F(Text, TheEndIsHeldOut) {
+  ASSERT_EQ(letters("train").code, 0);
+  auto parameters = [&] { // behind the header, which has the loss that was validated
+    std::string file = folder.read("the run/last.safetensors");
+    return file.substr(file.size() - (4 + 32 * 32) * sizeof(float));
+  };
+  std::string learned = parameters();
+  double familiar = lossOf(letters("eval"));
+  // Another end of the same letters: training does not see it, evaluation does.
+  std::string text;
+  for (int i = 0; i < 60; ++i)
+    text += i < 54 ? "abcdefgh " : "hgfedcba ";
+  folder.write("book.txt", text);
+  EXPECT_GT(lossOf(letters("eval")), familiar + 1);
+  ASSERT_EQ(letters("train").code, 0);
+  EXPECT_TRUE(parameters() == learned) << "training read what is held out";
 }
 
 TEST_F(Text, PromptsAreChecked) {
