@@ -1,10 +1,12 @@
 """lit's configuration: tests are .nn and .mlir files with RUN lines, in folders that mirror the sources."""
 import os
+import sys
 
-import lit.formats
+sys.path.insert(0, os.path.join(config.nnc_source_dir, "test"))
+from quoted import QuotedShTest
 
 config.name = "nnc"
-config.test_format = lit.formats.ShTest(True)
+config.test_format = QuotedShTest()
 config.suffixes = [".nn", ".mlir", ".test"]
 config.excludes = ["programs", "Inputs", "parity", "benchmark"]
 config.test_source_root = os.path.join(config.nnc_source_dir, "test")
@@ -16,11 +18,11 @@ for name in ("HOME", "NN_DATA", "ASAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
-# %nnc, %nn-opt: the tools; %source: the checkout; a quoted path, so that it may contain spaces.
+# %nnc, %nn-opt: the tools; %source: the checkout; quoted as well.
 config.substitutions.append(("%nn-opt", f'"{os.path.join(tools, "nn-opt")}"'))
 config.substitutions.append(("%nnc", f'"{os.path.join(tools, "nnc")}"'))
-config.substitutions.append(("%source", config.nnc_source_dir))
-config.substitutions.append(("%examples", os.path.join(config.nnc_source_dir, "examples")))
+config.substitutions.append(("%source", f'"{config.nnc_source_dir}"'))
+config.substitutions.append(("%examples", f'"{os.path.join(config.nnc_source_dir, "examples")}"'))
 
 with open("/proc/cpuinfo") as info:
     flags = info.read()

@@ -24,10 +24,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   echo "installing: ${missing[*]}"
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  rm -f "$root/build/CMakeCache.txt" # What was not found before is looked for again.
 fi
 
 cd "$root"
-if [ ! -f build/build.ninja ]; then
+if [ ! -f build/build.ninja ] || [ ! -f build/CMakeCache.txt ]; then
   cmake --preset default
 fi
 cmake --build --preset default
