@@ -30,3 +30,10 @@ if "avx512f" in flags and "avx512vl" in flags:
     config.available_features.add("avx512")
 if "avx2" in flags and "fma" in flags:
     config.available_features.add("avx2")
+
+try:
+    for descriptor in os.openpty():
+        os.close(descriptor)
+    config.available_features.add("terminal")
+except OSError:  # /dev/pts is not mounted
+    pass
