@@ -19,6 +19,8 @@ constexpr double kTaskFlops = 1e6;
 /// Beyond four tasks each must have this much.
 constexpr double kLargeTaskFlops = 128e6;
 constexpr int64_t kLine = 64;
+/// Rows of B that a product of one row of A goes through side by side.
+constexpr int64_t kSumsOfOneRow = 16;
 
 class Planner {
 public:
@@ -152,6 +154,12 @@ private:
     plan.prefetchC = true;
     plan.prefetchNextRows = !plan.packA && !plan.columnsOuter;
     plan.prefetchNextColumns = !plan.packB && plan.taskRows <= 2 * lanes && plan.columnsOuter;
+    if (plan.taskRows == 1 && !plan.packB) { // B is read once: in the order in which it lies
+      plan.kc = std::min(facts.k, kSumsOfOneRow);
+      plan.nc = plan.taskColumns;
+      plan.sumOutermost = true;
+      plan.prefetchNextColumns = false;
+    }
     if (!facts.canCutSum)
       plan.kc = facts.k;
     plan.kc = respectRun(plan.kc);
