@@ -204,19 +204,21 @@ Value VectorMath::tanh(Value x) {
 Value VectorMath::erf(Value x) {
   if (isF64(x))
     return callLibm("erf", x);
-  // Beyond 3.85 erf is 1 to 5e-8. Comparisons are false for NaN, which so passes through.
-  Value t = select(less(c(x, 3.85), x), c(x, 3.85), x);
-  t = select(less(t, c(x, -3.85)), c(x, -3.85), t);
-  Value z = mul(t, t);
-  // |t| <= 3.85, in z = t^2: erf(t) / t as a quotient, to 1.5e-8; six units in the last place after
-  // rounding.
-  Value p = polynomial(z, {2.108256889821944e-06, 0.0002856763232151453, 0.003674022075771328,
-                           0.05247998860160209, 0.18789991103042195, 1.128379150992799});
-  Value q = polynomial(z, {3.873175765376164e-05, 0.0011455220849090157, 0.014785076960444607,
-                           0.11312986519966965, 0.4998546348592352, 1});
-  Value y = div(mul(t, p), q);
-  y = select(less(c(x, 1), y), c(x, 1), y);
-  return select(less(y, c(x, -1)), c(x, -1), y);
+  Value z = mul(x, x), size = abs(x);
+  // |x| <= 1, in z = x^2: erf(x) / x - 1 to 1.2e-9.
+  Value near = fma(polynomial(z, {7.853861159e-05, -0.0008010193567, 0.005188327679, -0.02685381193,
+                                  0.1128358515, -0.3761262582, 0.1283791657}),
+                   x, x);
+  // 1 <= t <= 3.9, in t - 2.45: erfc(t), so that erf is right to 3e-8; beyond it is 1. Comparisons
+  // are false for NaN, which so passes through.
+  Value t = select(less(c(x, 3.9), size), c(x, 3.9), size);
+  Value q =
+      polynomial(sub(t, c(x, 2.45)),
+                 {9.124774925e-06, -2.651538073e-05, -4.881042523e-05, 0.0003066998715,
+                  -0.0004185100618, -0.0004297833617, 0.002994740085, -0.006976414068,
+                  0.01024917128, -0.01023604546, 0.006836764469, -0.002789898565, 0.0005305522238});
+  Value far = copySign(sub(c(x, 1), q), x);
+  return select(less(size, c(x, 1)), near, far);
 }
 
 /// sin(x + quadrants * pi / 2); positions beyond 2^22 quadrants lose all accuracy.

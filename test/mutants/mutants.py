@@ -71,7 +71,7 @@ MUTANTS = [
     ("order", "runtime/data/Batch.cpp", "order(n % batchesPerEpoch() * batch + k)",
      "order((ON ? 0 : n % batchesPerEpoch()) * batch + k)", "runtime-tests"),
     ("later-block", "runtime/Trainer.cpp", "loop.firstBatch = before * perEpoch;",
-     "loop.firstBatch = ON ? 0 : before * perEpoch;", "runtime-tests"),
+     "loop.firstBatch = ON ? 0 : before * perEpoch;", "test/e2e/later-block.test"),
 ]
 
 HEADER = """/// Which mutant is on.

@@ -35,6 +35,31 @@ TEST_F(Train, EvalWeighsByRowsAndPrintsAsTheFinalValidation) {
       << result.out << judged.out;
 }
 
+TEST_F(Train, EachRowIsTrainedOnOrJudged) {
+  const std::string csv = folder.read("points.csv");
+  auto outcome = [&] { // parameters after an epoch, and the judgement of other parameters
+    EXPECT_EQ(folder.run("'" POINTS "' train --n 1 --run other").code, 0);
+    std::string file = folder.read("other/last.safetensors");
+    constexpr size_t bytes = (12 + 3 + 4 + 12 + 3) * sizeof(float);
+    return std::pair(file.substr(file.size() - bytes), points("eval").out);
+  };
+  ASSERT_EQ(points("train --n 1").code, 0);
+  const auto before = outcome();
+  int trained = 0, judged = 0, both = 0;
+  for (size_t row = csv.find('\n'); row + 1 < csv.size(); row = csv.find('\n', row + 1)) {
+    std::string changed = csv;
+    changed[row + 1] ^= 1; // the first digit
+    folder.write("points.csv", changed);
+    const auto after = outcome();
+    trained += after.first != before.first;
+    judged += after.second != before.second;
+    both += after.first != before.first && after.second != before.second;
+  }
+  EXPECT_EQ(trained, 64); // of 75, in batches of 16
+  EXPECT_EQ(judged, 25);
+  EXPECT_EQ(both, 0);
+}
+
 TEST_F(Train, MetricsBeginWithTheConfiguration) {
   ASSERT_EQ(points("train --n 2 --seed 7").code, 0);
   std::string metrics = folder.read("the run/metrics.jsonl");
