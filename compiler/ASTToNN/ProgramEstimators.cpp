@@ -12,11 +12,11 @@ public:
   void add(mlir::Value value) {
     if (mlir::isa<mlir::FloatType>(nn::tensorOf(value).getElementType()) &&
         reached.insert(value).second)
-      todo.push_back(value);
+      open.push_back(value);
   }
   void run() {
-    while (!todo.empty())
-      for (mlir::OpOperand &use : todo.pop_back_val().getUses())
+    while (!open.empty())
+      for (mlir::OpOperand &use : open.pop_back_val().getUses())
         follow(use);
   }
   bool contains(mlir::Value value) const { return reached.contains(value); }
@@ -49,7 +49,7 @@ private:
   }
 
   llvm::DenseSet<mlir::Value> reached;
-  llvm::SmallVector<mlir::Value> todo;
+  llvm::SmallVector<mlir::Value> open;
 };
 
 } // namespace

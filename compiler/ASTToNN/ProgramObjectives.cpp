@@ -10,15 +10,15 @@ namespace nnc {
 /// The values that `root` is computed from, itself included.
 static llvm::DenseSet<mlir::Value> ancestors(mlir::Value root) {
   llvm::DenseSet<mlir::Value> seen{root};
-  llvm::SmallVector<mlir::Value> todo{root};
-  while (!todo.empty()) {
-    mlir::Operation *op = todo.pop_back_val().getDefiningOp();
+  llvm::SmallVector<mlir::Value> open{root};
+  while (!open.empty()) {
+    mlir::Operation *op = open.pop_back_val().getDefiningOp();
     if (!op)
       continue;
     // Regions are isolated, so operands are all that they see.
     for (mlir::Value operand : op->getOperands())
       if (seen.insert(operand).second)
-        todo.push_back(operand);
+        open.push_back(operand);
   }
   return seen;
 }
@@ -343,8 +343,7 @@ void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl,
   for (const ast::OptimizeStmt *line : lines) {
     llvm::SmallVector<MovedPath> over = movedPaths(line->over);
     if (llvm::none_of(steps, [&](const StepPlan &step) { return sameNets(step.over, over); }))
-      context.diags
-          .warning(Code::UnsteppedLine, line->range, "no `step` picks this line of a game")
+      context.diags.warning(Code::UnsteppedLine, line->range, "no `step` picks this line of a game")
           .help("write `step " + decl.name.text + " over " +
                 llvm::join(llvm::map_range(over, [](const MovedPath &p) { return p.text; }), ", ") +
                 " with ...`");

@@ -27,7 +27,7 @@ private:
   LogicalResult emitBlock(Block &block);
   LogicalResult emitKernel(nn::KernelOp kernel);
   LogicalResult emitLoop(nn::LoopOp loop);
-  scf::WhileOp emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last);
+  scf::WhileOp emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last, Value one);
   LogicalResult emitBranch(nn::BranchOp branch);
   void emitCheck(nn::CheckOp check);
   Value loadBound(OpBuilder &builder, Location loc, Value bound);
@@ -152,7 +152,7 @@ LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
     loop.erase();
     return emitBlock(*turns.getBody());
   }
-  scf::WhileOp turns = emitWhile(b, loop, first, last);
+  scf::WhileOp turns = emitWhile(b, loop, first, last, one);
   Block *after = turns.getAfterBody();
   OpBuilder inner = OpBuilder::atBlockBegin(after);
   fill(inner, after->getArgument(0), after);
@@ -161,9 +161,9 @@ LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
 }
 
 /// while (i < last && goes on): its body is still empty.
-scf::WhileOp ScheduleEmitter::emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last) {
+scf::WhileOp ScheduleEmitter::emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last,
+                                        Value one) {
   Location loc = loop.getLoc();
-  Value one = arith::ConstantIndexOp::create(b, loc, 1);
   Value yes = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
   return scf::WhileOp::create(
       b, loc, TypeRange{b.getIndexType()}, ValueRange{first, yes},

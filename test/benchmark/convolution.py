@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"))
+from roof import Roof
+
 # pictures, channels in and out, side, filter
 SHAPES = [(8, 32, 64, 14, 3), (8, 16, 32, 28, 3), (4, 64, 64, 28, 3), (8, 64, 128, 14, 1), (8, 1, 32, 28, 3)]
 FORMS = ("forward", "filter", "input")
@@ -44,17 +46,13 @@ func.func @input_{name}(%dy: {y}, %w: {w}) -> {x} {{
 
 def main():
     build, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    with open("/proc/cpuinfo") as info:
-        bits = 512 if "avx512f" in info.read() else 256
     with tempfile.TemporaryDirectory() as folder:
-        roof, module = os.path.join(folder, "roof"), os.path.join(folder, "convolution.mlir")
-        subprocess.run(["clang++-22", "-std=c++20", "-O2", "-march=native", "-pthread", "-I", os.path.join(HERE, "../.."), "-o", roof,
-                        os.path.join(HERE, "peers/roof.cpp"), os.path.join(HERE, "Peak.cpp")], check=True)
+        roof, module = Roof(folder), os.path.join(folder, "convolution.mlir")
         with open(module, "w") as file:
             file.write("".join(functions(*shape) for shape in SHAPES))
         peaks, times = [], {}
         for _ in range(rounds):
-            peaks.append(float(subprocess.run([roof, "1", str(bits)], capture_output=True, text=True, check=True).stdout))
+            peaks.append(roof.time(1, 0, "0"))
             out = subprocess.run([os.path.join(build, "bin/nn-check"), module, "--time"], capture_output=True, text=True)
             if out.returncode:
                 sys.exit(out.stdout + out.stderr)

@@ -11,9 +11,7 @@ import re
 import subprocess
 import sys
 
-ON = "mutant({name})"  # what ON stands for in the replacements below
-
-# name, file, what is replaced (it has to occur once), by what, the tests: a GoogleTest program or a path for lit.
+# name, file, what is replaced (it has to occur once), by what (ON: this mutant is on), the tests: GoogleTest programs or paths for lit.
 MUTANTS = [
     ("tanh", "dialects/nn/Autodiff/Elementwise.cpp", "UNARY_RULE(Tanh, g * (1.0 - y * y))",
      "UNARY_RULE(Tanh, ON ? g * (1.0 - y) : g * (1.0 - y * y))", "gradient-tests"),
@@ -120,6 +118,8 @@ def failures(build, test):
 def run(build, names):
     switch = os.path.join(os.path.dirname(os.path.abspath(build)), "mutant.on")
     unseen = 0
+    if unknown := set(names) - {mutant[0] for mutant in MUTANTS}:
+        sys.exit(f"error: no mutant {', '.join(sorted(unknown))}")
     chosen = [mutant for mutant in MUTANTS if not names or mutant[0] in names]
     for name, *_, tests in chosen:
         with open(switch, "w") as file:
@@ -131,7 +131,7 @@ def run(build, names):
         print(f"{name}: {len(red)} failed: {', '.join(sorted(red)[:3])}" if red else f"{name}: NOT SEEN by {tests}", flush=True)
     os.remove(switch)
     print(f"{len(chosen) - unseen} seen, {unseen} not seen")
-    return unseen == 0 and bool(chosen)
+    return unseen == 0
 
 
 if __name__ == "__main__":

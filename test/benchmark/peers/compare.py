@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 import cases
-from contestants import Absent, C, Eager, Ours, Roof, foreign_share
+from contestants import Absent, C, Eager, Ours, foreign_share
+from roof import Roof
 
 TOLERANCE = 1e-4  # of losses, relative
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 import cases
+from roof import has_avx512, output
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WARM_UP = 0.5  # seconds, and at least four steps
@@ -28,15 +29,6 @@ class Turn(NamedTuple):
     ms: list
     first: float
     peak: int
-
-
-def has_avx512():
-    with open("/proc/cpuinfo") as cpu:
-        return " avx512f" in cpu.read()
-
-
-def output(command, **arguments):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **arguments).stdout
 
 
 @contextlib.contextmanager
@@ -237,17 +229,3 @@ class C(Peer):
         self.command = [program]
         # A library older than the processor falls back to AVX2: ask for its AVX-512 kernels where they run.
         self.environment = {"OPENBLAS_CORETYPE": "SkylakeX"} if has_avx512() else {}
-
-
-class Roof:
-    """The processor's multiply-add rate, measured beside the others."""
-
-    label = "roof"
-
-    def __init__(self, folder):
-        self.program = os.path.join(folder, "roof")
-        output(["clang++-22", "-O2", "-pthread", "-I", os.path.join(HERE, "..", "..", ".."), os.path.join(HERE, "roof.cpp"),
-                os.path.join(HERE, "..", "Peak.cpp"), "-o", self.program])
-
-    def time(self, threads, seconds, cores):
-        return float(output(["taskset", "-c", cores, self.program, str(threads), "512" if has_avx512() else "256"]))
