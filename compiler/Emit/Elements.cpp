@@ -249,50 +249,56 @@ Index ElementEmitter::flatten(ArrayRef<int64_t> shape, ArrayRef<Index> at) {
   return add(irregular, linear);
 }
 
-std::pair<Index, Index> ElementEmitter::divide(const Index &index, int64_t divisor) {
-  Location loc = context.loc;
-  if (divisor == 1)
-    return {index, Index()};
-  if (index.vector || (index.lane != 0 && index.lane % divisor != 0)) {
-    if (!index.vector) {
-      // Lanes that stay within one block share the quotient.
-      Index quotient, rest = index;
-      rest.terms.clear();
-      for (const Index::Term &term : index.terms)
-        if (term.factor % divisor == 0)
-          quotient.terms.push_back({term.value, term.factor / divisor, term.min, term.max});
-        else
-          rest.terms.push_back(term);
-      quotient.offset = llvm::divideFloorSigned(rest.offset, divisor);
-      rest.offset -= quotient.offset * divisor;
-      if (rest.min(width) >= 0 && rest.max(width) < divisor)
-        return {quotient, rest};
-    }
-    Value all = materializeVector(index);
-    auto type = cast<VectorType>(all.getType());
-    Value by =
-        arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, int32_t(divisor)));
-    Index quotient, rest;
-    quotient.vector = arith::DivUIOp::create(builder, loc, all, by);
-    rest.vector = arith::RemUIOp::create(builder, loc, all, by);
-    return {quotient, rest};
-  }
-  Index quotient, rest;
-  quotient.lane = index.lane / divisor;
+/// The terms and the offset of a position that a divisor divides, as a quotient, and what is left,
+/// lanes too. The left part never begins below 0, also where a term runs downwards (a window's
+/// place, a reversed axis): then it is divided as an unsigned number.
+static std::pair<Index, Index> takeMultiples(const Index &index, int64_t divisor, unsigned width) {
+  Index quotient, rest = index;
+  rest.terms.clear();
   for (const Index::Term &term : index.terms)
     if (term.factor % divisor == 0)
       quotient.terms.push_back({term.value, term.factor / divisor, term.min, term.max});
     else
       rest.terms.push_back(term);
-  quotient.offset = llvm::divideFloorSigned(index.offset, divisor);
-  rest.offset = index.offset - quotient.offset * divisor;
-  if (rest.min(1) >= 0 && rest.max(1) < divisor)
-    return {quotient, rest};
-  int64_t last = std::max<int64_t>(rest.max(1), 0);
-  Value all = materialize(rest), by = context.constant(divisor);
-  Value q = arith::DivUIOp::create(builder, loc, all, by);
-  Value r = arith::RemUIOp::create(builder, loc, all, by);
-  return {quotient + Index(q, 0, last / divisor), Index(r, 0, divisor - 1)};
+  if (index.lane % divisor == 0)
+    quotient.lane = std::exchange(rest.lane, 0) / divisor;
+  quotient.offset = llvm::divideFloorSigned(rest.min(width), divisor);
+  rest.offset -= quotient.offset * divisor;
+  return {quotient, rest};
+}
+
+std::pair<Index, Index> ElementEmitter::divide(const Index &index, int64_t divisor) {
+  Location loc = context.loc;
+  if (divisor == 1)
+    return {index, Index()};
+  Index whole; // what is divided lane by lane
+  int64_t below = 0;
+  if (!index.vector) {
+    auto [quotient, rest] = takeMultiples(index, divisor, width);
+    if (rest.max(width) < divisor)
+      return {quotient, rest};
+    if (rest.lane == 0) {
+      Value all = materialize(rest), by = context.constant(divisor);
+      Value q = arith::DivUIOp::create(builder, loc, all, by);
+      Value r = arith::RemUIOp::create(builder, loc, all, by);
+      return {quotient + Index(q, 0, rest.max(1) / divisor), Index(r, 0, divisor - 1)};
+    }
+    below = std::max<int64_t>(0, -llvm::divideFloorSigned(index.min(width), divisor));
+    whole = index + Index(below * divisor);
+  } else {
+    whole = index; // Below 0 only where a mask forbids to look.
+  }
+  Value all = materializeVector(whole);
+  auto type = cast<VectorType>(all.getType());
+  auto repeated = [&](int64_t number) -> Value {
+    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, int32_t(number)));
+  };
+  Index quotient, rest;
+  quotient.vector = arith::DivUIOp::create(builder, loc, all, repeated(divisor));
+  rest.vector = arith::RemUIOp::create(builder, loc, all, repeated(divisor));
+  if (below)
+    quotient.vector = arith::SubIOp::create(builder, loc, quotient.vector, repeated(below));
+  return {quotient, rest};
 }
 
 Index ElementEmitter::positionFrom(Value element, int64_t size) {
