@@ -16,6 +16,9 @@ static double real_sin(double x) { return std::sin(x); }
 static double real_cos(double x) { return std::cos(x); }
 static double real_erf(double x) { return std::erf(x); }
 static double real_floor(double x) { return std::floor(x); }
+static double real_softplus(double x) {
+  return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+}
 
 bool BuiltinAccess::alignDims(Elaborator &e, llvm::MutableArrayRef<Tensor> tensors,
                               BuiltinCall &call) {
@@ -233,6 +236,7 @@ llvm::ArrayRef<Builtin> elementwiseBuiltins() {
       {"sin", 1, 1, false, false, true, realFunction<nn::SinOp, real_sin>},
       {"cos", 1, 1, false, false, true, realFunction<nn::CosOp, real_cos>},
       {"erf", 1, 1, false, false, true, realFunction<nn::ErfOp, real_erf>},
+      {"softplus", 1, 1, false, false, true, realFunction<nn::SoftplusOp, real_softplus>},
       {"sign", 1, 1, false, false, true, numberFunction<nn::SignOp>},
       {"abs", 1, 1, false, false, true, absolute},
       {"floor", 1, 1, false, false, true, floorOf},

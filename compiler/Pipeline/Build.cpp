@@ -27,7 +27,8 @@ namespace nnc {
 llvm::ArrayRef<OptionalPass> optionalPasses() {
   static const OptionalPass passes[] = {
       {"prob-raise", "names log densities that are single ops: cross entropy"},
-      {"nn-simplify", "folds transposes into contractions and composes layout ops"},
+      {"nn-simplify",
+       "folds transposes into contractions, names sums of products, reads one-hot rows"},
       {"nn-raise-attention", "names attention however it is spelled"},
       {"nn-scan-inputs", "reads a scan's x[t] as a stacked input"},
       {"nn-scan-split",
@@ -67,8 +68,12 @@ void buildRaised(mlir::OpPassManager &manager, const Options &options) {
   FunctionPasses passes(manager, options);
   passes.clean();
   passes.addOptional(prob::createProbRaise());
-  passes.addOptional(nn::createSimplify());
+  passes.add(nn::createNameFormulas());
+  nn::SimplifyOptions simplify;
+  simplify.remarks = options.remarks;
+  passes.addOptional(nn::createSimplify(simplify));
   passes.clean();
+  passes.add(nn::createNameFormulas()); // Of products that were found now.
   nn::RaiseAttentionOptions attention;
   attention.remarks = options.remarks;
   passes.addOptional(nn::createRaiseAttention(attention));

@@ -19,12 +19,22 @@ static int weightOf(Operation &op) {
   return op.hasTrait<nn::ElementwiseMap>() ? 1 : 0;
 }
 
+void Placement::collectMade(Operation &op, llvm::SmallPtrSetImpl<Operation *> &made) const {
+  if (!made.insert(&op).second)
+    return;
+  for (Value operand : op.getOperands())
+    if (!isStored(operand))
+      collectMade(*operand.getDefiningOp(), made);
+}
+
 Placement::Cost Placement::costOfMaking(Operation &op) {
-  Cost cost{weightOf(op), {}};
+  Cost cost;
+  llvm::SmallPtrSet<Operation *, 8> made; // What two operands share is computed once.
+  collectMade(op, made);
+  for (Operation *each : made)
+    cost.weight += weightOf(*each);
   for (Value operand : op.getOperands()) {
-    const Cost &inner = costOf(operand);
-    cost.weight += inner.weight;
-    for (Value leaf : inner.large)
+    for (Value leaf : costOf(operand).large)
       if (countOf(leaf) * 4 > countOf(op.getResult(0)))
         cost.large.insert(leaf);
   }

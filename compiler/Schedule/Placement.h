@@ -89,6 +89,8 @@ private:
   bool floats(mlir::Operation &op);
   bool followsReader(mlir::Operation &op);
   bool readsNear(mlir::Operation &op, mlir::Value leaf, mlir::Operation &except, int depth) const;
+  /// The op and all that are recomputed for it.
+  void collectMade(mlir::Operation &op, llvm::SmallPtrSetImpl<mlir::Operation *> &made) const;
   Cost costOfMaking(mlir::Operation &op);
   const Cost &costOf(mlir::Value value);
   void collectReads(mlir::Value value, Access access, llvm::ArrayRef<int64_t> axes,

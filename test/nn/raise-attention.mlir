@@ -102,6 +102,32 @@ func.func @finite_mask(%q: tensor<5x16xf32>, %k: tensor<7x16xf32>, %v: tensor<7x
   return %y : tensor<5x4xf32>
 }
 
+// Keys are compared with an axis of the group and with the queries, in either order: one of the two is causal, the other a mask.
+// CHECK-LABEL: func.func @two_comparisons
+// CHECK: nn.attention %arg0, %arg1, %arg2 mask %{{.*}} [0, 1, 2] scale 1.000000e+00 causal
+// CHECK: nn.attention %arg0, %arg1, %arg2 mask %{{.*}} [0, 1, 2] scale 2.000000e+00 causal
+func.func @two_comparisons(%q: tensor<3x5x4xf32>, %k: tensor<3x5x4xf32>, %v: tensor<3x5x4xf32>) -> (tensor<3x5x4xf32>, tensor<3x5x4xf32>) {
+  %h = nn.iota 0 : tensor<3x5x5xi32>
+  %i = nn.iota 1 : tensor<3x5x5xi32>
+  %j = nn.iota 2 : tensor<3x5x5xi32>
+  %g = nn.compare le %j, %h : tensor<3x5x5xi32>
+  %c = nn.compare ge %i, %j : tensor<3x5x5xi32>
+  %first = nn.and %g, %c : tensor<3x5x5xi1>
+  %second = nn.and %c, %g : tensor<3x5x5xi1>
+  %inf = nn.constant dense<0xFF800000> : tensor<3x5x5xf32>
+  %two = nn.constant dense<2.0> : tensor<3x5x5xf32>
+  %s = nn.contract %q [0, 1, 3], %k [0, 2, 3] -> [0, 1, 2] : tensor<3x5x4xf32>, tensor<3x5x4xf32>
+  %m = nn.select %first, %s, %inf : tensor<3x5x5xi1>, tensor<3x5x5xf32>
+  %a = nn.softmax %m axis 2 : tensor<3x5x5xf32>
+  %y = nn.contract %a [0, 1, 2], %v [0, 2, 3] -> [0, 1, 3] : tensor<3x5x5xf32>, tensor<3x5x4xf32>
+  %t = nn.contract %q [0, 1, 3], %k [0, 2, 3] -> [0, 1, 2] : tensor<3x5x4xf32>, tensor<3x5x4xf32>
+  %u = nn.mul %t, %two : tensor<3x5x5xf32>
+  %n = nn.select %second, %u, %inf : tensor<3x5x5xi1>, tensor<3x5x5xf32>
+  %b = nn.softmax %n axis 2 : tensor<3x5x5xf32>
+  %z = nn.contract %b [0, 1, 2], %v [0, 2, 3] -> [0, 1, 3] : tensor<3x5x5xf32>, tensor<3x5x4xf32>
+  return %y, %z : tensor<3x5x4xf32>, tensor<3x5x4xf32>
+}
+
 // A classifier's softmax has no queries and keys: nothing is expected of it.
 // CHECK-LABEL: func.func @classifier
 // CHECK: nn.softmax

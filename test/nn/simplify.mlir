@@ -51,36 +51,37 @@ func.func @folds(%x: tensor<4xf32>, %c: tensor<4xi1>) -> (tensor<4xf32>, tensor<
   return %b, %d, %e : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
 
-// 1 / (1 + e^-x), the sum in either order.
-// CHECK-LABEL: func.func @sigmoid
-// CHECK: %[[S:.*]] = nn.sigmoid %arg0
-// CHECK: %[[T:.*]] = nn.sigmoid %arg1
-// CHECK: return %[[S]], %[[T]]
-func.func @sigmoid(%x: tensor<4xf32>, %z: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
-  %one = nn.constant dense<1.0> : tensor<4xf32>
-  %0 = nn.neg %x : tensor<4xf32>
-  %1 = nn.exp %0 : tensor<4xf32>
-  %2 = nn.add %one, %1 : tensor<4xf32>
-  %3 = nn.div %one, %2 : tensor<4xf32>
-  %4 = nn.neg %z : tensor<4xf32>
-  %5 = nn.exp %4 : tensor<4xf32>
-  %6 = nn.add %5, %one : tensor<4xf32>
-  %7 = nn.div %one, %6 : tensor<4xf32>
-  return %3, %7 : tensor<4xf32>, tensor<4xf32>
+// A one-hot row times a matrix is a row of it, or zeros where the number is no row; a gather in the other order of axes.
+// CHECK-LABEL: func.func @one_hot
+// CHECK-NOT: nn.contract
+// CHECK: %[[SAFE:.*]] = nn.min
+// CHECK: %[[ROWS:.*]] = nn.gather %arg1, %[[SAFE]] axis 0
+// CHECK: nn.select %{{.*}}, %[[ROWS]]
+// CHECK: nn.gather %arg2, %{{.*}} axis 1
+// CHECK: nn.transpose
+func.func @one_hot(%u: tensor<4xi32>, %w: tensor<6x3xf32>, %v: tensor<3x6xf32>) -> (tensor<4x3xf32>, tensor<4x3xf32>) {
+  %b = nn.broadcast %u [0] : tensor<4xi32> to tensor<4x6xi32>
+  %i = nn.iota 1 : tensor<4x6xi32>
+  %e = nn.compare eq %b, %i : tensor<4x6xi32>
+  %h = nn.cast %e : tensor<4x6xi1> to tensor<4x6xf32>
+  %y = nn.contract %h [0, 1], %w [1, 2] -> [0, 2] : tensor<4x6xf32>, tensor<6x3xf32>
+  %z = nn.contract %v [2, 1], %h [0, 1] -> [0, 2] : tensor<3x6xf32>, tensor<4x6xf32>
+  return %y, %z : tensor<4x3xf32>, tensor<4x3xf32>
 }
 
-// CHECK-LABEL: func.func @no_sigmoid
-// CHECK-NOT: nn.sigmoid
+// Rows that are summed, that have a matrix each, or that are compared otherwise are products still.
+// CHECK-LABEL: func.func @not_one_hot
+// CHECK-NOT: nn.gather
 // CHECK: return
-func.func @no_sigmoid(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
-  %one = nn.constant dense<1.0> : tensor<4xf32>
-  %two = nn.constant dense<2.0> : tensor<4xf32>
-  %0 = nn.neg %x : tensor<4xf32>
-  %1 = nn.exp %0 : tensor<4xf32>
-  %2 = nn.add %two, %1 : tensor<4xf32>
-  %3 = nn.div %one, %2 : tensor<4xf32>
-  %4 = nn.exp %x : tensor<4xf32>
-  %5 = nn.add %one, %4 : tensor<4xf32>
-  %6 = nn.div %one, %5 : tensor<4xf32>
-  return %3, %6 : tensor<4xf32>, tensor<4xf32>
+func.func @not_one_hot(%u: tensor<4xi32>, %w: tensor<6x3xf32>, %v: tensor<4x6x3xf32>) -> (tensor<3xf32>, tensor<4x3xf32>, tensor<4x3xf32>) {
+  %b = nn.broadcast %u [0] : tensor<4xi32> to tensor<4x6xi32>
+  %i = nn.iota 1 : tensor<4x6xi32>
+  %e = nn.compare eq %b, %i : tensor<4x6xi32>
+  %l = nn.compare le %b, %i : tensor<4x6xi32>
+  %h = nn.cast %e : tensor<4x6xi1> to tensor<4x6xf32>
+  %g = nn.cast %l : tensor<4x6xi1> to tensor<4x6xf32>
+  %x = nn.contract %h [0, 1], %w [1, 2] -> [2] : tensor<4x6xf32>, tensor<6x3xf32>
+  %y = nn.contract %h [0, 1], %v [0, 1, 2] -> [0, 2] : tensor<4x6xf32>, tensor<4x6x3xf32>
+  %z = nn.contract %g [0, 1], %w [1, 2] -> [0, 2] : tensor<4x6xf32>, tensor<6x3xf32>
+  return %x, %y, %z : tensor<3xf32>, tensor<4x3xf32>, tensor<4x3xf32>
 }

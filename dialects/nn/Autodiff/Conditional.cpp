@@ -34,7 +34,7 @@ LogicalResult IfAdjoint::buildBranch(OpBuilder &builder, Region &from, Block *to
   for (unsigned k : captures)
     active.insert(to->getArgument(k));
   addDependents(ops, active);
-  Reverse reverse(builder, active);
+  Reverse reverse(builder, active, /*isInner=*/true);
   unsigned next = captureCount;
   for (auto [value, cotangent] :
        llvm::zip_equal(from.front().getTerminator()->getOperands(), resultGrads))

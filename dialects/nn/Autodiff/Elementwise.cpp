@@ -38,19 +38,28 @@ UNARY_RULE(Log, g / x)
 UNARY_RULE(Log1p, g / (1.0 + x))
 UNARY_RULE(Sqrt, 0.5 * g / y)
 UNARY_RULE(Rsqrt, -0.5 * g * (y * y * y))
-UNARY_RULE(Tanh, g * (1.0 - y * y))
+UNARY_RULE(Tanh, g *(1.0 - y * y))
 UNARY_RULE(Sin, g *apply<CosOp>(x))
 UNARY_RULE(Cos, -(g *apply<SinOp>(x)))
 UNARY_RULE(Erf, (2.0 * std::numbers::inv_sqrtpi) * g * apply<ExpOp>(-(x * x)))
-UNARY_RULE(Sigmoid, g *(y * (1.0 - y)))
+UNARY_RULE(Sigmoid, g *(y *(1.0 - y)))
 UNARY_RULE(Softplus, g *apply<SigmoidOp>(x))
 
 BINARY_RULE(Add, g, g)
 BINARY_RULE(Sub, g, -g)
 BINARY_RULE(Mul, g *b, a *g)
 BINARY_RULE(Div, g / b, -(g *y / b))
-BINARY_RULE(Max, where(Comparison::ge, a, b, g), where(Comparison::lt, a, b, g))
-BINARY_RULE(Min, where(Comparison::le, a, b, g), where(Comparison::gt, a, b, g))
+
+/// An operand's share of the cotangent of the larger (smaller) of two: all of it, a half where both
+/// are equal, nothing where it `loses` against the other.
+static Term shareOf(Comparison loses, Term x, Term other, Term g) {
+  Emit &emit = *g.emit;
+  Value some = emit.select(emit.compare(Comparison::eq, x, other), 0.5 * g, g);
+  return {&emit, emit.select(emit.compare(loses, x, other), emit.zeros(some.getType()), some)};
+}
+
+BINARY_RULE(Max, shareOf(Comparison::lt, a, b, g), shareOf(Comparison::lt, b, a, g))
+BINARY_RULE(Min, shareOf(Comparison::gt, a, b, g), shareOf(Comparison::gt, b, a, g))
 
 /// a^b with log a = 0 where a is not positive, so that nothing infinite is multiplied by 0.
 static Term safeLog(Term a) {

@@ -1,6 +1,7 @@
 /// Reverse mode over a straight line of ops.
 #include "dialects/nn/Autodiff/Reverse.h"
 #include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Autodiff/Unchosen.h"
 
 using namespace mlir;
 
@@ -62,11 +63,28 @@ LogicalResult Reverse::runThrough(Operation *op) {
     return op->emitOpError("has no derivative");
   if (failed(rule.backward(builder, resultGrads, needed, operandGrads)))
     return failure();
-  for (auto [operand, isNeeded, cotangent] :
-       llvm::zip_equal(op->getOperands(), needed, operandGrads))
-    if (isNeeded)
-      accumulate(operand, cotangent);
+  for (auto [cotangent, isNeeded] : llvm::zip_equal(operandGrads, needed))
+    if (!isNeeded)
+      cotangent = Value();
+  passOn(op, resultGrads[0], operandGrads);
   return success();
+}
+
+/// Adds what an op's rule gives to the cotangents of its operands. Where a choice left out the
+/// result, what an infinite slope makes of 0 is 0.
+void Reverse::passOn(Operation *op, Value resultGrad, MutableArrayRef<Value> operandGrads) {
+  bool wasLeftOut = isInner || llvm::any_of(op->getResults(),
+                                            [&](Value result) { return leftOut.contains(result); });
+  for (OpOperand &operand : op->getOpOperands()) {
+    Value cotangent = operandGrads[operand.getOperandNumber()];
+    if (!cotangent)
+      continue;
+    if (wasLeftOut)
+      cotangent = withoutUnchosen(builder, op, resultGrad, cotangent);
+    if (wasLeftOut || leavesOut(operand))
+      leftOut.insert(operand.get());
+    accumulate(operand.get(), cotangent);
+  }
 }
 
 void eraseDeadOps(Block &block) {

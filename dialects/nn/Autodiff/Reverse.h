@@ -22,8 +22,10 @@ void addDependents(llvm::ArrayRef<mlir::Operation *> ops, llvm::DenseSet<mlir::V
 /// The cotangents of values, accumulated from the last op to the first.
 class Reverse {
 public:
-  Reverse(mlir::OpBuilder &builder, const llvm::DenseSet<mlir::Value> &active)
-      : builder(builder), active(active) {}
+  /// `isInner`: the cotangents come from around a loop or a branch, where a choice may have made
+  /// them 0.
+  Reverse(mlir::OpBuilder &builder, const llvm::DenseSet<mlir::Value> &active, bool isInner = false)
+      : builder(builder), active(active), isInner(isInner) {}
   /// Adds a cotangent of a value; null is zero.
   void accumulate(mlir::Value value, mlir::Value cotangent);
   /// The cotangent of a value so far, or null.
@@ -36,10 +38,14 @@ public:
 
 private:
   mlir::LogicalResult runThrough(mlir::Operation *op);
+  void passOn(mlir::Operation *op, mlir::Value resultGrad,
+              llvm::MutableArrayRef<mlir::Value> operandGrads);
 
   mlir::OpBuilder &builder;
   const llvm::DenseSet<mlir::Value> &active;
+  bool isInner;
   llvm::DenseMap<mlir::Value, mlir::Value> cotangents;
+  llvm::DenseSet<mlir::Value> leftOut; ///< whose cotangents a choice may have made 0
 };
 
 /// Erases ops of a block whose results are unused, from the last to the first.

@@ -144,7 +144,7 @@ LogicalResult ScanAdjoint::reverseTurn() {
   DenseSet<Value> active;
   for (Value value : activeForward)
     active.insert(map.lookup(value));
-  Reverse reverse(builder, active);
+  Reverse reverse(builder, active, /*isInner=*/true);
   ValueRange results = op.getBlock()->getTerminator()->getOperands();
   for (unsigned k : activeCarries) {
     Value start = resultGrads[k];

@@ -1,37 +1,22 @@
 /// Recognition of attention.
 #include "dialects/nn/Transforms/AttentionMatch.h"
-
-#include "mlir/IR/Matchers.h"
+#include "dialects/nn/IR/Numbers.h"
 
 using namespace mlir;
 
 namespace nnc::nn {
 
 namespace {
-/// The repeated number of a constant of floats, through broadcasts.
-std::optional<double> splatNumber(Value value) {
-  while (auto broadcast = value.getDefiningOp<BroadcastOp>())
-    value = broadcast.getX();
-  DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat() ||
-      !isa<FloatType>(elements.getElementType()))
-    return std::nullopt;
-  APFloat number = elements.getSplatValue<APFloat>();
-  bool lost = false;
-  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
-  return number.convertToDouble();
-}
-
 /// The factor f of x * f or x / f, and x.
 std::optional<std::pair<Value, double>> scaledValue(Value value) {
   if (auto mul = value.getDefiningOp<MulOp>()) {
-    if (auto factor = splatNumber(mul.getB()))
+    if (auto factor = repeatedNumber(mul.getB()))
       return std::pair(mul.getA(), *factor);
-    if (auto factor = splatNumber(mul.getA()))
+    if (auto factor = repeatedNumber(mul.getA()))
       return std::pair(mul.getB(), *factor);
   }
   if (auto div = value.getDefiningOp<DivOp>())
-    if (auto factor = splatNumber(div.getB()))
+    if (auto factor = repeatedNumber(div.getB()))
       return std::pair(div.getA(), 1 / *factor);
   return std::nullopt;
 }
@@ -60,6 +45,40 @@ Labelled stripRepeats(Labelled value) {
   }
 }
 
+/// True if the value is made of exponentials of scores: an exponential, and a product before it.
+static bool isExponential(Value value, bool needsExp = true, int depth = 8) {
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  if (isa<ContractOp>(op) && !needsExp)
+    return true;
+  if (!isa<ExpOp, ContractOp, BroadcastOp, TransposeOp, MulOp, DivOp, SelectOp, AddOp, SubOp>(op))
+    return false;
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    return isExponential(operand, needsExp && !isa<ExpOp>(op), depth - 1);
+  });
+}
+
+/// True if a division on the way to the value is by a sum of exponentials of scores, whatever else
+/// is in it: weights of an attention written out, but not as a softmax.
+static bool isDividedBySum(Operation *op, int depth = 6) {
+  if (!op || depth == 0 || !isa<DivOp, MulOp, TransposeOp, SelectOp>(op))
+    return false;
+  std::function<bool(Value, int)> isSum = [&](Value value, int depth) {
+    Operation *op = value.getDefiningOp();
+    if (auto reduce = dyn_cast_or_null<ReduceOp>(op))
+      return reduce.getKind() == Reduction::sum && isExponential(reduce.getX());
+    if (isa_and_nonnull<ContractOp>(op))
+      return isExponential(value);
+    return op && depth > 0 && isa<BroadcastOp, AddOp, MaxOp, SelectOp>(op) &&
+           llvm::any_of(op->getOperands(), [&](Value v) { return isSum(v, depth - 1); });
+  };
+  if (auto div = dyn_cast<DivOp>(op); div && isSum(div.getB(), 3))
+    return true;
+  return llvm::any_of(op->getOperands(),
+                      [&](Value v) { return isDividedBySum(v.getDefiningOp(), depth - 1); });
+}
+
 class Matcher {
 public:
   Matcher(AttentionMatch &match) : match(match) {}
@@ -72,7 +91,8 @@ private:
   bool stepToScores(Labelled &scores, double &factor);
   void addMask(Labelled mask);
   bool addKeep(Labelled keep);
-  bool isCausal(Labelled mask);
+  std::optional<int64_t> causalQuery(const Labelled &mask);
+  void nameCausal();
   std::optional<int64_t> iotaLabel(Labelled value);
   bool takeQueriesAndKeys(ContractOp product, ArrayRef<int64_t> labels);
   void absorbScale(Labelled &operand);
@@ -103,7 +123,7 @@ bool Matcher::stepToSoftmax(Labelled &weights) {
     return true;
   }
   if (auto select = weights.value.getDefiningOp<SelectOp>()) {
-    auto zero = splatNumber(select.getB());
+    auto zero = repeatedNumber(select.getB());
     if (!zero || *zero != 0)
       return false;
     weights.value = select.getA();
@@ -132,8 +152,16 @@ bool Matcher::toSoftmax(Labelled weights) {
   SmallVector<Value> passed;
   while (!weights.value.getDefiningOp<SoftmaxOp>()) {
     passed.push_back(weights.value);
-    if (!stepToSoftmax(weights))
-      return false;
+    if (stepToSoftmax(weights))
+      continue;
+    bool isWrittenOut =
+        isDividedBySum(weights.value.getDefiningOp()) ||
+        (isExponential(weights.value) &&
+         llvm::any_of(match.output->getUsers(), [](Operation *op) { return isDividedBySum(op); }));
+    return isWrittenOut &&
+           fail(
+               "exponentials of the scores are divided by a sum, but it is not their own alone, or "
+               "they are multiplied by numbers that need not be 0 and 1");
   }
   match.softmax = weights.value.getDefiningOp<SoftmaxOp>();
   match.key = weights.labels[match.softmax.getAxis()];
@@ -149,30 +177,26 @@ bool Matcher::toSoftmax(Labelled weights) {
 /// The axis that a value counts, if it is an iota.
 std::optional<int64_t> Matcher::iotaLabel(Labelled value) {
   value = stripRepeats(value);
-  while (auto cast = value.value.getDefiningOp<CastOp>())
+  while (auto cast = value.value.getDefiningOp<CastOp>()) {
+    if (tensorOf(value.value).getElementType().isInteger(1))
+      return std::nullopt; // Truth values count nothing.
     value = stripRepeats({cast.getX(), value.labels});
+  }
   auto iota = value.value.getDefiningOp<IotaOp>();
   return iota ? std::optional<int64_t>(value.labels[iota.getAxis()]) : std::nullopt;
 }
 
-/// True if the mask says j <= i for the key j and one other axis i; i is remembered by its place in
-/// `queries`.
-bool Matcher::isCausal(Labelled mask) {
-  mask = stripRepeats(mask);
+/// The axis i of a mask that says j <= i for the key j.
+std::optional<int64_t> Matcher::causalQuery(const Labelled &mask) {
   auto compare = mask.value.getDefiningOp<CompareOp>();
   if (!compare)
-    return false;
+    return std::nullopt;
   auto a = iotaLabel({compare.getA(), mask.labels}), b = iotaLabel({compare.getB(), mask.labels});
-  if (!a || !b)
-    return false;
   if (compare.getPredicate() == Comparison::ge)
     std::swap(a, b);
   else if (compare.getPredicate() != Comparison::le)
-    return false;
-  if (*a != match.key || *b == match.key)
-    return false;
-  match.queries.assign(1, *b);
-  return true;
+    return std::nullopt;
+  return a && b && *a == match.key && *b != match.key ? b : std::nullopt;
 }
 
 void Matcher::addMask(Labelled mask) {
@@ -180,11 +204,20 @@ void Matcher::addMask(Labelled mask) {
   if (auto both = mask.value.getDefiningOp<AndOp>()) {
     addMask({both.getA(), mask.labels});
     addMask({both.getB(), mask.labels});
-  } else if (isCausal(mask)) {
-    match.causal = true;
   } else {
     match.masks.push_back(mask);
   }
+}
+
+/// A mask that compares keys with the one axis of queries is the attention's own; one that compares
+/// them with an axis of the group, or with one of several of queries, stays a mask.
+void Matcher::nameCausal() {
+  llvm::erase_if(match.masks, [&](const Labelled &mask) {
+    auto query = causalQuery(mask);
+    if (!query || match.queries.size() != 1 || match.queries.front() != *query)
+      return false;
+    return match.causal = true;
+  });
 }
 
 /// One step from the softmax towards the product of queries and keys. `factor` is what multiplies
@@ -200,7 +233,7 @@ bool Matcher::stepToScores(Labelled &scores, double &factor) {
     return true;
   }
   if (auto select = scores.value.getDefiningOp<SelectOp>()) {
-    auto hidden = splatNumber(select.getB()), hiddenFirst = splatNumber(select.getA());
+    auto hidden = repeatedNumber(select.getB()), hiddenFirst = repeatedNumber(select.getA());
     bool negated = hiddenFirst.has_value() && !hidden;
     std::optional<double> number = negated ? hiddenFirst : hidden;
     if (!number)
@@ -295,10 +328,6 @@ bool Matcher::takeQueriesAndKeys(ContractOp product, ArrayRef<int64_t> labels) {
 
 /// Sorts the labels into group, queries, features and outputs.
 bool Matcher::assignParts() {
-  std::optional<int64_t> causalQuery;
-  if (match.causal)
-    causalQuery = match.queries.front();
-  match.queries.clear();
   auto has = [](const Labelled &value, int64_t label) {
     return llvm::is_contained(value.labels, label);
   };
@@ -326,8 +355,7 @@ bool Matcher::assignParts() {
       return fail("an axis of the products stays in the result");
   if (match.features.empty())
     return fail("queries and keys share no feature axis");
-  if (causalQuery && (match.queries.size() != 1 || match.queries.front() != *causalQuery))
-    return fail("the causal mask does not compare keys with the one axis of queries");
+  nameCausal();
   return true;
 }
 

@@ -12,6 +12,10 @@ namespace nnc::nn {
 
 /// Adds the patterns of nn-simplify.
 void populateSimplifyPatterns(mlir::RewritePatternSet &patterns);
+/// Adds the patterns that find a softmax in exponentials divided by their sum.
+void populateSoftmaxPatterns(mlir::RewritePatternSet &patterns);
+/// Adds the pattern that reads rows where a product with one-hot rows would choose them.
+void populateOneHotPatterns(mlir::RewritePatternSet &patterns, bool remarks);
 /// Adds the patterns that find contractions in sums of products of broadcasts.
 void populateRaiseContractPatterns(mlir::RewritePatternSet &patterns);
 } // namespace nnc::nn

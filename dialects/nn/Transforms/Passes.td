@@ -4,9 +4,19 @@
 
 include "mlir/Pass/PassBase.td"
 
-def Simplify : Pass<"nn-simplify", "::mlir::func::FuncOp"> {
-  let summary = "folds, lets contractions read and write permuted axes, and finds them in sums of products";
+def NameFormulas : Pass<"nn-name-formulas", "::mlir::func::FuncOp"> {
+  let summary = "names sigmoid, softplus and softmax however they are spelled";
+  let description = [{
+    a / (1 + exp(-x)), log(1 + exp(x)), max(x, 0) + log1p(exp(-abs(x))), exponentials divided by their sum. The ops are right where the
+    formulas overflow or have a corner, and so are their derivatives; so this pass is not optional.
+  }];
   let dependentDialects = ["::nnc::nn::NNDialect"];
+}
+
+def Simplify : Pass<"nn-simplify", "::mlir::func::FuncOp"> {
+  let summary = "folds, lets contractions read and write permuted axes, finds them in sums of products, and rows in one-hot ones";
+  let dependentDialects = ["::nnc::nn::NNDialect"];
+  let options = [Option<"remarks", "remarks", "bool", "false", "say what became a read of rows">];
 }
 
 def RaiseAttention : Pass<"nn-raise-attention", "::mlir::func::FuncOp"> {

@@ -1,10 +1,12 @@
 /// Sums of products spelled with broadcasts become contractions, so that the products are never
 /// stored.
 #include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/Transforms/Passes.h"
 
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+
+#include <cmath>
 
 using namespace mlir;
 
@@ -29,27 +31,15 @@ struct Product {
 };
 } // namespace
 
-/// The repeated number of a constant of floats.
-static std::optional<double> splatNumber(Value value) {
-  DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat() ||
-      !isa<FloatType>(elements.getElementType()))
-    return std::nullopt;
-  APFloat number = elements.getSplatValue<APFloat>();
-  bool lost = false;
-  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
-  return number.convertToDouble();
-}
-
 void Product::add(Factor factor) {
   Operation *op = factor.value.getDefiningOp();
-  if (auto number = splatNumber(factor.value)) {
+  if (auto number = repeatedNumber(factor.value)) {
     scale *= *number;
   } else if (auto mul = dyn_cast_or_null<MulOp>(op)) {
     add({mul.getA(), factor.axes});
     add({mul.getB(), factor.axes});
-  } else if (auto div = dyn_cast_or_null<DivOp>(op); div && splatNumber(div.getB())) {
-    scale /= *splatNumber(div.getB());
+  } else if (auto div = dyn_cast_or_null<DivOp>(op); div && repeatedNumber(div.getB())) {
+    scale /= *repeatedNumber(div.getB());
     add({div.getA(), factor.axes});
   } else if (auto broadcast = dyn_cast_or_null<BroadcastOp>(op)) {
     Factor inner{broadcast.getX(), {}};
@@ -77,6 +67,8 @@ struct ContractOfBroadcasts : OpRewritePattern<ReduceOp> {
       return rewriter.notifyMatchFailure(op, "not a sum of real numbers");
     Product product;
     product.add({op.getX(), llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()))});
+    if (!std::isfinite(product.scale))
+      return rewriter.notifyMatchFailure(op, "infinite times the sum is not the sum of infinities");
     if (product.factors.size() != 2)
       return rewriter.notifyMatchFailure(op, "not a product of two tensors");
     const Factor &a = product.factors[0], &b = product.factors[1];

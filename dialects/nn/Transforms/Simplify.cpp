@@ -1,4 +1,4 @@
-/// Folds, transposes that become labels of contractions, formulas that are one op.
+/// Folds, transposes that become labels of contractions.
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/Transforms/Passes.h"
 
@@ -83,39 +83,14 @@ struct TransposeOfBroadcast : OpRewritePattern<TransposeOp> {
   }
 };
 
-/// True for a constant of one repeated number.
-bool isNumber(Value value, double number) {
-  DenseElementsAttr elements;
-  return matchPattern(value, m_Constant(&elements)) && elements.isSplat() &&
-         isa<FloatType>(elements.getElementType()) &&
-         elements.getSplatValue<APFloat>().isExactlyValue(number);
-}
-
-/// 1 / (1 + exp(-x)) is a sigmoid: one function, whose derivative needs its result alone.
-struct DivToSigmoid : OpRewritePattern<DivOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(DivOp op, PatternRewriter &rewriter) const override {
-    auto sum = op.getB().getDefiningOp<AddOp>();
-    if (!sum || !isNumber(op.getA(), 1))
-      return rewriter.notifyMatchFailure(op, "not 1 / (a + b)");
-    for (auto [one, other] :
-         {std::pair(sum.getA(), sum.getB()), std::pair(sum.getB(), sum.getA())}) {
-      auto power = other.getDefiningOp<ExpOp>();
-      auto minus = power ? power.getX().getDefiningOp<NegOp>() : NegOp();
-      if (!minus || !isNumber(one, 1))
-        continue;
-      rewriter.replaceOpWithNewOp<SigmoidOp>(op, minus.getX());
-      return success();
-    }
-    return rewriter.notifyMatchFailure(op, "not 1 / (1 + exp(-x))");
-  }
-};
-
 struct SimplifyPass : impl::SimplifyBase<SimplifyPass> {
+  using SimplifyBase::SimplifyBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateSimplifyPatterns(patterns);
     populateRaiseContractPatterns(patterns);
+    populateOneHotPatterns(patterns, remarks);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
@@ -123,7 +98,7 @@ struct SimplifyPass : impl::SimplifyBase<SimplifyPass> {
 } // namespace
 
 void populateSimplifyPatterns(RewritePatternSet &patterns) {
-  patterns.add<ContractOfTranspose, TransposeOfContract, TransposeOfBroadcast, DivToSigmoid>(
+  patterns.add<ContractOfTranspose, TransposeOfContract, TransposeOfBroadcast>(
       patterns.getContext());
 }
 
