@@ -195,6 +195,25 @@ TEST_F(Train, GradientsAreChecked) {
   EXPECT_NE(wrong.out.find("WRONG"), std::string::npos) << wrong.out;
 }
 
+TEST_F(Train, AGradientAtACornerLiesBetweenTheSlopes) {
+  for (const std::string program : {POINTS, POINTS_F64}) {
+    auto check = [&](const std::string &settings) {
+      return folder.run(settings + " '" + program + "' check-grad");
+    };
+    for (const char *between : {"0", "0.5", "-0.25"}) {
+      Result good = check("POINTS_CORNER=" + std::string(between) + " POINTS_BESIDE=0.5");
+      EXPECT_EQ(good.code, 0) << good.out << good.err;
+      EXPECT_NE(good.out.find("ok, kink (1 of 3)"), std::string::npos) << good.out;
+    }
+    for (const char *wrong : {"POINTS_CORNER=0.7 POINTS_BESIDE=0.5", "POINTS_CORNER=0 POINTS_BESIDE=0.4",
+                              "POINTS_CORNER=0"}) {
+      Result bad = check(wrong);
+      EXPECT_EQ(bad.code, 5) << bad.out;
+      EXPECT_NE(bad.out.find("WRONG"), std::string::npos) << bad.out;
+    }
+  }
+}
+
 TEST_F(Train, InfoListsParameters) {
   Result result = points("info");
   ASSERT_EQ(result.code, 0) << result.err;
