@@ -4,6 +4,8 @@
 #include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace nnc::nn {
@@ -12,17 +14,6 @@ namespace nnc::nn {
 static constexpr int lookBack = 6;
 
 static bool isExtreme(Reduction kind) { return kind == Reduction::max || kind == Reduction::min; }
-
-bool leavesOut(OpOperand &operand) {
-  Operation *op = operand.getOwner();
-  if (auto reduce = dyn_cast<ReduceOp>(op))
-    return isExtreme(reduce.getKind());
-  if (isa<DivOp>(op))
-    return operand.getOperandNumber() == 1;
-  // What goes into a loop or a branch may be chosen from there.
-  return op->getNumRegions() ||
-         isa<SelectOp, MaxOp, MinOp, TopKOp, SliceOp, AtOp, PutOp, GatherOp>(op);
-}
 
 /// True if the op itself makes infinite or undefined elements, or slopes, of ordinary ones.
 static bool isSingular(Operation *op) {
@@ -41,9 +32,9 @@ static bool isNormalisation(Operation *op) {
   return isa<SoftmaxOp, LogSoftmaxOp, LogSumExpOp, CrossEntropyOp>(op);
 }
 
-/// True if elements may be infinite or undefined because of one of the ops that made them. Sums of
-/// products are taken for finite.
-static bool mayOverflow(Value value, int depth) {
+/// True if elements may be infinite, or `undefined` as well, because of one of the ops that made
+/// them. Sums of products are taken for finite.
+static bool mayOverflow(Value value, int depth, bool undefined = true) {
   Operation *op = value.getDefiningOp();
   if (!op || depth == 0 || !isa<RankedTensorType>(value.getType()))
     return false;
@@ -51,13 +42,33 @@ static bool mayOverflow(Value value, int depth) {
   if (matchPattern(value, m_Constant(&elements)))
     return isa<FloatType>(elements.getElementType()) && elements.isSplat() &&
            !elements.getSplatValue<APFloat>().isFinite();
-  if (isSingular(op) || isa<LogSumExpOp, LogSoftmaxOp>(op))
+  if ((isSingular(op) && (undefined || !isa<SqrtOp>(op))) || isa<LogSumExpOp, LogSoftmaxOp>(op))
     return true;
   if (!op->hasTrait<ElementwiseMap>() &&
       !isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReduceOp, ConcatOp>(op))
     return false;
   return llvm::any_of(op->getOperands(),
-                      [&](Value operand) { return mayOverflow(operand, depth - 1); });
+                      [&](Value operand) { return mayOverflow(operand, depth - 1, undefined); });
+}
+
+bool leavesOut(OpOperand &operand) {
+  Operation *op = operand.getOwner();
+  if (auto reduce = dyn_cast<ReduceOp>(op))
+    return isExtreme(reduce.getKind());
+  if (isa<DivOp>(op))
+    return operand.getOperandNumber() == 1 && mayOverflow(operand.get(), lookBack, false);
+  // What goes into a loop or a branch may be chosen from there.
+  return op->getNumRegions() ||
+         isa<SelectOp, MaxOp, MinOp, TopKOp, SliceOp, AtOp, PutOp, GatherOp>(op);
+}
+
+/// True for a number times x and x by a number: the slope is finite everywhere.
+static bool hasFiniteFactor(Operation *op) {
+  if (auto div = dyn_cast<DivOp>(op))
+    return repeatedNumber(div.getB()).value_or(0) != 0;
+  return isa<MulOp>(op) && llvm::any_of(op->getOperands(), [](Value operand) {
+           return std::isfinite(repeatedNumber(operand).value_or(INFINITY));
+         });
 }
 
 /// True if a cotangent of 0 may become something else on its way through the op.
@@ -65,6 +76,8 @@ static bool hasWildSlope(Operation *op) {
   if (isa<NegOp, AddOp, SubOp, SelectOp, CastOp, MaxOp, MinOp>(op))
     return false;
   if (auto reduce = dyn_cast<ReduceOp>(op); reduce && reduce.getKind() != Reduction::prod)
+    return false;
+  if (hasFiniteFactor(op))
     return false;
   if (isNormalisation(op)) { // Hidden elements of minus infinity are ordinary there.
     auto hidden = op->getOperand(0).getDefiningOp<SelectOp>();
