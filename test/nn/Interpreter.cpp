@@ -93,12 +93,57 @@ static FailureOr<std::vector<Tensor>> evaluateScan(nn::ScanOp op, ArrayRef<Tenso
   return results;
 }
 
-static FailureOr<std::vector<Tensor>> evaluateOp(Operation *op, ArrayRef<Tensor> in) {
+/// The values of a block, and of the blocks around it: nn.loop and nn.branch see them.
+struct Scope {
+  const Scope *outer = nullptr;
+  llvm::DenseMap<Value, Tensor> values;
+
+  Tensor lookup(Value value) const {
+    for (const Scope *scope = this; scope; scope = scope->outer)
+      if (auto found = scope->values.find(value); found != scope->values.end())
+        return found->second;
+    return Tensor();
+  }
+};
+
+static FailureOr<std::vector<Tensor>> evaluateIn(Block &block, ArrayRef<Tensor> arguments,
+                                                 const Scope *outer);
+
+static FailureOr<std::vector<Tensor>> evaluateLoop(nn::LoopOp op, ArrayRef<Tensor> in,
+                                                   const Scope &scope) {
+  size_t bounds = op.getBounds().size();
+  int64_t first = bounds ? in[0].data[0] : 0, last = bounds ? in[1].data[0] : op.getLength();
+  std::vector<Tensor> carried(in.begin() + bounds, in.begin() + bounds + op.getInits().size());
+  for (int64_t turn = first; turn < last; ++turn) {
+    int64_t t = op.getReverse() ? last - 1 - (turn - first) : turn;
+    std::vector<Tensor> arguments = {Tensor(ArrayRef<int64_t>(), t)};
+    arguments.insert(arguments.end(), carried.begin(), carried.end());
+    auto yields = evaluateIn(*op.getBlock(), arguments, &scope);
+    if (failed(yields))
+      return failure();
+    carried.assign(yields->begin(), yields->begin() + carried.size());
+    if (op.getUntil() && yields->back().data[0] != 0)
+      break;
+  }
+  return carried;
+}
+
+/// One op; those of the schedule are on tensors, as in stage fused.
+static FailureOr<std::vector<Tensor>> evaluateOp(Operation *op, ArrayRef<Tensor> in,
+                                                 const Scope &scope) {
   if (auto scan = dyn_cast<nn::ScanOp>(op))
     return evaluateScan(scan, in);
+  if (auto loop = dyn_cast<nn::LoopOp>(op))
+    return evaluateLoop(loop, in, scope);
+  if (auto kernel = dyn_cast<nn::KernelOp>(op))
+    return evaluate(*kernel.getBlock(), in);
   if (auto branch = dyn_cast<nn::IfOp>(op))
     return evaluate((in[0].data[0] != 0 ? branch.getThenRegion() : branch.getElseRegion()).front(),
                     in.drop_front());
+  if (auto branch = dyn_cast<nn::BranchOp>(op)) {
+    Region &chosen = in[0].data[0] != 0 ? branch.getThenRegion() : branch.getElseRegion();
+    return evaluateIn(chosen.front(), {}, &scope);
+  }
   if (auto constant = dyn_cast<nn::ConstantOp>(op))
     return std::vector<Tensor>{constantValue(constant)};
   if (isa<nn::AssertOp>(op))
@@ -113,24 +158,30 @@ static FailureOr<std::vector<Tensor>> evaluateOp(Operation *op, ArrayRef<Tensor>
   return op->emitError("the reference evaluator does not know this op");
 }
 
-FailureOr<std::vector<Tensor>> evaluate(Block &block, ArrayRef<Tensor> arguments) {
-  llvm::DenseMap<Value, Tensor> values;
+static FailureOr<std::vector<Tensor>> evaluateIn(Block &block, ArrayRef<Tensor> arguments,
+                                                 const Scope *outer) {
+  Scope scope;
+  scope.outer = outer;
   for (auto [argument, value] : llvm::zip_equal(block.getArguments(), arguments))
-    values[argument] = value;
+    scope.values[argument] = value;
   auto read = [&](Operation &op) {
     std::vector<Tensor> in;
     for (Value operand : op.getOperands())
-      in.push_back(values.lookup(operand));
+      in.push_back(scope.lookup(operand));
     return in;
   };
   for (Operation &op : block.without_terminator()) {
-    auto out = evaluateOp(&op, read(op));
+    auto out = evaluateOp(&op, read(op), scope);
     if (failed(out))
       return failure();
     for (auto [result, value] : llvm::zip_equal(op.getResults(), *out))
-      values[result] = std::move(value);
+      scope.values[result] = std::move(value);
   }
   return read(block.back());
+}
+
+FailureOr<std::vector<Tensor>> evaluate(Block &block, ArrayRef<Tensor> arguments) {
+  return evaluateIn(block, arguments, nullptr);
 }
 
 } // namespace nnc::test

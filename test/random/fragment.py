@@ -157,7 +157,7 @@ class Fragment:
 
     @staticmethod
     def reads(line, name):
-        text = line.split("=", 1)[-1]
+        text = line.split(" = ", 1)[-1] if "\n" not in line else line
         return any(word == name for word in "".join(c if c.isalnum() or c == "_" else " " for c in text).split())
 
     def term(self, tensor):

@@ -7,10 +7,10 @@ class Loop:
 
     def __init__(self, f, index, turns, carried):
         self.f, self.index, self.turns, self.carried = f, index, turns, carried
-        self.leaves, self.depends = [], frozenset()
+        self.leaves, self.depends, self.tensors = [], frozenset(), []
 
     def reads(self, tensor, text):
-        self.depends |= tensor.depends
+        self.tensors.append(tensor)
         self.leaves.append(lambda: Scalar(text, 9, tensor.bound, None, tensor.depends))
 
 
@@ -95,9 +95,10 @@ def write(f, loop, names, starts, axes, body):
         body.append(f"yield {', '.join(values)}")
         head = f"{lefts[0] if wanted == 1 else '(' + ', '.join(lefts) + ')'} = {head}"
     f.add("\n".join([head] + ["  " + part for line in body for part in line.split("\n")] + ["}"]))
-    tensors = [f.result(name, shape, bound=bound, depends=loop.depends) for name, shape, bound in results]
+    depends = loop.depends.union(*(t.depends for t in loop.tensors if f.reads("\n".join(body), t.name)))
+    tensors = [f.result(name, shape, bound=bound, depends=depends) for name, shape, bound in results]
     for name in names:
-        tensors.append(f.result(name, axes, bound=3.0, depends=loop.depends))
+        tensors.append(f.result(name, axes, bound=3.0, depends=depends))
     return tensors[0]
 
 

@@ -1,0 +1,298 @@
+/// nn-agree FILE...: whether optional passes and derivatives change what programs compute, by the reference evaluator alone.
+/// Each FILE is a module of stage nn in f64. It is taken to stage fused without optional passes, with all of them, and with all
+/// but one, each of them; every function is evaluated on the same inputs, and all results have to agree. Gradients are compared
+/// with differences of the loss. Nothing is emitted, so a program takes milliseconds where an executable takes seconds.
+#include "compiler/Pipeline/Pipeline.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "test/nn/Interpreter.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Format.h"
+#include <cmath>
+#include <map>
+#include <random>
+
+using namespace mlir;
+using namespace nnc;
+using test::Tensor;
+
+namespace {
+
+/// Compiled in one way.
+struct Build {
+  std::string name;
+  OwningOpRef<ModuleOp> module;
+};
+
+using Values = std::map<std::string, Tensor>;
+
+std::string attributeOf(Attribute attribute) {
+  auto text = dyn_cast_or_null<StringAttr>(attribute);
+  return text ? text.str() : "";
+}
+
+/// What an argument is called: its kind and name.
+std::string argumentName(func::FuncOp function, unsigned k) {
+  return attributeOf(function.getArgAttr(k, "learn.kind")) + " " +
+         attributeOf(function.getArgAttr(k, "learn.name"));
+}
+
+std::string resultName(func::FuncOp function, unsigned k) {
+  return attributeOf(function.getResultAttr(k, "learn.kind")) + " " +
+         attributeOf(function.getResultAttr(k, "learn.name"));
+}
+
+/// The size that the integers of an input stay under, as its check at the start of the function says.
+int64_t boundOf(func::FuncOp function, unsigned k) {
+  std::string name = attributeOf(function.getArgAttr(k, "learn.name")) + ": an index is not below ";
+  int64_t bound = 2;
+  function.walk([&](nn::AssertOp op) {
+    StringRef message = op.getMessage();
+    if (message.consume_front(name))
+      message.getAsInteger(10, bound);
+  });
+  return bound;
+}
+
+/// Numbers that depend on the argument's name alone; `seed` gives others.
+Tensor inputOf(func::FuncOp function, unsigned k, unsigned seed) {
+  auto type = cast<RankedTensorType>(function.getArgument(k).getType());
+  std::string name = argumentName(function, k);
+  if (StringRef(name).starts_with("held "))
+    name.replace(0, 4, "param");
+  std::mt19937 generator(seed);
+  for (char c : name)
+    generator.seed(generator() + unsigned(c));
+  Tensor result(type);
+  Type element = type.getElementType();
+  bool positive = StringRef(name).starts_with("state");
+  int64_t bound = element.isInteger(1) ? 2 : boundOf(function, k);
+  for (double &x : result.data)
+    if (isa<IntegerType>(element))
+      x = generator() % bound;
+    else
+      x = (positive ? 0.5 : -1.5) + (generator() % 1048576) / 1048576.0 * (positive ? 1 : 3);
+  return result;
+}
+
+/// The values of all results of a function by name; empty if an op is not known.
+std::optional<Values> evaluate(func::FuncOp function, unsigned seed, int argument = -1,
+                               int64_t element = 0, double step = 0) {
+  std::vector<Tensor> inputs;
+  for (unsigned k = 0; k < function.getNumArguments(); ++k)
+    inputs.push_back(inputOf(function, k, seed));
+  if (argument >= 0)
+    inputs[argument].data[element] += step;
+  auto results = test::evaluate(function.front(), inputs);
+  if (failed(results))
+    return std::nullopt;
+  Values values;
+  for (auto [k, value] : llvm::enumerate(*results))
+    values[resultName(function, k)] = value;
+  return values;
+}
+
+/// Where two sets of results differ, as a line; empty where they agree.
+std::string difference(const Values &first, const Values &second, double limit) {
+  std::string said;
+  llvm::raw_string_ostream out(said);
+  for (auto &[name, a] : first) {
+    auto found = second.find(name);
+    if (found == second.end() || found->second.data.size() != a.data.size()) {
+      out << name << " is missing";
+      return said;
+    }
+    double scale = 1e-2;
+    for (double x : a.data)
+      if (std::isfinite(x))
+        scale = std::max(scale, std::fabs(x));
+    for (auto [i, x] : llvm::enumerate(a.data)) {
+      double y = found->second.data[i];
+      bool same = x == y || (std::isnan(x) && std::isnan(y)) || std::fabs(x - y) <= limit * scale;
+      if (!same) {
+        out << name << "[" << i << "]: " << x << " and " << y << " (largest " << scale << ")";
+        return said;
+      }
+    }
+  }
+  return said;
+}
+
+class Agreement {
+public:
+  Agreement(MLIRContext &context, std::string file) : context(context), file(std::move(file)) {}
+
+  /// False if something differs or a build fails.
+  bool run() {
+    auto source = parseSourceFile<ModuleOp>(file, &context);
+    if (!source)
+      return false;
+    Options options;
+    options.real64 = true;
+    options.optimize = false;
+    bool good = add("-O0", *source, options);
+    options.optimize = true;
+    good &= add("default", *source, options);
+    for (const OptionalPass &pass : optionalPasses()) {
+      Options without = options;
+      without.disabledPasses = {pass.name.str()};
+      good &= add("--no-pass=" + pass.name.str(), *source, without);
+    }
+    options.memoryLimit = 0;
+    good &= add("--memory-limit=0", *source, options);
+    for (auto function : builds.front().module->getOps<func::FuncOp>())
+      if (!function.isExternal())
+        good &= checkFunction(function.getName());
+    return good;
+  }
+
+private:
+  MLIRContext &context;
+  std::string file;
+  std::vector<Build> builds;
+
+  void say(StringRef function, StringRef how, StringRef what) {
+    llvm::outs() << file << ": " << function << ": " << how << ": " << what << "\n";
+    llvm::outs().flush();
+  }
+
+  bool add(std::string name, ModuleOp source, const Options &options) {
+    OwningOpRef<ModuleOp> module = source.clone();
+    if (failed(runStages(*module, Stage::nn, Stage::fused, options))) {
+      say("module", name, "does not compile");
+      return false;
+    }
+    builds.push_back({std::move(name), std::move(module)});
+    return true;
+  }
+
+  func::FuncOp find(const Build &build, StringRef name) {
+    for (auto function : build.module.get().getOps<func::FuncOp>())
+      if (function.getName() == name)
+        return function;
+    return nullptr;
+  }
+
+  /// Differences that stay with two of three seeds; one alone may lie at a jump.
+  bool checkFunction(StringRef name) {
+    func::FuncOp plain = find(builds.front(), name);
+    bool good = true;
+    for (const Build &build : llvm::drop_begin(builds)) {
+      func::FuncOp other = find(build, name);
+      unsigned times = 0;
+      std::string said;
+      for (unsigned seed = 1; seed <= 3 && other && (seed == 1 || times); ++seed) {
+        auto expected = evaluate(plain, seed), values = evaluate(other, seed);
+        if (!expected || !values) {
+          say(name, build.name, "cannot be evaluated");
+          return false;
+        }
+        std::string differs = difference(*expected, *values, 1e-8);
+        times += !differs.empty();
+        said = said.empty() ? differs : said;
+      }
+      if (times >= 2 || !other) {
+        say(name, build.name, other ? said : "is missing");
+        good = false;
+      }
+    }
+    return checkGradients(name) && good;
+  }
+
+  bool checkGradients(StringRef name) {
+    func::FuncOp function = find(builds.front(), name);
+    auto values = evaluate(function, 1);
+    if (!values)
+      return false;
+    bool good = true;
+    for (unsigned k = 0; k < function.getNumArguments(); ++k) {
+      std::string argument = argumentName(function, k);
+      StringRef kind, of;
+      std::tie(kind, of) = StringRef(argument).split(' ');
+      std::string gradient = kind == "param"   ? "gradient " + of.str()
+                             : kind == "input" ? "show d_" + of.str()
+                                               : "";
+      auto found = values->find(gradient);
+      if (!gradient.empty() && found != values->end())
+        good &= checkGradient(function, k, gradient);
+    }
+    return good;
+  }
+
+  /// The loss that differences are taken of; held copies stay where they are.
+  std::pair<func::FuncOp, std::string> lossOf(func::FuncOp function) {
+    std::vector<std::string> losses;
+    for (unsigned k = 0; k < function.getNumResults(); ++k)
+      if (std::string name = resultName(function, k);
+          StringRef(name).starts_with("loss ") || name == "show loss")
+        losses.push_back(name);
+    func::FuncOp held = find(builds.front(), (function.getName() + ".held").str());
+    return {held ? held : function, losses.size() == 1 ? losses.front() : ""};
+  }
+
+  bool checkGradient(func::FuncOp function, unsigned k, const std::string &gradient) {
+    auto [differenced, loss] = lossOf(function);
+    if (loss.empty())
+      return true;
+    unsigned wrong = 0;
+    std::string said;
+    for (unsigned seed = 1; seed <= 3 && (seed == 1 || wrong); ++seed) {
+      std::string differs = gradientError(function, differenced, loss, k, gradient, seed);
+      wrong += !differs.empty();
+      said = said.empty() ? differs : said;
+    }
+    if (wrong < 3)
+      return true;
+    say(function.getName(), "gradient", said);
+    return false;
+  }
+
+  /// Compares a dozen elements with differences, with the sign that minimise or maximise has.
+  std::string gradientError(func::FuncOp function, func::FuncOp differenced, const std::string &loss,
+                            unsigned k, const std::string &gradient, unsigned seed) {
+    int argument = -1;
+    for (unsigned j = 0; j < differenced.getNumArguments(); ++j)
+      if (argumentName(differenced, j) == argumentName(function, k))
+        argument = j;
+    auto all = evaluate(function, seed);
+    if (argument < 0 || !all)
+      return "";
+    const Tensor &derivative = (*all)[gradient];
+    double largest = 1e-3;
+    for (double g : derivative.data)
+      largest = std::max(largest, std::fabs(g));
+    auto n = int64_t(derivative.data.size());
+    unsigned wrong[2] = {0, 0};
+    std::string said;
+    for (int64_t i = 0; i < n; i += std::max<int64_t>(1, n / 12)) {
+      double best[2] = {INFINITY, INFINITY}, numeric = 0;
+      for (double h : {1e-5, 1e-6, 1e-4}) {
+        auto up = evaluate(differenced, seed, argument, i, h),
+             down = evaluate(differenced, seed, argument, i, -h);
+        if (!up || !down)
+          return "";
+        numeric = ((*up)[loss].data[0] - (*down)[loss].data[0]) / (2 * h);
+        best[0] = std::min(best[0], std::fabs(numeric - derivative.data[i]));
+        best[1] = std::min(best[1], std::fabs(numeric + derivative.data[i]));
+      }
+      for (unsigned sign : {0, 1})
+        wrong[sign] += !(best[sign] <= 2e-5 * largest + 1e-8);
+      if (wrong[0] && wrong[1] && said.empty())
+        llvm::raw_string_ostream(said) << gradient << "[" << i << "] is " << derivative.data[i]
+                                       << ", differences say " << numeric;
+    }
+    return wrong[0] && wrong[1] ? said : "";
+  }
+};
+
+} // namespace
+
+int main(int argc, char **argv) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  bool good = true;
+  for (int k = 1; k < argc; ++k)
+    good &= Agreement(context, argv[k]).run();
+  return good ? 0 : 1;
+}
