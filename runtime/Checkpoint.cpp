@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace nnrt {
 
@@ -131,7 +133,47 @@ void Checkpoint::loadTensors(Model &model, bool optimizer) const {
   }
 }
 
-void loadForeignParams(Model &model, Files &files) {
+namespace {
+
+/// Rows of a table stand for words: refuses one that was trained with others.
+void compareWords(const SafetensorsFile &file, const StoredTensor &tensor,
+                  const std::vector<Vocabulary> &vocabularies) {
+  const std::string prefix = "nnc.vocab.";
+  auto isVocabulary = [&](const auto &entry) { return entry.first.starts_with(prefix); };
+  auto stored = std::count_if(file.metadata().begin(), file.metadata().end(), isVocabulary);
+  for (const Vocabulary &here : vocabularies) {
+    auto size = uint64_t(here.decl().size);
+    auto it = file.metadata().find(prefix + here.decl().name);
+    // The only vocabulary of both is the same one under two names.
+    if (it == file.metadata().end() && stored == 1 && vocabularies.size() == 1)
+      it = std::find_if(file.metadata().begin(), file.metadata().end(), isVocabulary);
+    if (it == file.metadata().end() || here.empty() ||
+        std::find(tensor.shape.begin(), tensor.shape.end(), size) == tensor.shape.end())
+      continue;
+    VocabDecl any = here.decl();
+    any.size = std::numeric_limits<int64_t>::max();
+    Vocabulary there(any);
+    there.deserialize(it->second, file.path());
+    if (auto difference = here.differenceTo(there))
+      fail(
+          Exit::Checkpoint,
+          "{}: {}: expected rows for the words of the vocabulary '{}', found others: {}; give both "
+          "programs the same file for it",
+          file.path(), tensor.name, here.decl().name, *difference);
+  }
+}
+
+/// A NaN in what is loaded would only be found in a step that it has spoilt.
+void checkNumbers(const Model::Buffer &buffer, const std::string &name, const std::string &file) {
+  for (int64_t i = 0; i < buffer.decl->elements(); ++i)
+    if (std::isnan(load(buffer.decl->dtype, buffer.data, i)))
+      fail(Exit::Checkpoint, "{}: {}: expected numbers, found NaN at position {} of {}", file, name,
+           i, toString(buffer.decl->shape));
+}
+
+} // namespace
+
+void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary> &vocabularies) {
   for (auto *buffers : {&model.params(), &model.states()})
     for (const Model::Buffer &buffer : *buffers) {
       const ParamDecl &decl = *buffer.decl;
@@ -145,7 +187,9 @@ void loadForeignParams(Model &model, Files &files) {
       if (!tensor)
         fail(Exit::Checkpoint, "{}: {}: expected {} for {}, found no such tensor", file.path(),
              decl.fromName, toString(decl.shape), decl.name);
+      compareWords(file, *tensor, vocabularies);
       copyTensor(*tensor, buffer, file.path());
+      checkNumbers(buffer, decl.fromName, file.path());
     }
 }
 

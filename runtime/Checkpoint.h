@@ -44,6 +44,6 @@ private:
 
 /// Replaces parameters that the program takes from other files.
 class Files;
-void loadForeignParams(Model &model, Files &files);
+void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary> &vocabularies);
 
 } // namespace nnrt

@@ -17,8 +17,8 @@ EntryRun::EntryRun(Session &session, const Entry &entry,
     session.need(entry.data->set, batchSplit);
     DataSet &data = session.data(entry.data->set);
     if (data.rows(batchSplit) < uint64_t(entry.data->batch))
-      fail(Exit::Data, "entry {}: data {}: expected {} rows, found {}", entry.name, entry.data->set,
-           entry.data->batch, data.rows(batchSplit));
+      fail(Exit::Data, "{}: expected {} rows for {}, found {}", data.name(batchSplit),
+           entry.data->batch, entry.name, data.rows(batchSplit));
     batch = std::make_unique<Batch>(data, entry.data->batch, session.model);
     batch->bind(function, bindings);
   }

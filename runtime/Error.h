@@ -32,4 +32,10 @@ template <typename... Args>
   throw Error(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
+/// One line on standard error that is no error.
+template <typename... Args> void note(fmt::format_string<Args...> format, Args &&...args) {
+  std::fflush(stdout);
+  fmt::print(stderr, "note: {}\n", fmt::format(format, std::forward<Args>(args)...));
+}
+
 } // namespace nnrt

@@ -49,7 +49,7 @@ std::vector<Value> Evaluator::evaluate() {
   session.model.step = 0;
   uint64_t total = data ? data->rows(Split::Holdout) : 1, done = 0;
   if (total == 0)
-    fail(Exit::Data, "data {}: expected held-out rows, found none", objective.data);
+    fail(Exit::Data, "{}: expected held-out rows, found none", data->name(Split::Holdout));
   if (!data)
     add(*batchCall, 1, sums), done = 1;
   for (uint64_t n = uint64_t(objective.evalBatch); data && done + n <= total; done += n) {
@@ -64,7 +64,7 @@ std::vector<Value> Evaluator::evaluate() {
   }
   session.model.step = step;
   if (done == 0)
-    fail(Exit::Data, "data {}: expected at least {} held-out rows, found {}", objective.data,
+    fail(Exit::Data, "{}: expected at least {} held-out rows, found {}", data->name(Split::Holdout),
          objective.evalBatch, total);
   for (Value &value : sums)
     value.second /= double(done);

@@ -22,14 +22,17 @@ public:
 
 private:
   struct Value {
-    const Flag *flag;
-    void *data;
-    std::vector<char> rows; ///< of a repeated flag
+    const Flag *flag = nullptr;
+    void *data = nullptr;
+    RawRows rows;         ///< of a file
+    bool repeats = false; ///< the file has a row for each repetition
+    int64_t items = 1;
   };
   void parse(Value &value, const std::string &text);
   void parseTokens(Value &value, const std::string &text);
   void parseScalar(Value &value, const std::string &text);
   void parseFile(Value &value, const std::string &path);
+  void load(Value &value, int64_t k);
 
   Session &session;
   std::string repeat;

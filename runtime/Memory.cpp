@@ -1,9 +1,14 @@
 #include "runtime/Memory.h"
 #include "runtime/Error.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <optional>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace nnrt {
 
@@ -32,6 +37,50 @@ std::string formatBytes(size_t bytes) {
   if (bytes < size_t(1e9))
     return fmt::format("{:.1f} MB", double(bytes) / 1e6);
   return fmt::format("{:.2f} GB", double(bytes) / 1e9);
+}
+
+namespace {
+
+/// The number after `key` in a file of lines "key number", or the file's only number.
+std::optional<uint64_t> numberIn(const std::string &path, const std::string &key = "") {
+  std::ifstream file(path);
+  std::string word;
+  while (!key.empty() && file >> word && word != key)
+    ;
+  uint64_t number;
+  return file >> number ? std::optional(number) : std::nullopt;
+}
+
+/// What is left below the limit of a control group.
+std::optional<uint64_t> roomIn(const std::string &folder, const char *limitFile,
+                               const char *usedFile) {
+  std::optional<uint64_t> limit = numberIn(folder + limitFile), used = numberIn(folder + usedFile);
+  if (!limit || !used)
+    return std::nullopt;
+  // Pages of files that nobody has mapped are given up when memory is asked for.
+  uint64_t cached = numberIn(folder + "memory.stat", "inactive_file").value_or(0);
+  uint64_t taken = *used - std::min(*used, cached);
+  return *limit - std::min(*limit, taken);
+}
+
+} // namespace
+
+uint64_t availableMemory() {
+  uint64_t free = UINT64_MAX;
+  auto atMost = [&](std::optional<uint64_t> limit) { free = std::min(free, limit.value_or(free)); };
+  if (auto kilobytes = numberIn("/proc/meminfo", "MemAvailable:"))
+    atMost(*kilobytes * 1024);
+  atMost(roomIn("/sys/fs/cgroup/", "memory.max", "memory.current"));
+  atMost(roomIn("/sys/fs/cgroup/memory/", "memory.limit_in_bytes", "memory.usage_in_bytes"));
+  for (auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
+    rlimit limit;
+    auto pages = numberIn("/proc/self/statm");
+    if (getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && pages) {
+      uint64_t taken = *pages * uint64_t(sysconf(_SC_PAGESIZE));
+      atMost(limit.rlim_cur - std::min<uint64_t>(limit.rlim_cur, taken));
+    }
+  }
+  return free;
 }
 
 } // namespace nnrt

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -33,5 +34,9 @@ private:
 
 /// "12.3 MB".
 std::string formatBytes(size_t bytes);
+
+/// Bytes that this process can still take, as far as the system says: what is free, and what the
+/// limits of the process and of its control group leave.
+uint64_t availableMemory();
 
 } // namespace nnrt

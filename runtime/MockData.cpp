@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <zlib.h>
 
 namespace nnrt {
@@ -27,14 +28,17 @@ struct Need {
   uint64_t bound = 256;
 };
 
+uint64_t boundOf(const Field &field, uint64_t otherwise) {
+  return field.bound ? uint64_t(*field.bound) : field.dtype == DType::Bool ? 2 : otherwise;
+}
+
 Need needOf(const DataDecl &decl, const std::string &source) {
   Need need;
   for (const Field &field : decl.fields)
     for (const FieldInput &input : field.inputs)
       if (input.source == source) {
         need.elements = std::max(need.elements, input.first + input.elements);
-        if (field.bound)
-          need.bound = uint64_t(*field.bound);
+        need.bound = boundOf(field, need.bound);
       }
   return need;
 }
@@ -60,117 +64,190 @@ std::string words(Random &random, int64_t length) {
   }
 }
 
-std::string mockIdx(const Need &need, int64_t rows, Random &random) {
+/// A file in two parts: what stands before the rows, and rows, any number at a time.
+struct MockFile {
+  std::string header;
+  std::function<std::string(int64_t rows)> rows;
+};
+
+MockFile mockIdx(const Need &need, int64_t rows, Random &random) {
   bool scalar = need.elements == 1;
-  std::string out = {0, 0, 8, char(scalar ? 1 : 2)};
-  out += bigEndian(uint64_t(rows));
+  std::string header = {0, 0, 8, char(scalar ? 1 : 2)};
+  header += bigEndian(uint64_t(rows));
   if (!scalar)
-    out += bigEndian(uint64_t(need.elements));
-  for (int64_t i = 0; i < rows * need.elements; ++i)
-    out += char(random.below(std::min<uint64_t>(need.bound, 256)));
-  return out;
+    header += bigEndian(uint64_t(need.elements));
+  return {header, [&random, need](int64_t n) {
+            std::string out;
+            for (int64_t i = 0; i < n * need.elements; ++i)
+              out += char(random.below(std::min<uint64_t>(need.bound, 256)));
+            return out;
+          }};
 }
 
-std::string mockNpy(const Need &need, int64_t rows, Random &random) {
-  std::string header = fmt::format(
-      "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, need.elements);
-  header.resize(128 - 10 - 1, ' ');
-  header += '\n';
-  std::string out("\x93NUMPY\x01\x00", 8);
-  out += char(header.size());
-  out += '\0';
-  out += header;
-  for (int64_t i = 0; i < rows * need.elements; ++i) {
-    auto value = float(random.below(need.bound));
-    out.append(reinterpret_cast<const char *>(&value), sizeof value);
-  }
-  return out;
+MockFile mockNpy(const Need &need, int64_t rows, Random &random) {
+  std::string dict = fmt::format("{{'descr': '<i4', 'fortran_order': False, 'shape': ({}, {}), }}",
+                                 rows, need.elements);
+  dict.resize(128 - 10 - 1, ' ');
+  dict += '\n';
+  std::string header("\x93NUMPY\x01\x00", 8);
+  header += char(dict.size());
+  header += '\0';
+  return {header + dict, [&random, need](int64_t n) {
+            std::string out;
+            for (int64_t i = 0; i < n * need.elements; ++i) {
+              auto value = int32_t(random.below(need.bound));
+              out.append(reinterpret_cast<const char *>(&value), sizeof value);
+            }
+            return out;
+          }};
 }
 
-std::string mockDelimited(const DataDecl &decl, char delimiter, int64_t rows, Random &random) {
-  std::map<int64_t, uint64_t> bounds; ///< by column; 0 for text
-  std::map<int64_t, int64_t> lengths;
-  std::vector<std::pair<std::string, uint64_t>> named;
+/// A column of a table: numbers below a bound, or text of a length.
+struct MockColumn {
+  std::string name;
+  uint64_t bound = 2; ///< 0 for text
+  int64_t length = 0;
+};
+
+std::vector<MockColumn> mockColumns(const DataDecl &decl) {
+  std::map<int64_t, MockColumn> placed;
+  std::vector<MockColumn> columns, named;
   for (const Field &field : decl.fields) {
+    MockColumn text{field.header, 0, std::max<int64_t>(field.elements() / 2, 1)};
     if (field.kind == Field::Kind::Text && field.source == "columns") {
-      bounds[field.column] = 0;
-      lengths[field.column] = std::max<int64_t>(field.elements() / 2, 1);
+      if (field.header.empty())
+        placed[field.column] = text;
+      else
+        named.push_back(text);
     }
     for (const FieldInput &input : field.inputs)
       if (input.source != "columns")
-        named.emplace_back(input.source, field.bound.value_or(16));
+        named.push_back({input.source, boundOf(field, 16), 0});
       else
         for (int64_t i = 0; i < input.elements; ++i)
-          bounds[input.first + i] = uint64_t(field.bound.value_or(16));
+          placed[input.first + i] = {"", boundOf(field, 16), 0};
   }
-  int64_t columns = bounds.empty() ? 0 : bounds.rbegin()->first + 1;
-  std::string out;
-  if (!named.empty()) {
-    for (int64_t c = 0; c < columns; ++c)
-      out += fmt::format("c{}{}", c, delimiter);
-    for (size_t i = 0; i < named.size(); ++i)
-      out += named[i].first + (i + 1 < named.size() ? delimiter : '\n');
+  for (auto &[position, column] : placed) {
+    columns.resize(size_t(position) + 1);
+    columns[size_t(position)] = column;
   }
-  for (int64_t row = 0; row < rows; ++row) {
-    std::string line;
-    for (int64_t c = 0; c < columns; ++c) {
-      auto it = bounds.find(c);
-      uint64_t bound = it == bounds.end() ? 2 : it->second;
-      line += (c ? std::string(1, delimiter) : "") +
-              (bound ? std::to_string(random.below(bound)) : words(random, lengths[c]));
-    }
-    for (auto &[name, bound] : named)
-      line += (line.empty() ? "" : std::string(1, delimiter)) + std::to_string(random.below(bound));
-    out += line + "\n";
+  for (MockColumn &column : named) {
+    auto same = [&](const MockColumn &other) { return other.name == column.name; };
+    if (std::none_of(columns.begin(), columns.end(), same))
+      columns.push_back(column);
   }
-  return out;
+  return columns;
 }
 
-std::string mockText(const DataDecl &decl, const Source &source, int64_t rows, Random &random) {
+MockFile mockDelimited(const std::vector<MockColumn> &columns, char delimiter, Random &random) {
+  std::string header;
+  bool named = std::any_of(columns.begin(), columns.end(),
+                           [](const MockColumn &column) { return !column.name.empty(); });
+  for (size_t i = 0; named && i < columns.size(); ++i)
+    header += (i ? std::string(1, delimiter) : "") +
+              (columns[i].name.empty() ? fmt::format("c{}", i) : columns[i].name);
+  return {header + (named ? "\n" : ""), [&random, columns, delimiter](int64_t n) {
+            std::string out;
+            for (int64_t row = 0; row < n; ++row)
+              for (size_t i = 0; i < columns.size(); ++i) {
+                out += columns[i].bound ? std::to_string(random.below(columns[i].bound))
+                                        : words(random, columns[i].length);
+                out += i + 1 < columns.size() ? delimiter : '\n';
+              }
+            return out;
+          }};
+}
+
+MockFile mockText(int64_t length, const std::string &end, int64_t lines, Random &random) {
+  return {"", [&random, length, end, lines](int64_t n) {
+            std::string out;
+            for (int64_t i = 0; i < n * lines; ++i)
+              out += words(random, length) + end;
+            return out;
+          }};
+}
+
+int64_t textLength(const DataDecl &decl) {
   int64_t length = 16;
   for (const Field &field : decl.fields)
     if (field.kind == Field::Kind::Text)
       length = std::max<int64_t>(1, std::min(length * 4, field.elements() - 2));
-  std::string out;
-  int64_t lines = source.kind == "text" ? rows * 4 : rows;
-  for (int64_t i = 0; i < lines; ++i)
-    out += words(random, length) + (source.kind == "text" ? ".\n" : "\n");
-  return out;
+  return length;
 }
 
-std::string content(const DataDecl &decl, const Source &source, const SourceItem &item,
-                    int64_t rows, Random &random) {
+MockFile mockFile(const DataDecl &decl, const Source &source, const SourceItem &item, int64_t rows,
+                  Random &random) {
   if (source.kind == "idx")
     return mockIdx(needOf(decl, item.name), rows, random);
   if (source.kind == "npy")
     return mockNpy(needOf(decl, item.name), rows, random);
   if (source.kind == "csv" || source.kind == "tsv")
-    return mockDelimited(decl, source.kind == "csv" ? ',' : '\t', rows, random);
-  if (source.kind != "cifar10")
-    return mockText(decl, source, rows, random);
-  std::string out;
-  for (int64_t row = 0; row < rows; ++row) {
-    out += char(random.below(10));
-    for (int i = 0; i < 3072; ++i)
-      out += char(random.below(256));
-  }
-  return out;
+    return mockDelimited(mockColumns(decl), source.kind == "csv" ? ',' : '\t', random);
+  if (source.kind == "text")
+    return mockText(textLength(decl), ".\n", 4, random);
+  if (source.kind == "lines")
+    return mockText(textLength(decl), "\n", 1, random);
+  return {"", [&random](int64_t n) {
+            std::string out;
+            for (int64_t row = 0; row < n; ++row) {
+              out += char(random.below(10));
+              for (int i = 0; i < 3072; ++i)
+                out += char(random.below(256));
+            }
+            return out;
+          }};
 }
 
-void writeMock(const std::string &path, const std::string &bytes) {
+MockFile mockVocabulary(const VocabSource &source, Random &random) {
+  if (source.kind != "csv" && source.kind != "tsv")
+    return mockText(20, "\n", 1, random);
+  std::vector<MockColumn> columns(size_t(source.column), MockColumn{});
+  columns.push_back({source.header, 0, 20});
+  return mockDelimited(columns, source.kind == "csv" ? ',' : '\t', random);
+}
+
+/// Refuses what the disk has no room for, before it is full.
+void checkRoom(const std::string &path, double needed) {
+  std::error_code error;
+  auto parent = std::filesystem::absolute(path, error).parent_path();
+  auto space = std::filesystem::space(parent, error);
+  if (!error && needed > double(space.available))
+    fail(Exit::IO, "{}: expected room for {}, found {}", path,
+         formatBytes(size_t(std::min(needed, 1e18))), formatBytes(size_t(space.available)));
+}
+
+void writeMock(const std::string &path, const MockFile &mock, int64_t rows) {
   if (std::filesystem::exists(path)) {
     fmt::print("{}: exists, left as it is\n", path);
     return;
   }
-  if (!path.ends_with(".gz")) {
-    writeFile(path, {bytes});
-  } else {
-    gzFile file = gzopen(path.c_str(), "wb");
-    bool written = file && gzwrite(file, bytes.data(), unsigned(bytes.size())) == int(bytes.size());
-    if (!file || gzclose(file) != Z_OK || !written)
-      fail(Exit::IO, "{}: cannot write", path);
+  constexpr int64_t most = 64; // rows in memory
+  std::string block = mock.rows(std::min(rows, most));
+  double total = double(mock.header.size()) +
+                 double(block.size()) * (double(rows) / double(std::min(rows, most)));
+  bool packed = path.ends_with(".gz");
+  checkRoom(path, packed ? total / 1032 : total);
+  gzFile file = gzopen(path.c_str(), packed ? "wb" : "wbT");
+  uint64_t size = 0;
+  bool good = file != nullptr;
+  auto write = [&](const std::string &bytes) {
+    good = good && (bytes.empty() ||
+                    gzwrite(file, bytes.data(), unsigned(bytes.size())) == int(bytes.size()));
+    size += bytes.size();
+  };
+  write(mock.header);
+  for (int64_t done = 0; good && done < rows;) {
+    write(block);
+    done += std::min(rows - done, most);
+    if (done < rows)
+      block = mock.rows(std::min(rows - done, most));
   }
-  fmt::print("{}: {}\n", path, formatBytes(bytes.size()));
+  if (!file || gzclose(file) != Z_OK || !good) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    fail(Exit::IO, "{}: cannot write", path);
+  }
+  fmt::print("{}: {}\n", path, formatBytes(size));
 }
 
 } // namespace
@@ -184,16 +261,13 @@ void writeMockData(const Program &program, const std::string &folder, int64_t ro
           std::filesystem::path path = std::filesystem::path(folder) / item.path;
           if (path.has_parent_path())
             makeFolder(path.parent_path().string());
-          writeMock(path.string(), content(decl, source, item, rows, random));
+          writeMock(path.string(), mockFile(decl, source, item, rows, random), rows);
         }
   for (const VocabDecl &vocab : program.vocabs)
     for (const VocabSource &source : vocab.sources) {
       std::filesystem::path path = std::filesystem::path(folder) / source.path;
-      std::string text;
-      for (int64_t i = 0; i < rows; ++i)
-        text += words(random, 20) + "\n";
       if (!source.path.empty() && !std::filesystem::exists(path))
-        writeMock(path.string(), text);
+        writeMock(path.string(), mockVocabulary(source, random), rows);
     }
 }
 

@@ -60,35 +60,4 @@ void writePng(const std::string &path, const Picture &picture) {
     fail(Exit::IO, "{}: cannot write the picture: {}", path, image.message);
 }
 
-RawRows readPng(const std::string &path, int64_t elements) {
-  png_image image = {};
-  image.version = PNG_IMAGE_VERSION;
-  if (!png_image_begin_read_from_file(&image, path.c_str()))
-    fail(Exit::Data, "{}: cannot read the picture: {}", path, image.message);
-  int64_t pixels = int64_t(image.width) * image.height;
-  if (elements != pixels && elements != 3 * pixels) {
-    png_image_free(&image);
-    fail(Exit::Data, "{}: picture: expected {} values, found {} × {} pixels", path, elements,
-         image.width, image.height);
-  }
-  int64_t channels = elements / pixels;
-  image.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  std::vector<uint8_t> bytes(size_t(elements), 0);
-  if (!png_image_finish_read(&image, nullptr, bytes.data(), 0, nullptr))
-    fail(Exit::Data, "{}: cannot read the picture: {}", path, image.message);
-  RawRows rows;
-  rows.type = Raw::F32;
-  rows.rows = 1;
-  rows.elements = elements;
-  rows.shape = {channels, image.height, image.width};
-  rows.stride = size_t(elements) * sizeof(float);
-  rows.bytes.resize(rows.stride);
-  for (int64_t c = 0; c < channels; ++c)
-    for (int64_t i = 0; i < pixels; ++i) {
-      float value = float(bytes[size_t(i * channels + c)]) / 255;
-      std::memcpy(rows.bytes.data() + size_t(c * pixels + i) * sizeof value, &value, sizeof value);
-    }
-  return rows;
-}
-
 } // namespace nnrt

@@ -1,4 +1,4 @@
-/// Pictures in and out, by libpng.
+/// Pictures out, by libpng.
 #pragma once
 
 #include "runtime/data/Reader.h"
@@ -17,8 +17,5 @@ void writePng(const std::string &path, const Picture &picture);
 /// Lays a tensor out as one picture: the last two axes are one (the last three, where the first of
 /// them is 3, in colour); the others tile in a near-square grid. Values are clamped to 0..1.
 Picture layOut(const Shape &shape, DType type, const void *data);
-
-/// A picture as values 0..1: grey for width × height elements, colour planes for three times that.
-RawRows readPng(const std::string &path, int64_t elements);
 
 } // namespace nnrt

@@ -67,23 +67,33 @@ Source parseSource(const json &object) {
           })};
 }
 
+std::optional<int64_t> parseBound(const json &object) {
+  auto bound = object.find("bound");
+  return bound == object.end() || bound->is_null() ? std::nullopt
+                                                   : std::optional(bound->get<int64_t>());
+}
+
+Field::Transform parseTransform(const std::string &name) {
+  return choose<Field::Transform>(name, {"plain", "ended", "framed", "window"});
+}
+
 Field parseField(const json &object) {
   Field field;
   parseTensor(object, field);
-  if (auto bound = object.find("bound"); bound != object.end() && !bound->is_null())
-    field.bound = bound->get<int64_t>();
+  field.bound = parseBound(object);
   field.vocab = text(object, "vocab");
   const json &from = object.at("from");
   field.kind = choose<Field::Kind>(text(from, "kind"), {"function", "text"});
   field.function = text(from, "function");
+  field.direct = from.value("direct", false);
   field.inputs = each<FieldInput>(from, "inputs", [](const json &input) {
     return FieldInput{text(input, "source"), input.value("first", int64_t(0)),
                       input.value("elements", int64_t(1))};
   });
   if (field.kind == Field::Kind::Text)
-    field.transform =
-        choose<Field::Transform>(text(from, "transform"), {"plain", "ended", "framed", "window"});
+    field.transform = parseTransform(text(from, "transform"));
   field.source = text(from, "source");
+  field.header = text(from, "header");
   field.column = from.value("column", int64_t(0));
   return field;
 }
@@ -107,7 +117,7 @@ VocabDecl parseVocab(const json &object) {
   vocab.size = object.at("size").get<int64_t>();
   vocab.sources = each<VocabSource>(object, "sources", [](const json &source) {
     return VocabSource{text(source, "kind"), text(source, "path"), text(source, "flag"),
-                       source.value("column", int64_t(0))};
+                       source.value("column", int64_t(0)), text(source, "header")};
   });
   return vocab;
 }
@@ -122,6 +132,8 @@ Flag parseFlag(const json &object) {
   parseTensor(object, flag);
   flag.vocab = text(object, "vocab");
   flag.doc = text(object, "doc");
+  flag.bound = parseBound(object);
+  flag.transform = parseTransform(object.value("transform", "plain"));
   if (auto value = object.find("default"); value != object.end() && !value->is_null())
     flag.defaultText = scalarText(*value);
   return flag;

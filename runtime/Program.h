@@ -32,9 +32,11 @@ struct Field : Tensor {
   std::string vocab;
   Kind kind = Kind::Function;
   std::string function; ///< Function: called once a row on `inputs`
+  bool direct = false;  ///< Function: the row's numbers are the field's
   std::vector<FieldInput> inputs;
   Transform transform = Transform::Plain; ///< Text: how tokens become the row
   std::string source;                     ///< Text: "line", "columns", or an item's name
+  std::string header;                     ///< Text of a table: the column's name, or empty
   int64_t column = 0;
 };
 
@@ -51,6 +53,7 @@ struct DataDecl {
 struct VocabSource {
   std::string kind, path, flag;
   int64_t column = 0;
+  std::string header; ///< the column's name, or empty
 };
 
 struct VocabDecl {
@@ -62,7 +65,9 @@ struct VocabDecl {
 /// A parameter of a train block or an entry, set on the command line.
 struct Flag : Tensor {
   std::string vocab, doc;
-  std::optional<std::string> defaultText; ///< as the user would type it
+  std::optional<std::string> defaultText;               ///< as the user would type it
+  std::optional<int64_t> bound;                         ///< indices must lie in [0, bound)
+  Field::Transform transform = Field::Transform::Plain; ///< of text
 };
 
 /// A number known only at run time because it may be a flag.

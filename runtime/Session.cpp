@@ -1,7 +1,10 @@
 #include "runtime/Session.h"
 #include "runtime/Error.h"
+#include "runtime/data/Tables.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace nnrt {
 
@@ -29,30 +32,10 @@ std::string Session::vocabularyFile(const VocabSource &source) {
 
 void Session::learnVocabularies() {
   for (Vocabulary &vocabulary : vocabularies) {
-    for (const VocabSource &source : vocabulary.decl().sources) {
-      if (vocabulary.decl().kind == "bytes" && source.path.empty())
-        continue;
-      std::string path = vocabularyFile(source), file = fs::path(path).filename();
-      std::string content = readFile(path);
-      if (source.kind == "csv" || source.kind == "tsv") {
-        parseDelimited(content, source.kind == "csv" ? ',' : '\t', file,
-                       [&](uint64_t line, const std::vector<std::string_view> &cells) {
-                         if (size_t(source.column) >= cells.size())
-                           fail(Exit::Data, "{}: line {}: expected at least {} columns, found {}",
-                                file, line, source.column + 1, cells.size());
-                         vocabulary.check(cells[size_t(source.column)], file, line);
-                         vocabulary.learn(cells[size_t(source.column)]);
-                       });
-        continue;
-      }
-      vocabulary.check(content, file);
-      if (source.kind == "lines") {
-        for (std::string_view line : splitLines(content))
-          vocabulary.learn(line);
-      } else {
-        vocabulary.learn(content);
-      }
-    }
+    // Bytes are known; a text is read for how often they stand there alone.
+    for (const VocabSource &source : vocabulary.decl().sources)
+      if (vocabulary.hasSpecials() || (!source.path.empty() && usesFrequency(vocabulary)))
+        learn(vocabulary, source);
     vocabulary.finish();
     if (vocabulary.dropped() > 0)
       fmt::print("vocab {}: {} distinct tokens found no place among {} and read as <unk>\n",
@@ -61,12 +44,62 @@ void Session::learnVocabularies() {
   model.setVocabularies(vocabularies);
 }
 
+/// Whether a function of the program asks how often the tokens occur.
+bool Session::usesFrequency(const Vocabulary &vocabulary) const {
+  for (const Function &function : program.functions)
+    for (const Arg &arg : function.args)
+      if (arg.kind == ArgKind::VocabFrequency && arg.name == vocabulary.decl().name)
+        return true;
+  return false;
+}
+
+/// Counts the tokens of one source.
+void Session::learn(Vocabulary &vocabulary, const VocabSource &source) {
+  std::string path = vocabularyFile(source), file = fs::path(path).filename();
+  if (source.kind == "csv" || source.kind == "tsv")
+    return learnColumn(vocabulary, source, path);
+  FileBytes content = FileBytes::open(path);
+  uint64_t line = 1;
+  if (source.kind == "lines" || vocabulary.isOfLabels()) {
+    forEachLine(content, file, [&](std::string_view one, uint64_t) {
+      vocabulary.check(one, file, line++);
+      vocabulary.learn(one);
+    });
+    return;
+  }
+  forEachPiece(content, vocabulary, file, [&](std::string_view piece, uint64_t) {
+    vocabulary.check(piece, file, line);
+    line += uint64_t(std::count(piece.begin(), piece.end(), '\n'));
+    vocabulary.learn(piece);
+  });
+}
+
+/// Counts the tokens of one column. Its first line is a header where the data sets take it for one.
+void Session::learnColumn(Vocabulary &vocabulary, const VocabSource &source,
+                          const std::string &path) {
+  std::string file = fs::path(path).filename();
+  TableUse use = useOf(program, source.path);
+  int64_t column = source.column;
+  bool first = true;
+  parseDelimited(readFile(path), source.kind == "csv" ? ',' : '\t', file,
+                 [&](uint64_t line, const std::vector<std::string_view> &cells) {
+                   if (std::exchange(first, false) && use.isHeader(cells)) {
+                     if (!source.header.empty())
+                       column = findColumn(cells, source.header, file);
+                     return;
+                   }
+                   std::string_view cell = cellAt(cells, column, file, line);
+                   vocabulary.check(cell, file, line);
+                   vocabulary.learn(cell);
+                 });
+}
+
 void Session::initialise() {
   if (const Function *init = program.findFunction("init.params")) {
     Call call = model.bind(*init);
     model.call(call);
   }
-  loadForeignParams(model, files);
+  loadForeignParams(model, files, vocabularies);
 }
 
 std::string Session::checkpointPath(const std::string &name) const {
@@ -101,6 +134,12 @@ void Session::restore(bool optimizer) {
   model.seed = options.seed.value_or(state.seed);
   model.step = state.step;
   checkpoint.loadVocabularies(vocabularies);
+  for (const Vocabulary &vocabulary : vocabularies)
+    if (!vocabulary.hasSpecials() && !vocabulary.isCounted() && usesFrequency(vocabulary))
+      fail(Exit::Checkpoint,
+           "{}: vocabulary '{}': expected how often its bytes occur, found none: the program that "
+           "wrote this checkpoint did not ask",
+           checkpoint.path(), vocabulary.decl().name);
   model.setVocabularies(vocabularies);
   checkpoint.loadTensors(model, optimizer);
 }
@@ -114,11 +153,13 @@ DataSet &Session::data(const std::string &name) {
   std::unique_ptr<DataSet> &set = dataSets[name];
   if (!set) {
     auto [train, holdout] = needed[name];
-    set = std::make_unique<DataSet>(program.dataSet(name), loadContext(), uint64_t(state.seed),
-                                    train, holdout);
-    if (set->dropped() > 0)
-      fmt::print("data {}: {} rows are longer than their field and are left out\n", name,
-                 set->dropped());
+    LoadContext context = loadContext();
+    // A command over rows answers for each; where a share is held out, rows are those of training.
+    context.keepAll =
+        options.kind == Options::Kind::Entry && program.dataSet(name).holdoutFraction == 0;
+    set = std::make_unique<DataSet>(program.dataSet(name), context, uint64_t(state.seed), train,
+                                    holdout);
+    set->noteDropped();
   }
   return *set;
 }

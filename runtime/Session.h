@@ -41,6 +41,9 @@ public:
 
 private:
   std::string vocabularyFile(const VocabSource &source);
+  bool usesFrequency(const Vocabulary &vocabulary) const;
+  void learn(Vocabulary &vocabulary, const VocabSource &source);
+  void learnColumn(Vocabulary &vocabulary, const VocabSource &source, const std::string &path);
 
   std::map<std::string, std::unique_ptr<DataSet>> dataSets;
   std::map<std::string, std::pair<bool, bool>> needed;

@@ -205,12 +205,15 @@ void Trainer::refuse(Call &call, const std::string &message) {
   metrics->clear();
   const Arg *broken = model.firstNotFinite(call);
   if (broken && (broken->kind == ArgKind::Param || broken->kind == ArgKind::State))
-    fail(Exit::NonFinite,
-         "{}: {} is not finite since an earlier update; the last checkpoint is as it was", message,
-         broken->name);
+    fail(Exit::NonFinite, "{}: {} is not finite since {}; the last checkpoint is as it was",
+         message, broken->name,
+         model.step == session.state.step ? "before the first step" : "an earlier update");
   std::string finding;
   if (broken) {
     finding = fmt::format("{} is not finite", broken->name);
+    for (auto &[name, batch] : batches)
+      if (auto place = batch->notFinite(broken->name))
+        finding += fmt::format(" in {}", *place);
   } else {
     FiniteWatch watch(session.program.real, nn_launches);
     model.replay(call, watch);

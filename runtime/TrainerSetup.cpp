@@ -76,8 +76,8 @@ void Trainer::prepare(const std::vector<Statement> &body, const Statement *loop)
         const BatchOf &of = *statement.data;
         DataSet &data = session.data(of.set);
         if (data.rows(Split::Train) < uint64_t(of.batch))
-          fail(Exit::Data, "data {}: expected at least one batch of {} rows, found {}", of.set,
-               of.batch, data.rows(Split::Train));
+          fail(Exit::Data, "{}: expected at least one batch of {} rows, found {}",
+               data.name(Split::Train), of.batch, data.rows(Split::Train));
         auto &batch = batches[fmt::format("{}[{}]", of.set, of.batch)];
         if (!batch)
           batch = std::make_unique<Batch>(data, of.batch, model);

@@ -122,31 +122,46 @@ mlir::Attribute ProgramContext::scalar(const Value &value) {
   return {};
 }
 
-mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const TensorType &type) {
+const ast::Expr *defaultOf(const ast::Parameter &parameter) {
+  const ast::Expr *init = parameter.init;
+  takeTransform(init);
+  auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(init);
+  return name && name->name == parameter.name.text ? nullptr : init;
+}
+
+mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const TensorType &type,
+                                     llvm::StringRef transform) {
   mlir::Attribute otherwise = make.null();
   if (type.vocab)
     vocabs.insert(type.vocab);
-  if (parameter.init) {
-    Value value = elaborator.evalStatic(parameter.init);
+  const ast::Expr *init = type.vocab ? defaultOf(parameter) : parameter.init;
+  if (init) {
+    Value value = elaborator.evalStatic(init);
     if (value.isPoison())
       return {};
     otherwise = scalar(value);
     bool isText = value.is<std::string>();
     if (!otherwise || isText != (type.vocab != nullptr) || (!isText && type.rank() != 0)) {
       diags
-          .error(Code::MalformedFlag, parameter.init->range,
+          .error(Code::MalformedFlag, init->range,
                  "the default of `" + parameter.name.text + "` is " + value.describe() +
                      ", but its type is " + type.str())
           .help("scalars take a number, text of a vocab a string; tensors come from files");
       return {};
     }
   }
-  return make.object({{"name", make.text(parameter.name.text)},
-                      {"dtype", dtype(type.element)},
-                      {"shape", make.shape(numbersOf(type.dims))},
-                      {"vocab", type.vocab ? make.text(type.vocab->name) : make.null()},
-                      {"default", otherwise},
-                      {"doc", make.text("")}});
+  llvm::SmallVector<ProgramAttributes::Member> members = {
+      {"name", make.text(parameter.name.text)},
+      {"dtype", dtype(type.element)},
+      {"shape", make.shape(numbersOf(type.dims))},
+      {"vocab", type.vocab ? make.text(type.vocab->name) : make.null()},
+      {"default", otherwise},
+      {"doc", make.text("")}};
+  if (type.bound && !type.vocab)
+    members.push_back({"bound", make.number(type.bound->value())});
+  if (transform != "plain")
+    members.push_back({"transform", make.text(transform)});
+  return make.object(members);
 }
 
 bool ProgramContext::checkMovable(const ast::Path &path) {

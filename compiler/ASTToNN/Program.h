@@ -96,8 +96,9 @@ public:
   /// Binds a parameter of the body to an argument of the function.
   Tensor bindArgument(const ast::Parameter &parameter, const TensorType &type,
                       llvm::StringRef kind);
-  /// FLAG of a parameter.
-  mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type);
+  /// FLAG of a parameter; `transform` says how its text is read.
+  mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type,
+                       llvm::StringRef transform = "plain");
   /// Number, truth value or text as an attribute; null if it is none of these.
   mlir::Attribute scalar(const Value &value);
   /// Whether the path after an `over` begins with a net that can be moved.
@@ -117,6 +118,12 @@ private:
   std::optional<Elaborator::Root> root;
 };
 
+/// A column of text: its name in the header, or its position where that is empty.
+struct TextColumn {
+  std::string header;
+  int64_t column = 0;
+};
+
 /// `vocabs` and `data` of the program constant, and the functions `load.*`.
 class DataTranslator {
 public:
@@ -127,8 +134,9 @@ public:
 private:
   struct Sources;
   mlir::Attribute vocab(const VocabInfo &vocab);
-  mlir::Attribute vocabSource(const VocabInfo &vocab, llvm::StringRef path, int64_t column,
+  mlir::Attribute vocabSource(llvm::StringRef path, llvm::StringRef kind, const TextColumn &column,
                               llvm::StringRef flag);
+  std::vector<TextColumn> columnsOf(const VocabInfo &vocab, llvm::StringRef path);
   mlir::Attribute dataSet(const DataInfo &data);
   mlir::Attribute source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args,
                          llvm::StringRef prefix, Sources &names);
@@ -242,7 +250,8 @@ private:
   mlir::Attribute entry(const ast::EntryDecl &decl);
   bool bindParameters(const ast::EntryDecl &decl, FunctionContext &fn, Signature &signature);
   bool bindParameter(const ast::Parameter &parameter, FunctionContext &fn, Signature &signature);
-  void checkBound(const Tensor &tensor, llvm::StringRef name, FunctionContext &fn);
+  mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type);
+  std::optional<std::string> transformOf(const ast::Parameter &parameter, const TensorType &type);
   mlir::Attribute shows(const ast::EntryDecl &decl, FunctionContext &fn);
 
   ProgramContext &context;
@@ -266,6 +275,12 @@ private:
 
 /// Of an average (`ema`): the variable that this one follows; null otherwise.
 Variable *followed(const Registry &registry, const Variable &variable);
+/// Takes `ended( )` or `framed( )` off an expression: "ended", "framed" or "plain".
+llvm::StringRef takeTransform(const ast::Expr *&expr);
+/// `columns[k]` or a name, if the expression is one.
+std::optional<TextColumn> textColumn(Elaborator &elaborator, const ast::Expr *from);
+/// Whether the command line may leave a parameter out: `ended(text)` says how it is read only.
+const ast::Expr *defaultOf(const ast::Parameter &parameter);
 /// The text of a source's argument, if it is one.
 std::optional<std::string> fileName(Elaborator &elaborator, const ast::Expr *expr);
 /// Draws whose parameters do not depend on what a gradient of the function is taken in become plain

@@ -33,6 +33,15 @@ const ast::Expr *onlyArgument(const ast::Expr *expr, llvm::StringRef callee) {
 
 } // namespace
 
+llvm::StringRef takeTransform(const ast::Expr *&expr) {
+  for (llvm::StringRef name : {"ended", "framed"})
+    if (const ast::Expr *inner = onlyArgument(expr, name)) {
+      expr = inner;
+      return name;
+    }
+  return "plain";
+}
+
 //===--- Sources -------------------------------------------------------------------===//
 
 /// Notes what a source offers. False if its reader does not exist.
@@ -123,47 +132,53 @@ mlir::Attribute DataTranslator::holdout(const ast::DataDecl &decl) {
 
 //===--- Fields --------------------------------------------------------------------===//
 
+std::optional<TextColumn> textColumn(Elaborator &elaborator, const ast::Expr *from) {
+  if (auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(from))
+    return TextColumn{name->name.str(), 0};
+  auto *bracket = llvm::dyn_cast_or_null<ast::BracketExpr>(from);
+  auto *base = bracket ? llvm::dyn_cast<ast::NameExpr>(bracket->base) : nullptr;
+  if (!base || base->name != "columns" || bracket->items.size() != 1 ||
+      bracket->items[0].form != ast::Item::Value)
+    return std::nullopt;
+  std::optional<Dim> index = elaborator.evalSize(bracket->items[0].value);
+  return index ? std::optional(TextColumn{"", index->value()}) : std::nullopt;
+}
+
 mlir::Attribute DataTranslator::textField(const DataInfo &data, const FieldInfo &field,
                                           const Sources &sources) {
   ProgramAttributes &make = context.make;
   const ast::Expr *from = field.decl->value;
-  llvm::StringRef transform = "plain";
-  for (llvm::StringRef name : {"ended", "framed"})
-    if (const ast::Expr *inner = onlyArgument(from, name)) {
-      transform = name;
-      from = inner;
-    }
-  std::string source = from ? "" : field.name;
-  int64_t column = 0;
-  auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(from);
-  auto *bracket = llvm::dyn_cast_or_null<ast::BracketExpr>(from);
-  if (name)
-    source = name->name.str();
-  if (auto *base = bracket ? llvm::dyn_cast<ast::NameExpr>(bracket->base) : nullptr;
-      base && base->name == "columns" && bracket->items.size() == 1 &&
-      bracket->items[0].form == ast::Item::Value) {
-    source = "columns";
-    std::optional<Dim> index = context.elaborator.evalSize(bracket->items[0].value);
-    if (!index)
-      return {};
-    column = index->value();
-  }
-  bool isWindow = source == "window" && transform == "plain";
-  bool known = (isWindow && sources.window) || (source == "line" && sources.lines) ||
-               (source == "columns" && bracket && sources.columns) ||
-               sources.texts.contains(source);
-  if (!known) {
-    context.diags
-        .error(Code::MalformedField, from ? from->range : field.decl->range,
-               "`" + data.name + "` has no such text for the field `" + field.name + "`")
-        .help("text is `line` or a name of lines( ), `columns[k]` of csv and tsv, or `window` of "
-              "text( )");
+  llvm::StringRef transform = takeTransform(from);
+  std::optional<TextColumn> column =
+      from ? textColumn(context.elaborator, from) : TextColumn{field.name, 0};
+  std::string source = column ? column->header : "";
+  bool labels = field.type.vocab->decl->source.reader.text == "labels";
+  bool isWindow = source == "window" && transform == "plain" && sources.window && !labels;
+  bool line = (source == "line" && sources.lines) || sources.texts.contains(source);
+  bool table = column && sources.columns && !isWindow && !line && source != "columns";
+  if (!isWindow && !line && !table) {
+    auto error = context.diags.error(Code::MalformedField, from ? from->range : field.decl->range,
+                                     "`" + data.name + "` has no such text for the field `" +
+                                         field.name + "`");
+    if (labels && source == "window")
+      error.help(
+          "labels are whole lines or cells; a window is cut from words, characters or bytes");
+    else
+      error.help("text is `line` or a name of lines( ), `columns[k]` or a header name of csv and "
+                 "tsv, or `window` of text( )");
     return {};
   }
+  if (table && !source.empty())
+    return make.object({{"kind", make.text("text")},
+                        {"transform", make.text(transform)},
+                        {"source", make.text("columns")},
+                        {"header", make.text(source)}});
   return make.object({{"kind", make.text("text")},
                       {"transform", make.text(isWindow ? "window" : transform)},
-                      {"source", make.text(isWindow ? "line" : source)},
-                      {"column", make.number(column)}});
+                      {"source", make.text(isWindow ? "line"
+                                           : table  ? "columns"
+                                                    : source)},
+                      {"column", make.number(column->column)}});
 }
 
 namespace {
@@ -179,12 +194,16 @@ public:
   std::optional<Tensor> build();
   /// The `inputs` of the program constant, after narrowing `columns`.
   mlir::Attribute inputs();
+  /// Whether the row's numbers are the field as they are: then they are read in its own type.
+  bool direct = false;
 
 private:
   void bindRaw(const ast::NameExpr &use);
   Tensor raw(llvm::StringRef name, llvm::ArrayRef<Dim> dims);
   llvm::SmallVector<Dim, 4> rawDims(llvm::StringRef name);
   bool isDirect() const;
+  bool isRaw(const ast::Expr *expr) const;
+  bool isWhole(const ast::Expr *expr) const;
   bool narrowColumns();
 
   ProgramContext &context;
@@ -192,21 +211,48 @@ private:
   const llvm::StringSet<> &arrays;
   bool hasColumns;
   FunctionContext &fn;
+  Element rawElement = Element::F32; ///< the row's numbers are read as such
   int64_t firstColumn = 0;
 };
 
-/// Whether the row's numbers are the field as they are: then they are read in its own element type.
+/// Whether a name stands for numbers of the row.
+bool FieldLoader::isRaw(const ast::Expr *expr) const {
+  auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(expr);
+  return name && (arrays.contains(name->name) ||
+                  (hasColumns &&
+                   (name->name == "columns" || !context.elaborator.lookupQuietly(name->name))));
+}
+
 bool FieldLoader::isDirect() const {
   const ast::Expr *expr = field.decl->value;
   if (auto *bracket = llvm::dyn_cast_or_null<ast::BracketExpr>(expr))
     expr = bracket->base;
-  return !expr || llvm::isa<ast::NameExpr>(expr);
+  return !expr || isRaw(expr);
+}
+
+/// Whether an expression needs whole numbers of the row to be a whole number: sums and differences
+/// of them, and what else integers alone have. Such an index is computed in integers.
+bool FieldLoader::isWhole(const ast::Expr *expr) const {
+  if (auto *number = llvm::dyn_cast<ast::NumberExpr>(expr))
+    return number->integer.has_value();
+  if (auto *unary = llvm::dyn_cast<ast::UnaryExpr>(expr))
+    return unary->op == ast::UnaryOp::Neg && isWhole(unary->operand);
+  if (auto *binary = llvm::dyn_cast<ast::BinaryExpr>(expr))
+    return (binary->op == ast::BinaryOp::Add || binary->op == ast::BinaryOp::Sub ||
+            binary->op == ast::BinaryOp::Mod) &&
+           isWhole(binary->lhs) && isWhole(binary->rhs);
+  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr))
+    return isRaw(bracket->base);
+  auto *name = llvm::dyn_cast<ast::NameExpr>(expr);
+  if (!name || isRaw(name))
+    return name;
+  auto binding = context.elaborator.lookupQuietly(name->name);
+  return binding && binding->value.as<Dim>();
 }
 
 Tensor FieldLoader::raw(llvm::StringRef name, llvm::ArrayRef<Dim> dims) {
-  Element element = isDirect() && field.type.element == Element::I32 ? Element::I32 : Element::F32;
   TensorBuilder &build = context.elaborator.tensors();
-  return build.make(element, dims, fn.argument("input", name, build.type(element, dims)));
+  return build.make(rawElement, dims, fn.argument("input", name, build.type(rawElement, dims)));
 }
 
 /// A row of an array is as long as the `reshape` of it says; without one it has the shape of the
@@ -257,6 +303,10 @@ std::optional<Tensor> FieldLoader::build() {
   Elaborator &elaborator = context.elaborator;
   TensorBuilder &build = elaborator.tensors();
   const ast::Expr *expr = field.decl->value;
+  Element wanted = field.type.element;
+  direct = isDirect();
+  if (wanted != Element::F32 && (direct || (wanted == Element::I32 && isWhole(expr))))
+    rawElement = wanted;
   Value value;
   if (expr) {
     forEachExpr(expr, [&](const ast::Expr &part) {
@@ -277,16 +327,15 @@ std::optional<Tensor> FieldLoader::build() {
     return std::nullopt;
   SourceRange range = expr ? expr->range : field.decl->range;
   build.loc = elaborator.location(range);
-  // Rows are read as f32; indices are whole numbers again, and are checked against their bound at
-  // load.
+  // Numbers that are computed stay as they are: the runtime looks at them before they become
+  // indices or truth values.
   TensorType type = field.type;
   type.bound.reset();
-  if (const Tensor *tensor = value.tensor(); tensor && tensor->element != type.element) {
-    if (type.element == Element::I32)
+  if (const Tensor *tensor = value.tensor(); tensor && wanted != Element::F32) {
+    if (tensor->element == Element::Bool && wanted == Element::I32)
       value = build.cast(*tensor, Element::I32);
-    else if (type.element == Element::Bool)
-      value = build.compare(nn::Comparison::ne, *tensor,
-                            build.constant(0, tensor->element, tensor->dims));
+    else
+      type.element = tensor->element;
   }
   return elaborator.convert(value, type, range, "field " + field.name);
 }
@@ -359,8 +408,11 @@ mlir::Attribute DataTranslator::numberField(const DataInfo &data, const FieldInf
   fn.result("field", field.name, value->value);
   mlir::Attribute inputs = loader.inputs();
   fn.finish();
-  return make.object(
-      {{"kind", make.text("function")}, {"function", make.text(name)}, {"inputs", inputs}});
+  llvm::SmallVector<ProgramAttributes::Member> members = {
+      {"kind", make.text("function")}, {"function", make.text(name)}, {"inputs", inputs}};
+  if (loader.direct && field.type.element != Element::F32)
+    members.push_back({"direct", make.truth(true)});
+  return make.object(members);
 }
 
 mlir::Attribute DataTranslator::field(const DataInfo &data, const FieldInfo &field,

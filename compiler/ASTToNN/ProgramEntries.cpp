@@ -9,20 +9,44 @@ struct EntryTranslator::Signature {
   std::string repeat;
 };
 
-/// A flag's numbers come from the user: indices are checked before they are used.
-void EntryTranslator::checkBound(const Tensor &tensor, llvm::StringRef name, FunctionContext &fn) {
-  TensorBuilder &build = context.elaborator.tensors();
-  llvm::SmallVector<int64_t> axes(llvm::to_vector(llvm::seq<int64_t>(0, tensor.rank())));
-  int64_t bound = tensor.bound->value();
-  auto limit = [&](double value) { return build.constant(value, Element::I32, tensor.dims); };
-  Tensor inside = build.binary<nn::AndOp>(
-      build.make(Element::Bool, tensor.dims,
-                 build.compare(nn::Comparison::ge, tensor, limit(0)).value),
-      build.make(Element::Bool, tensor.dims,
-                 build.compare(nn::Comparison::lt, tensor, limit(bound)).value));
-  Tensor all = build.reduce(nn::Reduction::all, inside, axes);
-  std::string message = (name + ": an index is not below " + llvm::Twine(bound)).str();
-  nn::AssertOp::create(fn.builder, build.loc, all.value, message);
+/// How the text of a parameter is read: as it says itself, `ended(src)`, or as the field of data
+/// that has its name and vocabulary. Nothing where two fields disagree.
+std::optional<std::string> EntryTranslator::transformOf(const ast::Parameter &parameter,
+                                                        const TensorType &type) {
+  const ast::Expr *init = parameter.init;
+  llvm::StringRef said = takeTransform(init);
+  if (said != "plain" || (init && !defaultOf(parameter)))
+    return said.str();
+  std::optional<std::string> found;
+  for (const ast::Decl *decl : context.file.decls) {
+    const DataInfo *data =
+        llvm::isa<ast::DataDecl>(decl) ? context.elaborator.findData(decl->name.text) : nullptr;
+    for (const FieldInfo &field :
+         data ? llvm::ArrayRef(data->fields) : llvm::ArrayRef<FieldInfo>()) {
+      if (field.name != parameter.name.text || field.type.vocab != type.vocab)
+        continue;
+      const ast::Expr *from = field.decl->value;
+      std::string transform = takeTransform(from).str();
+      if (found && *found != transform) {
+        std::string name = parameter.name.text.str();
+        context.diags
+            .error(Code::MalformedFlag, parameter.range,
+                   "data sets read `" + name + "` in different ways")
+            .help("say which one is meant: `= " + name + "`, `= ended(" + name +
+                  ")` or `= framed(" + name + ")`");
+        return std::nullopt;
+      }
+      found = transform;
+    }
+  }
+  return found ? found : "plain";
+}
+
+mlir::Attribute EntryTranslator::flag(const ast::Parameter &parameter, const TensorType &type) {
+  if (!type.vocab)
+    return context.flag(parameter, type);
+  std::optional<std::string> transform = transformOf(parameter, type);
+  return transform ? context.flag(parameter, type, *transform) : mlir::Attribute();
 }
 
 bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionContext &fn,
@@ -52,16 +76,15 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   std::optional<TensorType> type = elaborator.resolveType(*parameter.type, /*unknown=*/1);
   if (!type)
     return false;
-  mlir::Attribute flag = context.flag(parameter, *type);
+  mlir::Attribute flag = this->flag(parameter, *type);
   if (!flag)
     return false;
   signature.flags.push_back(flag);
   if (open && !type->vocab && signature.repeat.empty())
     signature.repeat = parameter.name.text.str();
   elaborator.tensors().loc = context.location(parameter.range);
-  Tensor tensor = context.bindArgument(parameter, *type, "input");
-  if (type->bound && !type->vocab)
-    checkBound(tensor, parameter.name.text, fn);
+  // The runtime looks at indices before they are used.
+  context.bindArgument(parameter, *type, "input");
   return true;
 }
 

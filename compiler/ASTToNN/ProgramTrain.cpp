@@ -331,7 +331,7 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
     members.push_back({target->name.text, made});
   }
   for (const ast::Parameter *flag : flags)
-    if (!flag->init && !flag->type->optional && !given.contains(flag->name.text)) {
+    if (!defaultOf(*flag) && !flag->type->optional && !given.contains(flag->name.text)) {
       context.diags
           .error(Code::MalformedRun, range,
                  "`" + flag->name.text + "` of `" + entry.name.text + "` needs a value")

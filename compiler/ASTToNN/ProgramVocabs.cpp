@@ -26,31 +26,66 @@ static llvm::StringRef readerOf(const ast::File &file, llvm::StringRef path) {
   return path.ends_with(".tsv") ? "tsv" : "text";
 }
 
-mlir::Attribute DataTranslator::vocabSource(const VocabInfo &vocab, llvm::StringRef path,
-                                            int64_t column, llvm::StringRef flag) {
+mlir::Attribute DataTranslator::vocabSource(llvm::StringRef path, llvm::StringRef kind,
+                                            const TextColumn &column, llvm::StringRef flag) {
   ProgramAttributes &make = context.make;
-  return make.object({{"kind", make.text(readerOf(context.file, path))},
-                      {"path", make.text(path)},
-                      {"column", make.number(column)},
-                      {"flag", make.text(flag)}});
+  llvm::SmallVector<ProgramAttributes::Member> members = {{"kind", make.text(kind)},
+                                                          {"path", make.text(path)},
+                                                          {"column", make.number(column.column)},
+                                                          {"flag", make.text(flag)}};
+  if (!column.header.empty())
+    members.push_back({"header", make.text(column.header)});
+  return make.object(members);
+}
+
+/// The columns of a table that fields of the vocabulary read; the first one where none does.
+std::vector<TextColumn> DataTranslator::columnsOf(const VocabInfo &vocab, llvm::StringRef path) {
+  std::vector<TextColumn> columns;
+  for (const ast::Decl *decl : context.file.decls) {
+    auto *found = llvm::dyn_cast<ast::DataDecl>(decl);
+    const DataInfo *data = found ? context.elaborator.findData(decl->name.text) : nullptr;
+    if (!data || !llvm::any_of(found->sources, [&](const ast::Source &source) {
+          return llvm::any_of(source.args, [&](const ast::Arg &arg) {
+            return fileName(context.elaborator, arg.value) == path.str();
+          });
+        }))
+      continue;
+    for (const FieldInfo &field : data->fields) {
+      const ast::Expr *from = field.decl->value;
+      takeTransform(from);
+      std::optional<TextColumn> column =
+          from ? textColumn(context.elaborator, from) : TextColumn{field.name, 0};
+      auto same = [&](const TextColumn &other) {
+        return other.header == column->header && other.column == column->column;
+      };
+      if (field.type.vocab == &vocab && column && llvm::none_of(columns, same))
+        columns.push_back(*column);
+    }
+  }
+  return columns.empty() ? std::vector<TextColumn>{{}} : columns;
 }
 
 mlir::Attribute DataTranslator::vocab(const VocabInfo &vocab) {
   ProgramAttributes &make = context.make;
   const ast::Source &source = vocab.decl->source;
   bool known = llvm::StringSwitch<bool>(source.reader.text)
-                   .Cases({"words", "characters", "bytes", "bpe"}, true)
+                   .Cases({"words", "characters", "labels", "bytes", "bpe"}, true)
                    .Default(false);
   if (!known)
     context.diags
         .error(Code::MalformedSource, source.reader.range,
                "`" + source.reader.text + "` makes no vocab")
-        .help("the readers of a vocab are words, characters, bytes and bpe");
-  int64_t column = 0;
+        .help("the readers of a vocab are words, characters, labels, bytes and bpe");
+  std::optional<TextColumn> column;
+  SourceRange columnRange;
   llvm::SmallVector<std::string> paths;
   for (const ast::Arg &arg : source.args) {
     if (arg.name.text == "column") {
-      column = context.elaborator.evalSize(arg.value).value_or(Dim()).value();
+      columnRange = arg.range;
+      if (auto *name = llvm::dyn_cast<ast::StringExpr>(arg.value))
+        column = TextColumn{name->value, 0};
+      else
+        column = TextColumn{"", context.elaborator.evalSize(arg.value).value_or(Dim()).value()};
     } else if (auto path = fileName(context.elaborator, arg.value); path && arg.name.empty()) {
       paths.push_back(*path);
     } else {
@@ -61,10 +96,23 @@ mlir::Attribute DataTranslator::vocab(const VocabInfo &vocab) {
   if (!known)
     return {};
   llvm::SmallVector<mlir::Attribute> sources;
-  for (auto [k, path] : llvm::enumerate(paths))
-    sources.push_back(
-        vocabSource(vocab, path, column,
-                    paths.size() == 1 ? vocab.name : vocab.name + "." + std::to_string(k + 1)));
+  for (auto [k, path] : llvm::enumerate(paths)) {
+    llvm::StringRef kind = readerOf(context.file, path);
+    bool table = kind == "csv" || kind == "tsv";
+    if (column && !table) {
+      context.diags
+          .error(Code::MalformedSource, columnRange,
+                 "`" + path + "` is no table, it has no columns")
+          .help("columns are those of csv and tsv files");
+      return {};
+    }
+    std::string flag = paths.size() == 1 ? vocab.name : vocab.name + "." + std::to_string(k + 1);
+    std::vector<TextColumn> columns = column  ? std::vector{*column}
+                                      : table ? columnsOf(vocab, path)
+                                              : std::vector<TextColumn>{{}};
+    for (const TextColumn &one : columns)
+      sources.push_back(vocabSource(path, kind, one, flag));
+  }
   return make.object({{"name", make.text(vocab.name)},
                       {"size", make.number(vocab.size.value())},
                       {"kind", make.text(source.reader.text)},

@@ -1,5 +1,7 @@
 #include "runtime/data/Batch.h"
 
+#include <cmath>
+
 namespace nnrt {
 
 std::optional<size_t> findField(const DataDecl &decl, const std::string &argument) {
@@ -11,7 +13,7 @@ std::optional<size_t> findField(const DataDecl &decl, const std::string &argumen
 }
 
 Batch::Batch(DataSet &data, int64_t size, Model &model)
-    : data(data), size(size), model(model), buffers(data.decl.fields.size()) {}
+    : data(data), size(size), model(model), buffers(data.decl.fields.size()), rows(size_t(size)) {}
 
 void Batch::bind(const Function &function, Bindings &bindings) {
   for (const Arg &arg : function.args) {
@@ -29,6 +31,17 @@ void Batch::bind(const Function &function, Bindings &bindings) {
       buffer = model.allocate(bytes);
     bindings.add(ArgKind::Input, arg.name, &buffer);
   }
+}
+
+std::optional<std::string> Batch::notFinite(const std::string &argument) const {
+  auto field = findField(data.decl, argument);
+  if (!field || !buffers[*field])
+    return std::nullopt;
+  const Field &decl = data.decl.fields[*field];
+  for (int64_t i = 0; i < size * decl.elements(); ++i)
+    if (!std::isfinite(load(decl.dtype, buffers[*field], i)))
+      return data.place(filled, *field, rows[size_t(i / decl.elements())]);
+  return std::nullopt;
 }
 
 uint64_t EpochOrder::row(uint64_t n, uint64_t k) {

@@ -14,8 +14,10 @@ public:
 
   /// Fills row by row: slot k with row `row(k)` of the split.
   template <typename Row> void fill(Split split, Row row) {
+    filled = split;
     for (int64_t k = 0; k < size; ++k) {
       uint64_t which = row(uint64_t(k));
+      rows[size_t(k)] = which;
       for (size_t field = 0; field < buffers.size(); ++field)
         if (buffers[field])
           data.fetch(split, field, which,
@@ -24,12 +26,17 @@ public:
     }
   }
 
+  /// Where the first number of a field is that is not finite: "points.csv: row 3".
+  std::optional<std::string> notFinite(const std::string &argument) const;
+
   DataSet &data;
   const int64_t size;
 
 private:
   Model &model;
   std::vector<void *> buffers;
+  std::vector<uint64_t> rows; ///< of the split, in the slots
+  Split filled = Split::Train;
 };
 
 /// The field that an argument's name means: "image" or "batch.image".

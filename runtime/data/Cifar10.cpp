@@ -2,15 +2,17 @@
 
 namespace nnrt {
 
-RawRows parseCifar10(std::string content, const std::string &file, const std::string &what) {
+RawRows parseCifar10(std::shared_ptr<const FileBytes> content, const std::string &file,
+                     const std::string &what) {
   constexpr size_t pixels = 3 * 32 * 32, record = 1 + pixels;
-  if (content.empty() || content.size() % record != 0)
+  if (content->size() == 0 || content->size() % record != 0)
     fail(Exit::Data, "{}: CIFAR-10 data: expected a multiple of {} bytes, found {}", file, record,
-         content.size());
+         content->size());
   RawRows rows;
-  rows.rows = content.size() / record;
+  rows.file = file;
+  rows.rows = content->size() / record;
   rows.stride = record;
-  rows.bytes = std::move(content);
+  rows.content = std::move(content);
   if (what == "label")
     return rows;
   rows.start = 1;

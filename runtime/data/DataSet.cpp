@@ -34,19 +34,33 @@ uint64_t Permutation::operator()(uint64_t i) const {
   return i;
 }
 
-void TokenArray::append(const std::vector<int32_t> &ids) {
-  size_t at = bytes.size();
-  bytes.resize(at + ids.size() * width);
-  for (size_t i = 0; i < ids.size(); ++i)
-    std::memcpy(bytes.data() + at + i * width, &ids[i], width);
+void RowFilter::leaveOut(uint64_t row) {
+  if (row / 64 >= gone.size())
+    gone.resize(row / 64 + 1);
+  uint64_t bit = uint64_t(1) << row % 64;
+  left += !(gone[row / 64] & bit);
+  gone[row / 64] |= bit;
 }
 
-void TokenArray::read(size_t first, size_t count, int32_t *out) const {
-  const char *in = bytes.data() + first * width;
-  for (size_t i = 0; i < count; ++i) {
-    out[i] = 0;
-    std::memcpy(&out[i], in + i * width, width);
+void RowFilter::finish(uint64_t rows) {
+  if (left == 0)
+    return;
+  gone.resize((rows + 63) / 64);
+  uint64_t before = 0;
+  for (uint64_t word : gone) {
+    kept.push_back(before);
+    before += 64 - uint64_t(std::popcount(word));
   }
+}
+
+uint64_t RowFilter::operator()(uint64_t k) const {
+  if (left == 0)
+    return k;
+  auto word = size_t(std::upper_bound(kept.begin(), kept.end(), k) - kept.begin()) - 1;
+  uint64_t free = ~gone[word];
+  for (k -= kept[word]; k > 0; --k)
+    free &= free - 1;
+  return word * 64 + uint64_t(std::countr_zero(free));
 }
 
 uint64_t RawColumns::rows() const {
@@ -56,12 +70,35 @@ uint64_t RawColumns::rows() const {
   return total;
 }
 
-void RawColumns::read(uint64_t row, int64_t first, int64_t count, DType to, void *out) const {
-  for (const RawRows &part : parts) {
-    if (row < part.rows)
-      return part.read(row, first, count, to, out);
-    row -= part.rows;
-  }
+const RawRows &RawColumns::partOf(uint64_t &row) const {
+  size_t k = 0;
+  for (; k + 1 < parts.size() && row >= parts[k].rows; ++k)
+    row -= parts[k].rows;
+  return parts[k];
+}
+
+void RawColumns::read(uint64_t row, const Target &to, void *out) const {
+  const RawRows &part = partOf(row);
+  part.read(row, 0, part.elements, to, out);
+}
+
+RowText LoadContext::rowText(const Field &field) const {
+  return {&vocabulary(field.vocab), field.transform, size_t(field.elements())};
+}
+
+Target LoadContext::target(const Field &field, size_t input) const {
+  size_t k = 0;
+  for (const Arg &arg : model.program.function(field.function).args)
+    if (arg.kind == ArgKind::Input && k++ == input) {
+      Target target(arg.dtype, std::nullopt, field.name);
+      if (field.direct)
+        target.bound = field.bound;
+      // Indices and truth values are made of whole numbers, which stay what they are.
+      target.exact = field.dtype != DType::F32 && field.dtype != DType::F64;
+      return target;
+    }
+  fail(Exit::Usage, "program constant: {}: expected {} inputs, found {}", field.function,
+       field.inputs.size(), k);
 }
 
 const Vocabulary &LoadContext::vocabulary(const std::string &name) const {
@@ -100,20 +137,42 @@ DataSet::DataSet(const DataDecl &decl, LoadContext context, uint64_t seed, bool 
     heldRows /= uint64_t(judged->window());
 }
 
-uint64_t DataSet::dropped() const {
-  return (main ? main->dropped() : 0) + (held ? held->dropped() : 0);
+std::string DataSet::name(Split which) const {
+  const RowSet *rows = which == Split::Holdout && held ? held.get()
+                       : main                          ? main.get()
+                                                       : held.get();
+  return fmt::format("{}: data {}", rows ? rows->file() : "", decl.name);
+}
+
+void DataSet::noteDropped() const {
+  for (const RowSet *rows : {main.get(), held.get()})
+    if (rows && rows->dropped() > 0)
+      note(
+          "data {}: {} of {} rows are longer than their field and are left out, first {}; make the "
+          "field longer, or read whole cells as one word with a vocab of labels( )",
+          decl.name, rows->dropped(), rows->dropped() + rows->size(), rows->droppedExample());
+}
+
+std::pair<RowSet *, uint64_t> DataSet::find(Split which, uint64_t i) const {
+  bool holdout = which == Split::Holdout;
+  RowSet *rows = holdout && held ? held.get() : main.get();
+  if (auto length = uint64_t(rows->window())) {
+    // A text's last part is held out, in runs side by side.
+    uint64_t first = holdout && !held ? tailStart : 0;
+    return {rows, holdout ? first + i * length : i};
+  }
+  bool separate = !decl.holdoutSources.empty();
+  return {rows, separate ? i : split(holdout ? i : heldRows + i)};
+}
+
+std::string DataSet::place(Split which, size_t field, uint64_t i) const {
+  auto [rows, row] = find(which, i);
+  return rows->place(field, row);
 }
 
 void DataSet::fetch(Split which, size_t field, uint64_t i, void *out) {
-  bool holdout = which == Split::Holdout;
-  RowSet &rows = holdout && held ? *held : *main;
-  if (auto length = uint64_t(rows.window())) {
-    // A text's last part is held out, in runs side by side.
-    uint64_t first = holdout && !held ? tailStart : 0;
-    return rows.fetch(field, holdout ? first + i * length : i, out);
-  }
-  bool separate = !decl.holdoutSources.empty();
-  rows.fetch(field, separate ? i : split(holdout ? i : heldRows + i), out);
+  auto [rows, row] = find(which, i);
+  rows->fetch(field, row, out);
 }
 
 } // namespace nnrt

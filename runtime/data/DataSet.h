@@ -1,10 +1,11 @@
-/// The rows of a data set: files kept compact as they were read, fields made a batch at a time.
+/// The rows of a data set: files as they are, in memory or on the disk; fields made a batch at a
+/// time.
 #pragma once
 
 #include "runtime/Files.h"
 #include "runtime/Model.h"
 #include "runtime/data/Formats.h"
-#include "runtime/data/Vocabulary.h"
+#include "runtime/data/Tokens.h"
 
 #include <memory>
 
@@ -30,27 +31,31 @@ uint64_t mix(uint64_t x);
 /// A key from several numbers.
 uint64_t mix(uint64_t a, uint64_t b, uint64_t c = 0);
 
-/// Token ids in the narrowest integers that hold the vocabulary.
-class TokenArray {
+/// Which rows of a set are kept, as one bit a row.
+class RowFilter {
 public:
-  explicit TokenArray(int64_t bound = 0) : width(bound <= 256 ? 1 : bound <= 65536 ? 2 : 4) {}
-  void append(const std::vector<int32_t> &ids);
-  void read(size_t first, size_t count, int32_t *out) const;
-  size_t size() const { return bytes.size() / width; }
-  size_t memory() const { return bytes.capacity(); }
+  void leaveOut(uint64_t row);
+  /// Call once, after the last row has been left out.
+  void finish(uint64_t rows);
+  bool empty() const { return left == 0; }
+  uint64_t leftOut() const { return left; }
+  /// The k-th row that is kept.
+  uint64_t operator()(uint64_t k) const;
+  size_t memory() const { return (gone.capacity() + kept.capacity()) * sizeof(uint64_t); }
 
 private:
-  size_t width;
-  std::string bytes;
+  std::vector<uint64_t> gone; ///< 64 rows in each
+  std::vector<uint64_t> kept; ///< rows kept before each
+  uint64_t left = 0;
 };
 
 /// Rows that consist of parts in several files.
 struct RawColumns {
   std::vector<RawRows> parts;
-  std::vector<std::string> files;
   uint64_t rows() const;
-  int64_t elements() const { return parts[0].elements; }
-  void read(uint64_t row, int64_t first, int64_t count, DType to, void *out) const;
+  void read(uint64_t row, const Target &to, void *out) const;
+  /// The part that has the row; `row` becomes the row's number there.
+  const RawRows &partOf(uint64_t &row) const;
 };
 
 /// What loading needs besides the declaration.
@@ -58,8 +63,14 @@ struct LoadContext {
   Files &files;
   Model &model;
   const std::vector<Vocabulary> &vocabularies;
+  /// A row that is longer than its field is an error, not left out.
+  bool keepAll = false;
 
   const Vocabulary &vocabulary(const std::string &name) const;
+  /// How a text field's rows become ids.
+  RowText rowText(const Field &field) const;
+  /// How a field's function reads its input `input`.
+  Target target(const Field &field, size_t input) const;
 };
 
 /// The rows of one list of sources.
@@ -73,41 +84,51 @@ public:
   int64_t window() const { return windowLength; }
   /// Writes field `field` of row `row` (for windows: of the run that starts there).
   void fetch(size_t field, uint64_t row, void *out);
-  /// Rows that were too long for a field.
-  uint64_t dropped() const { return droppedRows; }
+  /// Rows that were too long for a field, and where the first of them is.
+  uint64_t dropped() const { return filter.leftOut(); }
+  const std::string &droppedExample() const { return firstLeftOut; }
   /// Memory that the rows take.
   size_t bytes() const;
+  /// The file's name and the row's number there.
+  std::string place(size_t field, uint64_t row) const;
+  const std::string &file() const { return lastFile; }
 
 private:
   struct FieldSource {
-    TokenArray tokens;
-    size_t rowLength = 0;                   ///< tokens: of a row; 0 for windows
-    std::vector<const RawColumns *> inputs; ///< functions: what is read
-    std::vector<int64_t> firsts;
+    std::unique_ptr<TextRows> text;
+    std::vector<RawColumns> inputs; ///< functions: what is read
+    std::vector<Target> targets;
+    Target made = DType::F32; ///< what is asked of the function's value
     Call call;
     std::vector<void *> inputBuffers;
     void *output = nullptr;
+    DType outputType = DType::F32;
+    int64_t elements = 1;
+    bool checked = false; ///< every value has been looked at
   };
 
-  void loadSource(const Source &source);
-  void loadDelimited(const Source &source);
+  void loadArrays(const Source &source);
+  void loadCifar10(const Source &source);
   void loadText(const Source &source);
+  void loadLines(const Source &source);
+  std::unique_ptr<TextRows> linesOf(const Field &field, std::shared_ptr<const FileBytes> content,
+                                    const std::string &file, uint64_t before);
+  void loadTables(const std::vector<Source> &sources);
   void bindField(const Field &field, FieldSource &made);
-  void encodeField(const Field &field, FieldSource &made);
+  void checkShape(const FieldInput &input, const Arg &arg, const RawColumns &columns) const;
   void setCount(uint64_t rows, const std::string &file);
-  void dropLongRows();
-  void checkBounds();
+  void leaveOut(uint64_t row, const Field &field, const std::string &file, uint64_t line,
+                std::string_view text);
+  void checkValues();
 
   const DataDecl &decl;
   LoadContext context;
-  std::map<std::string, RawColumns> arrays;              ///< by source name
-  std::map<std::string, int64_t> columnPosition;         ///< of a CSV column in "columns"
-  std::map<std::string, std::vector<std::string>> texts; ///< by "line", "columns:0", item name
-  std::string windowText, lastFile;
+  std::map<std::string, RawColumns> arrays; ///< by source name
+  std::string lastFile;
   std::vector<FieldSource> fields;
-  std::vector<uint32_t> kept; ///< rows that fit, where some do not
-  std::vector<bool> tooLong;
-  uint64_t count = 0, droppedRows = 0;
+  RowFilter filter;
+  std::string firstLeftOut;
+  uint64_t count = 0;
   bool counted = false;
   int64_t windowLength = 0;
 };
@@ -121,12 +142,20 @@ public:
 
   const DataDecl &decl;
   uint64_t rows(Split split) const { return split == Split::Train ? trainRows : heldRows; }
-  uint64_t dropped() const;
+  /// "points.csv: data points", for errors.
+  std::string name(Split split) const;
+  /// Says which rows were longer than their field, and what to do.
+  void noteDropped() const;
   size_t bytes() const { return (main ? main->bytes() : 0) + (held ? held->bytes() : 0); }
+  /// Where the i-th row of the split stands: "points.csv: row 3".
+  std::string place(Split split, size_t field, uint64_t i) const;
   /// Writes field `field` of the i-th row of the split.
   void fetch(Split split, size_t field, uint64_t i, void *out);
 
 private:
+  /// The rows that have the i-th row of the split, and its number there.
+  std::pair<RowSet *, uint64_t> find(Split split, uint64_t i) const;
+
   std::unique_ptr<RowSet> main, held;
   Permutation split;
   uint64_t trainRows = 0, heldRows = 0;

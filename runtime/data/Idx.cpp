@@ -2,7 +2,7 @@
 
 namespace nnrt {
 
-RawRows parseIdx(std::string content, const std::string &file) {
+RawRows parseIdx(FileBytes content, const std::string &file) {
   ByteReader reader(content, file);
   uint64_t magic = reader.bigEndian(4, "IDX magic");
   RawRows rows;
@@ -47,7 +47,8 @@ RawRows parseIdx(std::string content, const std::string &file) {
   rows.elements = int64_t(elements);
   rows.stride = elements * sizeOf(rows.type);
   rows.shape.assign(sizes.begin() + 1, sizes.end() - 1);
-  rows.bytes = std::move(content);
+  rows.file = file;
+  rows.content = std::make_shared<FileBytes>(std::move(content));
   return rows;
 }
 

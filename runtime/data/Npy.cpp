@@ -6,6 +6,9 @@ namespace nnrt {
 
 namespace {
 
+/// More than any dictionary of three keys takes.
+constexpr uint64_t maxHeader = 1 << 20;
+
 /// The text after `'key':` in the header's dict literal.
 std::string_view valueOf(std::string_view header, std::string_view key, const std::string &file) {
   size_t at = header.find(fmt::format("'{}'", key));
@@ -26,11 +29,12 @@ Raw parseDescr(std::string_view value, RawRows &rows, const std::string &file) {
   static constexpr std::pair<std::string_view, Raw> types[] = {
       {"u1", Raw::U8},  {"i1", Raw::I8},  {"u2", Raw::U16}, {"i2", Raw::I16},
       {"u4", Raw::U32}, {"i4", Raw::I32}, {"u8", Raw::U64}, {"i8", Raw::I64},
-      {"f4", Raw::F32}, {"f8", Raw::F64}, {"b1", Raw::Bool}};
+      {"f2", Raw::F16}, {"f4", Raw::F32}, {"f8", Raw::F64}, {"b1", Raw::Bool}};
   for (auto [name, type] : types)
-    if (descr.substr(1) == name)
+    if (std::string_view("<>=|").find(descr[0]) != std::string_view::npos &&
+        descr.substr(1) == name)
       return type;
-  fail(Exit::Data, "{}: NPY descr: expected integers, f4, f8 or b1, found '{}'", file, descr);
+  fail(Exit::Data, "{}: NPY descr: expected integers, f2, f4, f8 or b1, found '{}'", file, descr);
 }
 
 std::vector<uint64_t> parseShape(std::string_view value, const std::string &file) {
@@ -54,7 +58,7 @@ std::vector<uint64_t> parseShape(std::string_view value, const std::string &file
 
 } // namespace
 
-RawRows parseNpy(std::string content, const std::string &file) {
+RawRows parseNpy(FileBytes content, const std::string &file) {
   ByteReader reader(content, file);
   if (reader.take(6, "NPY magic") != std::string_view("\x93NUMPY"))
     fail(Exit::Data, "{}: NPY magic: expected \\x93NUMPY, found another file", file);
@@ -63,7 +67,10 @@ RawRows parseNpy(std::string content, const std::string &file) {
   if (version < 1 || version > 3)
     fail(Exit::Data, "{}: NPY version: expected 1, 2 or 3, found {}", file, version);
   uint64_t length = reader.littleEndian(version == 1 ? 2 : 4, "NPY header length");
-  std::string_view header = reader.take(length, "NPY header");
+  if (length > maxHeader)
+    fail(Exit::Data, "{}: NPY header length: expected at most {}, found {}", file, maxHeader,
+         length);
+  std::string header(reader.take(length, "NPY header"));
 
   RawRows rows;
   rows.type = parseDescr(valueOf(header, "descr", file), rows, file);
@@ -83,7 +90,8 @@ RawRows parseNpy(std::string content, const std::string &file) {
   rows.start = reader.offset();
   rows.elements = int64_t(elements);
   rows.stride = elements * sizeOf(rows.type);
-  rows.bytes = std::move(content);
+  rows.file = file;
+  rows.content = std::make_shared<FileBytes>(std::move(content));
   return rows;
 }
 

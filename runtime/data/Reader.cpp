@@ -1,138 +1,191 @@
 #include "runtime/data/Reader.h"
 
-#include <cerrno>
 #include <cmath>
 #include <limits>
 #include <type_traits>
 #include <utility>
-#include <zlib.h>
 
 namespace nnrt {
 
 namespace {
 
-struct Gz {
-  gzFile file;
-  ~Gz() {
-    if (file)
-      gzclose(file);
+constexpr size_t rawSizes[] = {1, 1, 2, 2, 4, 4, 8, 8, 2, 4, 8, 1};
+
+/// Stands for a truth value, of which a byte has room for more.
+enum class Truth : uint8_t {};
+
+/// A number of 16 bits (IEEE binary16).
+struct Half {
+  uint16_t bits;
+  operator float() const {
+    int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    float size = exponent == 31 ? (fraction ? NAN : INFINITY)
+                 : exponent     ? std::ldexp(float(fraction + 1024), exponent - 25)
+                                : std::ldexp(float(fraction), -24);
+    return bits >> 15 ? -size : size;
   }
 };
 
-constexpr size_t rawSizes[] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 1};
+template <typename T> T loadOne(const char *p, bool swapped) {
+  T value;
+  std::memcpy(&value, p, sizeof value);
+  if (swapped && sizeof(T) > 1) {
+    char bytes[sizeof(T)];
+    for (size_t i = 0; i < sizeof(T); ++i)
+      bytes[i] = p[sizeof(T) - 1 - i];
+    std::memcpy(&value, bytes, sizeof value);
+  }
+  return value;
+}
 
-template <typename T> T loadSwapped(const char *p) {
-  if constexpr (sizeof(T) == 1) {
-    T value;
-    std::memcpy(&value, p, 1);
-    return value;
+/// Whether a value has a place in a type. Only a real number that overflows has none in a real
+/// type; one between two numbers becomes the nearer one.
+template <typename To, typename From> bool fits(From value) {
+  if constexpr (std::is_same_v<To, Truth>) {
+    return value == From(0) || value == From(1);
+  } else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
+    constexpr From limit = -From(std::numeric_limits<To>::min()); // A power of two: exact.
+    return value >= -limit && value < limit && value == std::trunc(value);
+  } else if constexpr (std::is_integral_v<To>) {
+    return std::in_range<To>(value);
+  } else if constexpr (std::is_floating_point_v<From> && sizeof(From) > sizeof(To)) {
+    return !std::isfinite(value) || std::isfinite(static_cast<To>(value));
   } else {
-    using U = std::conditional_t<sizeof(T) == 2, uint16_t,
-                                 std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>;
-    U bits;
-    std::memcpy(&bits, p, sizeof bits);
-    if constexpr (sizeof(T) == 2)
-      bits = __builtin_bswap16(bits);
-    else if constexpr (sizeof(T) == 4)
-      bits = __builtin_bswap32(bits);
-    else
-      bits = __builtin_bswap64(bits);
-    T value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
+    return true;
   }
 }
 
-/// A number in another type: the nearest one where it has no place there, 0 for NaN.
-template <typename To, typename From> To narrow(From value) {
-  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    using Limits = std::numeric_limits<To>;
-    if (!(value > From(Limits::min())))
-      return std::isnan(value) ? To(0) : Limits::min();
-    if (value >= From(Limits::max()))
-      return Limits::max();
-  }
-  return static_cast<To>(value);
+/// Whether a value that is a whole number is the same number in a type of real ones.
+template <typename To, typename From> bool same(From value) {
+  if constexpr (std::is_floating_point_v<To> && std::is_floating_point_v<From>)
+    return value != std::trunc(value) || From(static_cast<To>(value)) == value;
+  else if constexpr (std::is_floating_point_v<To>)
+    return static_cast<long double>(static_cast<To>(value)) == static_cast<long double>(value);
+  else
+    return true;
 }
 
-template <typename From, typename To>
-void convert(const char *in, bool swapped, int64_t count, To *out) {
-  if (swapped) {
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = narrow<To>(loadSwapped<From>(in + i * sizeof(From)));
-  } else if constexpr (std::is_same_v<From, To>) {
-    std::memcpy(out, in, size_t(count) * sizeof(From));
-  } else {
-    for (int64_t i = 0; i < count; ++i) {
-      From value;
-      std::memcpy(&value, in + i * sizeof(From), sizeof(From));
-      out[i] = narrow<To>(value);
+template <typename To, typename From> bool fitsTarget(From value, const Target &to) {
+  if (!fits<To>(value) || (to.exact && !same<To>(value)))
+    return false;
+  if constexpr (std::is_integral_v<To>)
+    return !to.bound || (static_cast<To>(value) >= 0 && static_cast<To>(value) < *to.bound);
+  return true;
+}
+
+/// Whether the target has a place for every value of the file's type: then none is looked at.
+template <typename To, typename From> bool alwaysFits(const Target &to) {
+  if constexpr (std::is_floating_point_v<To>)
+    return (std::is_integral_v<From> || sizeof(From) <= sizeof(To)) && !to.exact;
+  else if constexpr (std::is_integral_v<To> && std::is_integral_v<From>)
+    return std::in_range<To>(std::numeric_limits<From>::min()) &&
+           std::in_range<To>(std::numeric_limits<From>::max()) && !to.bound;
+  else
+    return false;
+}
+
+template <typename From> std::string spell(From value) {
+  if constexpr (std::is_floating_point_v<From>)
+    return fmt::format("{}", value);
+  else
+    return std::to_string(value);
+}
+
+template <typename To, typename From>
+std::optional<Misfit> convertTo(const char *in, bool swapped, int64_t count, const Target &to,
+                                To *out) {
+  using Value = std::conditional_t<std::is_same_v<From, Half>, float, From>;
+  if constexpr (std::is_same_v<From, To> && std::is_floating_point_v<To>)
+    if (!swapped) {
+      std::memcpy(out, in, size_t(count) * sizeof(From));
+      return std::nullopt;
     }
+  if (alwaysFits<To, Value>(to) && !swapped) {
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = static_cast<To>(Value(loadOne<From>(in + size_t(i) * sizeof(From), false)));
+    return std::nullopt;
   }
+  for (int64_t i = 0; i < count; ++i) {
+    Value value = loadOne<From>(in + size_t(i) * sizeof(From), swapped);
+    if (!fitsTarget<To>(value, to))
+      return Misfit{i, spell(value)};
+    out[i] = static_cast<To>(value);
+  }
+  return std::nullopt;
 }
 
-template <typename To>
-void convertFrom(Raw type, const char *in, bool swapped, int64_t count, To *out) {
-  switch (type) {
-  case Raw::U8:
-  case Raw::Bool:
-    return convert<uint8_t>(in, swapped, count, out);
-  case Raw::I8:
-    return convert<int8_t>(in, swapped, count, out);
-  case Raw::U16:
-    return convert<uint16_t>(in, swapped, count, out);
-  case Raw::I16:
-    return convert<int16_t>(in, swapped, count, out);
-  case Raw::U32:
-    return convert<uint32_t>(in, swapped, count, out);
-  case Raw::I32:
-    return convert<int32_t>(in, swapped, count, out);
-  case Raw::U64:
-    return convert<uint64_t>(in, swapped, count, out);
-  case Raw::I64:
-    return convert<int64_t>(in, swapped, count, out);
-  case Raw::F32:
-    return convert<float>(in, swapped, count, out);
-  case Raw::F64:
-    return convert<double>(in, swapped, count, out);
+template <typename From>
+std::optional<Misfit> convertFrom(const char *in, bool swapped, int64_t count, const Target &to,
+                                  void *out) {
+  switch (to.type) {
+  case DType::F32:
+    return convertTo<float, From>(in, swapped, count, to, static_cast<float *>(out));
+  case DType::F64:
+    return convertTo<double, From>(in, swapped, count, to, static_cast<double *>(out));
+  case DType::I32:
+    return convertTo<int32_t, From>(in, swapped, count, to, static_cast<int32_t *>(out));
+  case DType::I64:
+    return convertTo<int64_t, From>(in, swapped, count, to, static_cast<int64_t *>(out));
+  case DType::Bool:
+    return convertTo<Truth, From>(in, swapped, count, to, static_cast<Truth *>(out));
   }
+  __builtin_unreachable();
 }
 
 } // namespace
 
-std::string readFile(const std::string &path) {
-  Gz gz{gzopen(path.c_str(), "rb")};
-  if (!gz.file)
-    fail(Exit::Data, "{}: cannot open: {}", path, std::strerror(errno));
-  gzbuffer(gz.file, 1 << 18);
-  std::string content;
-  size_t chunk = 1 << 16; // It grows with what has been read; a small file takes little.
-  while (true) {
-    size_t old = content.size();
-    content.resize(old + chunk);
-    int n = gzread(gz.file, content.data() + old, unsigned(chunk));
-    if (n < 0) {
-      int code;
-      fail(Exit::Data, "{}: cannot read: {}", path, gzerror(gz.file, &code));
-    }
-    content.resize(old + size_t(n));
-    if (size_t(n) < chunk)
-      break;
-    chunk = std::min<size_t>(content.size(), 1 << 28);
+std::optional<Misfit> convert(Raw type, const void *data, bool swapped, int64_t count,
+                              const Target &to, void *out) {
+  const char *in = static_cast<const char *>(data);
+  switch (type) {
+  case Raw::U8:
+  case Raw::Bool:
+    return convertFrom<uint8_t>(in, swapped, count, to, out);
+  case Raw::I8:
+    return convertFrom<int8_t>(in, swapped, count, to, out);
+  case Raw::U16:
+    return convertFrom<uint16_t>(in, swapped, count, to, out);
+  case Raw::I16:
+    return convertFrom<int16_t>(in, swapped, count, to, out);
+  case Raw::U32:
+    return convertFrom<uint32_t>(in, swapped, count, to, out);
+  case Raw::I32:
+    return convertFrom<int32_t>(in, swapped, count, to, out);
+  case Raw::U64:
+    return convertFrom<uint64_t>(in, swapped, count, to, out);
+  case Raw::I64:
+    return convertFrom<int64_t>(in, swapped, count, to, out);
+  case Raw::F16:
+    return convertFrom<Half>(in, swapped, count, to, out);
+  case Raw::F32:
+    return convertFrom<float>(in, swapped, count, to, out);
+  case Raw::F64:
+    return convertFrom<double>(in, swapped, count, to, out);
   }
-  // A gzip stream cut short reads as a short file unless the stream's end is checked for.
-  if (gzclose_r(std::exchange(gz.file, nullptr)) != Z_OK)
-    fail(Exit::Data, "{}: compressed data: expected a complete gzip stream, found a truncated one",
-         path);
-  content.shrink_to_fit();
-  return content;
+  __builtin_unreachable();
+}
+
+std::string Target::expected() const {
+  if (bound)
+    return fmt::format("an index in [0, {})", *bound);
+  switch (type) {
+  case DType::I32:
+    return "a whole number from -2147483648 to 2147483647";
+  case DType::I64:
+    return "a whole number of 64 bits";
+  case DType::Bool:
+    return "0 or 1";
+  default:
+    return exact ? fmt::format("a whole number that {} holds exactly", nameOf(type))
+                 : fmt::format("a number in the range of {}", nameOf(type));
+  }
 }
 
 std::string_view ByteReader::take(uint64_t n, std::string_view what) {
   if (n > remaining())
     fail(Exit::Data, "{}: {}: expected {} bytes at offset {}, found {}", file, what, n, position,
          remaining());
-  std::string_view taken = bytes.substr(position, n);
+  std::string_view taken = content.bytes(position, n, buffer);
   position += n;
   return taken;
 }
@@ -167,20 +220,20 @@ uint64_t checkedProduct(std::span<const uint64_t> sizes, const std::string &file
 
 size_t sizeOf(Raw type) { return rawSizes[int(type)]; }
 
-void RawRows::read(uint64_t row, int64_t first, int64_t count, DType to, void *out) const {
-  const char *in = bytes.data() + start + row * stride + size_t(first) * sizeOf(type);
-  switch (to) {
-  case DType::F32:
-    return convertFrom(type, in, swapped, count, static_cast<float *>(out));
-  case DType::F64:
-    return convertFrom(type, in, swapped, count, static_cast<double *>(out));
-  case DType::I32:
-    return convertFrom(type, in, swapped, count, static_cast<int32_t *>(out));
-  case DType::I64:
-    return convertFrom(type, in, swapped, count, static_cast<int64_t *>(out));
-  case DType::Bool:
-    return convertFrom(type, in, swapped, count, static_cast<uint8_t *>(out));
-  }
+Raw rawOf(DType type) {
+  constexpr Raw types[] = {Raw::F32, Raw::F64, Raw::I32, Raw::I64, Raw::Bool};
+  return types[int(type)];
+}
+
+void RawRows::read(uint64_t row, int64_t first, int64_t count, const Target &to, void *out) const {
+  // One buffer for all files; it is as large as the largest row.
+  static thread_local std::string buffer;
+  size_t n = size_t(count) * sizeOf(type);
+  std::string_view in =
+      content->bytes(start + row * stride + uint64_t(first) * sizeOf(type), n, buffer);
+  if (auto misfit = convert(type, in.data(), swapped, count, to, out))
+    fail(Exit::Data, "{}: {}{}row {}: expected {}, found {}", file, to.what,
+         to.what.empty() ? "" : ": ", row, to.expected(), misfit->found);
 }
 
 } // namespace nnrt

@@ -1,36 +1,34 @@
-/// The one checked way from a file's bytes to values: every loader reads through it.
+/// The one checked way from a file's bytes to values: every loader reads through it. A value is
+/// looked at in the file's own type, and refused where the wanted type has no place for it.
 #pragma once
 
 #include "runtime/Error.h"
 #include "runtime/Types.h"
+#include "runtime/data/FileBytes.h"
 
 #include <cstring>
 #include <span>
-#include <string>
-#include <string_view>
 
 namespace nnrt {
 
-/// The whole content of a file; a gzip file is inflated, whatever its name.
-std::string readFile(const std::string &path);
-
-/// A cursor over bytes that never leaves them. `file` names the data in errors.
+/// A cursor over a file that never leaves it. `file` names the data in errors.
 class ByteReader {
 public:
-  ByteReader(std::string_view bytes, const std::string &file) : bytes(bytes), file(file) {}
+  ByteReader(const FileBytes &content, const std::string &file) : content(content), file(file) {}
 
-  size_t offset() const { return position; }
-  size_t remaining() const { return bytes.size() - position; }
+  uint64_t offset() const { return position; }
+  uint64_t remaining() const { return content.size() - position; }
 
-  /// The next `n` bytes; `what` names them if they are missing.
+  /// The next `n` bytes, which stay until the next call; `what` names them if they are missing.
   std::string_view take(uint64_t n, std::string_view what);
   uint64_t bigEndian(int size, std::string_view what);
   uint64_t littleEndian(int size, std::string_view what);
 
 private:
-  std::string_view bytes;
+  const FileBytes &content;
   const std::string &file;
-  size_t position = 0;
+  std::string buffer;
+  uint64_t position = 0;
 };
 
 /// The product of sizes read from a file, as an error where it does not fit.
@@ -38,22 +36,50 @@ uint64_t checkedProduct(std::span<const uint64_t> sizes, const std::string &file
                         std::string_view what);
 
 /// The element types that data files use.
-enum class Raw { U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, Bool };
+enum class Raw { U8, I8, U16, I16, U32, I32, U64, I64, F16, F32, F64, Bool };
 size_t sizeOf(Raw type);
+Raw rawOf(DType type);
+
+/// What values are read as, and what is asked of them.
+struct Target {
+  Target(DType type) : type(type) {} // NOLINT: a type is a target.
+  Target(DType type, std::optional<int64_t> bound, std::string what)
+      : type(type), bound(bound), what(std::move(what)) {}
+
+  DType type;
+  std::optional<int64_t> bound; ///< indices must lie in [0, bound)
+  std::string what;             ///< the field or flag, for errors
+  /// Whole numbers stay the same numbers in a type of real ones too: an index is made of them.
+  bool exact = false;
+
+  /// "an index in [0, 5)".
+  std::string expected() const;
+};
+
+/// Converts `count` values; the position and the text of the first that the target has no place
+/// for.
+struct Misfit {
+  int64_t position;
+  std::string found;
+};
+std::optional<Misfit> convert(Raw type, const void *in, bool swapped, int64_t count,
+                              const Target &to, void *out);
 
 /// Rows of numbers as a file holds them: kept in the file's own type and byte order.
 struct RawRows {
-  std::string bytes;
+  std::shared_ptr<const FileBytes> content;
+  std::string file; ///< for errors
   Raw type = Raw::U8;
   bool swapped = false; ///< stored big-endian
-  size_t start = 0;     ///< of row 0 in `bytes`
-  size_t stride = 0;    ///< bytes from row to row
+  uint64_t start = 0;   ///< of row 0 in the file
+  uint64_t stride = 0;  ///< bytes from row to row
   uint64_t rows = 0;
   int64_t elements = 1; ///< numbers in a row
-  Shape shape;          ///< of a row, for messages
+  Shape shape;          ///< of a row
 
-  /// Converts numbers [first, first + count) of a row.
-  void read(uint64_t row, int64_t first, int64_t count, DType to, void *out) const;
+  /// Converts numbers [first, first + count) of a row; one without a place in the type is an error
+  /// that names file and row.
+  void read(uint64_t row, int64_t first, int64_t count, const Target &to, void *out) const;
 };
 
 } // namespace nnrt

@@ -1,9 +1,9 @@
 #include "runtime/data/DataSet.h"
+#include "runtime/data/Tables.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <utility>
+#include <set>
 
 namespace nnrt {
 
@@ -13,87 +13,60 @@ std::string baseName(const std::string &path) {
   return std::filesystem::path(path).filename().string();
 }
 
-/// The columns of a delimited file that the fields read, and the rows as they come.
-struct Wanted {
-  std::vector<std::string> headerNames;  ///< numeric columns by header name
-  std::vector<int64_t> numbers;          ///< numeric columns, ascending
-  std::vector<int64_t> texts;            ///< text columns
-  std::map<std::string, int64_t> byName; ///< resolved header names
+bool isTable(const Source &source) { return source.kind == "csv" || source.kind == "tsv"; }
+
+bool isReal(DType type) { return type == DType::F32 || type == DType::F64; }
+
+/// Several files' rows, one after the other.
+class JoinedRows : public TextRows {
+public:
+  void add(std::unique_ptr<TextRows> rows, uint64_t count) {
+    parts.emplace_back(std::move(rows), count);
+  }
+  void read(uint64_t row, int32_t *out) override {
+    for (auto &[rows, count] : parts) {
+      if (row < count)
+        return rows->read(row, out);
+      row -= count;
+    }
+  }
+  size_t memory() const override {
+    size_t bytes = 0;
+    for (auto &[rows, count] : parts)
+      bytes += rows->memory();
+    return bytes;
+  }
+
+private:
+  std::vector<std::pair<std::unique_ptr<TextRows>, uint64_t>> parts;
 };
-
-Wanted wantedColumns(const DataDecl &decl, const std::map<std::string, RawColumns> &arrays) {
-  Wanted wanted;
-  for (const Field &field : decl.fields) {
-    if (field.kind == Field::Kind::Text && field.source == "columns")
-      wanted.texts.push_back(field.column);
-    for (const FieldInput &input : field.inputs)
-      if (input.source == "columns")
-        for (int64_t i = 0; i < input.elements; ++i)
-          wanted.numbers.push_back(input.first + i);
-      else if (!arrays.count(input.source))
-        wanted.headerNames.push_back(input.source);
-  }
-  return wanted;
-}
-
-void sortUnique(std::vector<int64_t> &values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-}
-
-/// Finds the named columns in the first record; true if that record is a header.
-bool readHeader(Wanted &wanted, const std::vector<std::string_view> &cells,
-                const std::string &file) {
-  for (const std::string &name : wanted.headerNames) {
-    auto it = std::find(cells.begin(), cells.end(), std::string_view(name));
-    if (it == cells.end())
-      fail(Exit::Data, "{}: header: expected a column '{}', found none", file, name);
-    wanted.byName[name] = it - cells.begin();
-    wanted.numbers.push_back(it - cells.begin());
-  }
-  sortUnique(wanted.numbers);
-  sortUnique(wanted.texts);
-  if (!wanted.headerNames.empty())
-    return true;
-  // Without names in use, a first record with words where numbers are read is a header too.
-  for (int64_t column : wanted.numbers)
-    if (size_t(column) < cells.size() && !parseNumber(cells[size_t(column)]))
-      return true;
-  return false;
-}
-
-std::string_view cellAt(const std::vector<std::string_view> &cells, int64_t column,
-                        const std::string &file, uint64_t line) {
-  if (size_t(column) >= cells.size())
-    fail(Exit::Data, "{}: line {}: expected at least {} columns, found {}", file, line, column + 1,
-         cells.size());
-  return cells[size_t(column)];
-}
 
 } // namespace
 
 RowSet::RowSet(const DataDecl &decl, const std::vector<Source> &sources, LoadContext context)
-    : decl(decl), context(context) {
-  // Delimited sources come last: a name that is no array is then a column of theirs.
-  auto delimited = [](const Source &source) {
-    return source.kind == "csv" || source.kind == "tsv";
-  };
+    : decl(decl), context(context), fields(decl.fields.size()) {
   for (const Source &source : sources)
-    if (!delimited(source))
-      loadSource(source);
-  for (const Source &source : sources)
-    if (delimited(source))
-      loadDelimited(source);
-  fields.resize(decl.fields.size());
+    if (source.kind == "text")
+      loadText(source);
+    else if (source.kind == "lines")
+      loadLines(source);
+    else if (source.kind == "cifar10")
+      loadCifar10(source);
+    else if (source.kind == "idx" || source.kind == "npy")
+      loadArrays(source);
+    else if (!isTable(source))
+      fail(Exit::Usage, "data {}: source kind '{}' is not supported", decl.name, source.kind);
+  if (std::any_of(sources.begin(), sources.end(), isTable))
+    loadTables(sources);
   for (size_t i = 0; i < fields.size(); ++i)
-    if (decl.fields[i].kind == Field::Kind::Text)
-      encodeField(decl.fields[i], fields[i]);
-    else
+    if (decl.fields[i].kind == Field::Kind::Function)
       bindField(decl.fields[i], fields[i]);
-  texts.clear();
-  windowText = std::string();
-  dropLongRows();
-  checkBounds();
+    else if (!fields[i].text)
+      fail(Exit::Data, "data {}: field '{}': expected text from '{}', found none", decl.name,
+           decl.fields[i].name, decl.fields[i].source);
+  filter.finish(count);
+  count -= filter.leftOut();
+  checkValues();
 }
 
 void RowSet::setCount(uint64_t rows, const std::string &file) {
@@ -104,103 +77,154 @@ void RowSet::setCount(uint64_t rows, const std::string &file) {
   lastFile = file;
 }
 
-void RowSet::loadSource(const Source &source) {
-  if (source.kind == "text" || source.kind == "lines")
-    return loadText(source);
-  uint64_t total = 0;
+/// Notes a row whose text has no room in its field.
+void RowSet::leaveOut(uint64_t row, const Field &field, const std::string &file, uint64_t line,
+                      std::string_view text) {
+  if (context.keepAll || filter.empty()) {
+    int64_t room = field.elements();
+    std::string place =
+        fmt::format("{}: line {}: {}: expected at most {} token{}, found {} ('{}{}')", file, line,
+                    field.name, room, room == 1 ? "" : "s", context.rowText(field).count(text),
+                    text.substr(0, 40), text.size() > 40 ? ".." : "");
+    if (context.keepAll)
+      fail(Exit::Data,
+           "{}; an entry leaves no row out: make the field longer, or read whole cells as one word "
+           "with a vocab of labels( )",
+           place);
+    firstLeftOut = place;
+  }
+  filter.leaveOut(row);
+}
+
+void RowSet::loadArrays(const Source &source) {
   for (const SourceItem &item : source.items) {
     std::string path = context.files.resolve(item.flag, item.path);
     std::string file = baseName(path);
-    auto add = [&](const std::string &name, RawRows rows) {
-      arrays[name].parts.push_back(std::move(rows));
-      arrays[name].files.push_back(file);
-    };
-    if (source.kind == "cifar10") {
-      std::string content = readFile(path);
-      // Labels are copied out so that the pixels alone share the file's bytes.
-      RawRows labels = parseCifar10(content, file, "label");
-      std::string packed;
-      for (uint64_t r = 0; r < labels.rows; ++r)
-        packed += labels.bytes[r * labels.stride];
-      labels.bytes = std::move(packed);
-      labels.stride = 1;
-      total += labels.rows;
-      add("label", std::move(labels));
-      add("image", parseCifar10(std::move(content), file, "image"));
-      continue;
-    }
-    if (source.kind != "idx" && source.kind != "npy")
-      fail(Exit::Usage, "data {}: source kind '{}' is not supported", decl.name, source.kind);
-    add(item.name,
-        source.kind == "idx" ? parseIdx(readFile(path), file) : parseNpy(readFile(path), file));
-    setCount(arrays[item.name].parts.back().rows, file);
+    FileBytes content = FileBytes::open(path);
+    arrays[item.name].parts.push_back(source.kind == "idx" ? parseIdx(std::move(content), file)
+                                                           : parseNpy(std::move(content), file));
   }
-  if (source.kind == "cifar10")
-    setCount(total, "cifar10");
+  for (const SourceItem &item : source.items)
+    setCount(arrays[item.name].rows(), arrays[item.name].parts.back().file);
+}
+
+void RowSet::loadCifar10(const Source &source) {
+  for (const SourceItem &item : source.items) {
+    std::string path = context.files.resolve(item.flag, item.path);
+    auto content = std::make_shared<FileBytes>(FileBytes::open(path));
+    for (const char *what : {"label", "image"})
+      arrays[what].parts.push_back(parseCifar10(content, baseName(path), what));
+  }
+  setCount(arrays["label"].rows(), arrays["label"].parts.back().file);
 }
 
 void RowSet::loadText(const Source &source) {
+  std::vector<std::pair<std::shared_ptr<const FileBytes>, std::string>> files;
   for (const SourceItem &item : source.items) {
     std::string path = context.files.resolve(item.flag, item.path);
-    std::string content = readFile(path);
-    if (source.kind == "text") {
-      windowText += content;
-      lastFile = baseName(path);
+    files.emplace_back(std::make_shared<FileBytes>(FileBytes::open(path)), baseName(path));
+  }
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const Field &field = decl.fields[i];
+    if (field.kind != Field::Kind::Text || field.transform != Field::Transform::Window)
       continue;
-    }
-    std::vector<std::string> lines;
-    for (std::string_view line : splitLines(content))
-      lines.emplace_back(line);
-    setCount(lines.size(), baseName(path));
-    if (!item.name.empty())
-      texts[item.name] = lines;
-    texts["line"] = std::move(lines);
+    auto length = size_t(field.elements());
+    auto rows = std::make_unique<WindowRows>(context.vocabulary(field.vocab), length);
+    for (auto &[content, file] : files)
+      rows->add(content, file);
+    windowLength = std::max(windowLength, int64_t(length));
+    setCount(rows->size(), files.back().second);
+    if (rows->size() < length)
+      fail(Exit::Data, "{}: {}: expected at least {} tokens, found {}", lastFile, field.name,
+           length, rows->size());
+    fields[i].text = std::move(rows);
   }
 }
 
-void RowSet::loadDelimited(const Source &source) {
-  Wanted wanted = wantedColumns(decl, arrays);
-  bool wide = context.model.program.real == DType::F64;
-  RawRows rows;
-  rows.type = wide ? Raw::F64 : Raw::F32;
-  std::vector<std::vector<std::string> *> textColumns;
-  std::vector<std::string> files;
+void RowSet::loadLines(const Source &source) {
+  uint64_t unnamed = 0;
+  std::string unnamedFile;
   for (const SourceItem &item : source.items) {
-    std::string path = context.files.resolve(item.flag, item.path);
-    std::string file = files.emplace_back(baseName(path));
-    std::string content = readFile(path);
-    bool first = true;
-    parseDelimited(content, source.kind == "csv" ? ',' : '\t', file,
-                   [&](uint64_t line, const auto &cells) {
-                     if (std::exchange(first, false) && readHeader(wanted, cells, file))
-                       return;
-                     for (int64_t column : wanted.numbers) {
-                       std::string_view cell = cellAt(cells, column, file, line);
-                       auto number = parseNumber(cell);
-                       if (!number)
-                         fail(Exit::Data, "{}: line {}, column {}: expected a number, found '{}'",
-                              file, line, column, cell.substr(0, 40));
-                       float narrow = float(*number);
-                       rows.bytes.append(wide ? reinterpret_cast<const char *>(&*number)
-                                              : reinterpret_cast<const char *>(&narrow),
-                                         sizeOf(rows.type));
-                     }
-                     for (int64_t column : wanted.texts)
-                       texts[fmt::format("columns:{}", column)].emplace_back(
-                           cellAt(cells, column, file, line));
-                     ++rows.rows;
-                   });
+    std::string path = context.files.resolve(item.flag, item.path), file = baseName(path);
+    auto content = std::make_shared<FileBytes>(FileBytes::open(path));
+    uint64_t lines = 0;
+    forEachLine(*content, file, [&](std::string_view, uint64_t) { ++lines; });
+    for (size_t i = 0; i < fields.size(); ++i) {
+      const Field &field = decl.fields[i];
+      bool line = field.source == "line" && (item.name.empty() || source.items.size() == 1);
+      if (field.kind != Field::Kind::Text || field.transform == Field::Transform::Window ||
+          (!line && (field.source != item.name || item.name.empty())))
+        continue;
+      if (!fields[i].text)
+        fields[i].text = std::make_unique<JoinedRows>();
+      static_cast<JoinedRows &>(*fields[i].text)
+          .add(linesOf(field, content, file, item.name.empty() ? unnamed : 0), lines);
+    }
+    if (!item.name.empty())
+      setCount(lines, file);
+    unnamed += item.name.empty() ? lines : 0;
+    unnamedFile = item.name.empty() ? file : unnamedFile;
   }
-  rows.elements = int64_t(wanted.numbers.size());
-  rows.shape = {rows.elements};
-  rows.stride = wanted.numbers.size() * sizeOf(rows.type);
-  rows.bytes.shrink_to_fit();
-  for (size_t i = 0; i < wanted.numbers.size(); ++i)
-    columnPosition[std::to_string(wanted.numbers[i])] = int64_t(i);
-  for (auto &[name, column] : wanted.byName)
-    columnPosition[name] = columnPosition[std::to_string(column)];
-  setCount(rows.rows, files.empty() ? decl.name : files[0]);
-  arrays["columns"] = {{std::move(rows)}, files};
+  if (!unnamedFile.empty())
+    setCount(unnamed, unnamedFile);
+}
+
+/// A field's rows of one file; `before` counts the rows of the files before it.
+std::unique_ptr<TextRows> RowSet::linesOf(const Field &field,
+                                          std::shared_ptr<const FileBytes> content,
+                                          const std::string &file, uint64_t before) {
+  RowText text = context.rowText(field);
+  auto held = std::make_unique<HeldRows>(text);
+  std::vector<int32_t> ids;
+  auto each = [&](uint64_t number, std::string_view one) {
+    text.vocabulary->check(one, file, number + 1);
+    if (content->held() ? !held->add(one, ids) : text.count(one) > text.length)
+      leaveOut(before + number, field, file, number + 1, one);
+  };
+  if (!content->held())
+    return std::make_unique<LineRows>(text, content, file, each);
+  uint64_t number = 0;
+  forEachLine(*content, file, [&](std::string_view one, uint64_t) { each(number++, one); });
+  return held;
+}
+
+void RowSet::loadTables(const std::vector<Source> &sources) {
+  TableReader reader(decl, context);
+  for (const Source &source : sources) {
+    if (!isTable(source))
+      continue;
+    for (const SourceItem &item : source.items) {
+      std::string path = context.files.resolve(item.flag, item.path), file = baseName(path);
+      TableUse use = useOf(context.model.program, item.path);
+      reader.read(path, use, source.kind == "csv" ? ',' : '\t',
+                  [&](uint64_t row, const Field &field, uint64_t line, std::string_view text) {
+                    leaveOut(row, field, file, line, text);
+                  });
+      for (size_t i = 0; i < fields.size(); ++i)
+        for (size_t k = 0; k < decl.fields[i].inputs.size(); ++k)
+          if (reader.reads(i, k)) {
+            fields[i].inputs.resize(decl.fields[i].inputs.size());
+            fields[i].inputs[k].parts.push_back(reader.numbers(i, k));
+            // A value that is the field as it stands has been looked at with its line.
+            fields[i].checked = decl.fields[i].direct;
+          }
+    }
+  }
+  for (size_t i = 0; i < fields.size(); ++i)
+    if (reader.reads(i) && decl.fields[i].kind == Field::Kind::Text)
+      fields[i].text = reader.text(i);
+  setCount(reader.rows(), reader.file());
+}
+
+/// Compares a row of a file with what a field reads, axis by axis. A row without axes or with one
+/// is as long as all of them; and so is what a field reads as one axis.
+void RowSet::checkShape(const FieldInput &input, const Arg &arg, const RawColumns &columns) const {
+  for (const RawRows &part : columns.parts) {
+    bool flat = part.shape.size() < 2 || arg.shape.size() < 2;
+    if (part.shape != arg.shape && !(flat && part.elements == arg.elements()))
+      fail(Exit::Data, "{}: {}: expected rows of {}, found {}", part.file, input.source,
+           toString(arg.shape), toString(part.shape));
+  }
 }
 
 void RowSet::bindField(const Field &field, FieldSource &made) {
@@ -214,134 +238,93 @@ void RowSet::bindField(const Field &field, FieldSource &made) {
     fail(Exit::Usage, "program constant: {}: expected {} inputs, found {}", function.name,
          field.inputs.size(), inputArgs.size());
   made.inputBuffers.resize(field.inputs.size());
+  made.inputs.resize(field.inputs.size());
   for (size_t i = 0; i < field.inputs.size(); ++i) {
     const FieldInput &input = field.inputs[i];
-    auto it = arrays.find(input.source);
-    int64_t first = input.first;
-    if (it == arrays.end() || input.source == "columns") {
-      it = arrays.find("columns");
-      std::string column = input.source == "columns" ? std::to_string(input.first) : input.source;
-      if (it == arrays.end() || !columnPosition.count(column))
+    RawColumns &columns = made.inputs[i];
+    if (columns.parts.empty()) {
+      if (auto it = arrays.find(input.source); it != arrays.end())
+        columns = it->second;
+      else
         fail(Exit::Data, "data {}: field '{}': expected a source '{}', found none", decl.name,
              field.name, input.source);
-      first = columnPosition[column];
-    } else if (it->second.elements() != first + input.elements) {
-      fail(Exit::Data, "{}: {}: expected rows of {} values, found {} {}", it->second.files[0],
-           input.source, first + input.elements, it->second.elements(),
-           toString(it->second.parts[0].shape));
+      checkShape(input, *inputArgs[i], columns);
     }
-    made.inputs.push_back(&it->second);
-    made.firsts.push_back(first);
+    made.targets.push_back(context.target(field, i));
     made.inputBuffers[i] = context.model.allocate(inputArgs[i]->bytes());
     bindings.add(ArgKind::Input, inputArgs[i]->name, &made.inputBuffers[i]);
   }
-  made.output = context.model.allocate(field.bytes());
   for (const Arg &arg : function.args)
-    if (arg.kind == ArgKind::Field)
+    if (arg.kind == ArgKind::Field) {
+      made.outputType = arg.dtype;
+      made.elements = arg.elements();
+      made.output = context.model.allocate(arg.bytes());
       bindings.add(ArgKind::Field, arg.name, &made.output);
+    }
+  if (made.elements != field.elements() || !made.output)
+    fail(Exit::Usage, "program constant: {}: expected a field of {}, found {} values",
+         function.name, toString(field.shape), made.elements);
+  made.made = Target(field.dtype, field.bound, field.name);
   made.call = context.model.bind(function, bindings);
 }
 
-void RowSet::encodeField(const Field &field, FieldSource &made) {
-  const Vocabulary &vocabulary = context.vocabulary(field.vocab);
-  size_t length = size_t(field.elements());
-  made.tokens = TokenArray(vocabulary.decl().size);
-  std::vector<int32_t> ids;
-  if (field.transform == Field::Transform::Window) {
-    vocabulary.check(windowText, lastFile);
-    vocabulary.encode(windowText, ids);
-    made.tokens.append(ids);
-    windowLength = std::max(windowLength, int64_t(length));
-    setCount(ids.size(), lastFile);
-    if (ids.size() < length)
-      fail(Exit::Data, "{}: {}: expected at least {} tokens, found {}", lastFile, field.name,
-           length, ids.size());
-    return;
-  }
-  made.rowLength = length;
-  std::string key =
-      field.source == "columns" ? fmt::format("columns:{}", field.column) : field.source;
-  auto it = texts.find(key);
-  if (it == texts.end())
-    fail(Exit::Data, "data {}: field '{}': expected text from '{}', found none", decl.name,
-         field.name, key);
-  tooLong.resize(it->second.size());
-  for (size_t row = 0; row < it->second.size(); ++row) {
-    ids.clear();
-    vocabulary.check(it->second[row], lastFile, row + 1);
-    if (field.transform == Field::Transform::Framed && vocabulary.hasSpecials())
-      ids.push_back(Vocabulary::bos);
-    vocabulary.encode(it->second[row], ids);
-    if (field.transform != Field::Transform::Plain && vocabulary.hasSpecials())
-      ids.push_back(Vocabulary::eos);
-    if (ids.size() > length)
-      tooLong[row] = true;
-    ids.resize(length, Vocabulary::pad);
-    made.tokens.append(ids);
-  }
-}
-
 size_t RowSet::bytes() const {
-  size_t total = kept.capacity() * sizeof kept[0];
-  for (auto &[name, columns] : arrays)
-    for (const RawRows &part : columns.parts)
-      total += part.bytes.capacity();
-  for (const FieldSource &field : fields)
-    total += field.tokens.memory();
+  size_t total = filter.memory();
+  std::set<const FileBytes *> files; // Several fields may read one.
+  for (const FieldSource &field : fields) {
+    if (field.text)
+      total += field.text->memory();
+    for (const RawColumns &columns : field.inputs)
+      for (const RawRows &part : columns.parts)
+        if (files.insert(part.content.get()).second)
+          total += part.content->memory();
+  }
   return total;
 }
 
-void RowSet::dropLongRows() {
-  droppedRows = uint64_t(std::count(tooLong.begin(), tooLong.end(), true));
-  if (droppedRows == 0)
-    return;
-  for (size_t row = 0; row < tooLong.size(); ++row)
-    if (!tooLong[row])
-      kept.push_back(uint32_t(row));
-  count = kept.size();
+std::string RowSet::place(size_t index, uint64_t row) const {
+  const FieldSource &field = fields[index];
+  row = filter(row);
+  std::string file = lastFile;
+  if (!field.inputs.empty())
+    file = field.inputs[0].partOf(row).file;
+  return fmt::format("{}: row {}", file, row);
 }
 
 void RowSet::fetch(size_t index, uint64_t row, void *out) {
   const Field &field = decl.fields[index];
   FieldSource &source = fields[index];
-  if (field.kind == Field::Kind::Text) {
-    size_t length = size_t(field.elements());
-    if (!kept.empty())
-      row = kept[row];
-    size_t first = source.rowLength ? row * source.rowLength : row;
-    source.tokens.read(first, length, static_cast<int32_t *>(out));
+  uint64_t there = filter(row);
+  if (source.text)
+    return source.text->read(there, static_cast<int32_t *>(out));
+  for (size_t i = 0; i < source.inputs.size(); ++i)
+    source.inputs[i].read(there, source.targets[i], source.inputBuffers[i]);
+  context.model.call(source.call);
+  if (source.outputType == field.dtype && (source.checked || isReal(field.dtype))) {
+    std::memcpy(out, source.output, field.bytes());
     return;
   }
-  if (!kept.empty())
-    row = kept[row];
-  size_t i = 0;
-  for (const Arg &arg : source.call.function->args) {
-    if (arg.kind != ArgKind::Input)
-      continue;
-    source.inputs[i]->read(row, source.firsts[i], arg.elements(), arg.dtype,
-                           source.inputBuffers[i]);
-    ++i;
-  }
-  context.model.call(source.call);
-  std::memcpy(out, source.output, field.bytes());
+  if (auto misfit = convert(rawOf(source.outputType), source.output, false, source.elements,
+                            source.made, out))
+    fail(Exit::Data, "{}: expected {}, found {}", place(index, row) + ": " + field.name,
+         source.made.expected(), misfit->found);
 }
 
-void RowSet::checkBounds() {
+/// Looks at every index and truth value of what is held in memory. What is read from the disk is
+/// looked at as it is used, so that a large file need not be read twice.
+void RowSet::checkValues() {
   for (size_t f = 0; f < fields.size(); ++f) {
     const Field &field = decl.fields[f];
-    if (!field.bound || field.kind == Field::Kind::Text)
+    if (fields[f].text || fields[f].checked || isReal(field.dtype))
       continue;
+    bool held = true;
+    for (const RawColumns &columns : fields[f].inputs)
+      for (const RawRows &part : columns.parts)
+        held &= part.content->held();
     std::string values(alignUp(field.bytes(), cacheLine), '\0');
-    int64_t elements = field.elements();
-    for (uint64_t row = 0; row < count; ++row) {
+    for (uint64_t row = 0; held && row < count; ++row)
       fetch(f, row, values.data());
-      for (int64_t i = 0; i < elements; ++i) {
-        double value = load(field.dtype, values.data(), i);
-        if (!(value >= 0 && value < double(*field.bound)))
-          fail(Exit::Data, "{}: {}: row {}: expected an index in [0, {}), found {}",
-               fields[f].inputs[0]->files[0], field.name, row, *field.bound, value);
-      }
-    }
+    fields[f].checked = held;
   }
 }
 

@@ -41,14 +41,20 @@ bool clings(const std::string &token) {
 } // namespace
 
 Vocabulary::Vocabulary(const VocabDecl &decl)
-    : declaration(&decl), isBytes(decl.kind == "bytes"), isWords(decl.kind == "words") {
+    : declaration(&decl), isBytes(decl.kind == "bytes"), isWords(decl.kind == "words"),
+      isLabels(decl.kind == "labels") {
   if (decl.kind == "bpe")
-    fail(Exit::Usage, "vocab {}: bpe is not supported yet; use words, characters or bytes",
+    fail(Exit::Usage, "vocab {}: bpe is not supported yet; use words, characters, labels or bytes",
          decl.name);
 }
 
 /// Calls `use(token)` for each token of the text.
 template <typename Use> void Vocabulary::split(std::string_view text, Use use) const {
+  if (isLabels) {
+    if (!text.empty())
+      use(text);
+    return;
+  }
   while (!text.empty()) {
     size_t n = 1;
     if (isBytes) {
@@ -88,7 +94,7 @@ void Vocabulary::check(std::string_view text, const std::string &file, uint64_t 
 }
 
 void Vocabulary::learn(std::string_view text) {
-  if (!isBytes && !isWords) {
+  if (!isBytes && !isWords && !isLabels) {
     // Almost all characters are ASCII: counting them in an array keeps the start fast.
     uint64_t ascii[128] = {};
     split(text, [&](std::string_view token) {
@@ -160,16 +166,78 @@ void Vocabulary::encode(std::string_view text, std::vector<int32_t> &out, bool e
       out.push_back(it == ids.end() ? unk : it->second);
     });
   };
+  if (isLabels && text.empty())
+    out.push_back(pad);
   while (escapes && !isBytes) {
-    size_t masked = text.find("<mask>"), unknown = text.find("<unk>");
-    size_t at = std::min(masked, unknown);
-    if (at == std::string_view::npos)
+    size_t at = std::string_view::npos;
+    int32_t special = 0;
+    for (int32_t id = 0; id < specials; ++id)
+      if (size_t found = text.find(specialNames[id]); found < at) {
+        at = found;
+        special = id;
+      }
+    std::string_view name = specialNames[special];
+    if (at == std::string_view::npos || (isLabels && text != name))
       break;
     plain(text.substr(0, at));
-    out.push_back(at == masked ? mask : unk);
-    text.remove_prefix(at + (at == masked ? 6 : 5));
+    out.push_back(special);
+    text.remove_prefix(at + name.size());
   }
   plain(text);
+}
+
+uint64_t Vocabulary::count(std::string_view text) const {
+  if (isBytes || isLabels)
+    return isBytes ? text.size() : 1;
+  uint64_t tokens = 0;
+  split(text, [&](std::string_view) { ++tokens; });
+  return tokens;
+}
+
+size_t Vocabulary::skip(std::string_view text, uint64_t &tokens) const {
+  size_t at = 0;
+  for (; tokens > 0 && at < text.size(); --tokens) {
+    if (isWords) {
+      while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])))
+        ++at;
+      if (at == text.size())
+        break;
+      bool word = isWordByte(static_cast<unsigned char>(text[at++]));
+      while (word && at < text.size() && isWordByte(static_cast<unsigned char>(text[at])))
+        ++at;
+    } else {
+      at += isBytes ? 1 : std::max<size_t>(sequenceLength(text.substr(at)), 1);
+    }
+  }
+  return at;
+}
+
+size_t Vocabulary::boundary(std::string_view piece) const {
+  size_t end = piece.size();
+  if (isWords) {
+    while (end > 0 && isWordByte(static_cast<unsigned char>(piece[end - 1])))
+      --end;
+  } else if (!isBytes) {
+    // Up to three bytes may belong to a character that goes on.
+    for (size_t back = 1; back <= 3 && back <= piece.size(); ++back) {
+      auto c = static_cast<unsigned char>(piece[piece.size() - back]);
+      if (c < 0x80)
+        break;
+      if (c >= 0xC0)
+        return sequenceLength(piece.substr(piece.size() - back)) ? end : piece.size() - back;
+    }
+  }
+  return end;
+}
+
+std::optional<std::string> Vocabulary::differenceTo(const Vocabulary &other) const {
+  for (size_t i = 0; i < std::max(tokens.size(), other.tokens.size()); ++i) {
+    std::string here = i < tokens.size() ? tokens[i] : "",
+                there = i < other.tokens.size() ? other.tokens[i] : "";
+    if (here != there)
+      return fmt::format("id {} is '{}' here and '{}' there", i, here, there);
+  }
+  return std::nullopt;
 }
 
 std::string Vocabulary::decode(const int32_t *idsIn, int64_t count) const {
@@ -183,7 +251,9 @@ std::string Vocabulary::decode(const int32_t *idsIn, int64_t count) const {
     if (hasSpecials() && (id == pad || id == bos))
       continue;
     std::string token = id >= 0 && size_t(id) < tokens.size() ? tokens[size_t(id)] : "<unk>";
-    if (isWords && !text.empty() && !clings(token))
+    if (!text.empty() && isLabels)
+      text += ", ";
+    else if (!text.empty() && isWords && !clings(token))
       text += ' ';
     text += token;
   }

@@ -1,8 +1,10 @@
-/// Vocabularies: what characters, words or bytes the ids of a text stand for.
+/// Vocabularies: what characters, words, labels or bytes the ids of a text stand for.
 #pragma once
 
 #include "runtime/Program.h"
 
+#include <algorithm>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -23,8 +25,16 @@ public:
   void learn(std::string_view text);
   void finish();
 
-  /// Splits a text into ids; unknown tokens become unk. `escapes`: "<mask>" and "<unk>" are ids.
+  /// Splits a text into ids; unknown tokens become unk. `escapes`: "<mask>" and the other special
+  /// names are ids. A label is one token, an empty one is pad.
   void encode(std::string_view text, std::vector<int32_t> &ids, bool escapes = false) const;
+  /// How many ids a text is.
+  uint64_t count(std::string_view text) const;
+  /// How many bytes the first `tokens` tokens take; fewer tokens where the text ends.
+  size_t skip(std::string_view text, uint64_t &tokens) const;
+  /// How many bytes of a piece of a longer text end between two tokens, whatever follows.
+  size_t boundary(std::string_view piece) const;
+
   /// The text of ids: bos and pad omitted, ended by eos.
   std::string decode(const int32_t *ids, int64_t count) const;
 
@@ -33,7 +43,15 @@ public:
 
   const VocabDecl &decl() const { return *declaration; }
   bool hasSpecials() const { return !isBytes; }
+  /// Whole cells or lines are the tokens.
+  bool isOfLabels() const { return isLabels; }
+  /// The first difference to another vocabulary, or nothing where they give texts the same ids.
+  std::optional<std::string> differenceTo(const Vocabulary &other) const;
   bool empty() const { return tokens.empty(); }
+  /// Whether any token of a text was counted.
+  bool isCounted() const {
+    return std::any_of(counts.begin(), counts.end(), [](uint64_t n) { return n > 0; });
+  }
   /// Distinct tokens that found no room at the last `finish`.
   size_t dropped() const { return droppedTokens; }
 
@@ -46,7 +64,7 @@ private:
   void index();
 
   const VocabDecl *declaration;
-  bool isBytes = false, isWords = false;
+  bool isBytes = false, isWords = false, isLabels = false;
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };

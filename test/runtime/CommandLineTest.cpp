@@ -46,6 +46,16 @@ TEST_F(CommandLine, FlagsAreTyped) {
   Result integer = points("train --n 1.5");
   EXPECT_EQ(integer.code, 1);
   EXPECT_EQ(integer.err, "error: --n: expected an integer, found '1.5'\n");
+  for (const char *text : {"2147483648", "nan", "0x10", "1_000", "+-5", "", "1e400"}) {
+    Result bad = points(std::string("train --n '") + text + "'");
+    EXPECT_EQ(bad.code, 1) << text;
+    EXPECT_EQ(bad.err.find("error: --n: expected a"), 0u) << bad.err;
+  }
+  EXPECT_EQ(points("train --n ' +1e0 '").code, 0);
+  EXPECT_EQ(points("train --n -2147483648").code, 0);
+  EXPECT_EQ(points("train --n 1 --lr 1e-400").code, 0);
+  EXPECT_EQ(points("train --lr 1e39").err,
+            "error: --lr: expected a number in the range of f32, found '1e39'\n");
   Result missing = points("train --lr");
   EXPECT_EQ(missing.code, 1);
   Result threads = points("train --threads 0");
@@ -69,13 +79,16 @@ TEST_F(CommandLine, FilesOfAnotherShape) {
     EXPECT_NE(result.code, 0);
     return std::to_string(result.code) + " " + result.err;
   };
-  EXPECT_EQ(errorOf("1,2,3\n"),
-            "1 error: x.csv: --x: expected 4 values [1, 4] a row, found 1 rows of 3\n");
-  EXPECT_EQ(errorOf("1,2,3,4\n1,2,3\n"), "2 error: x.csv: line 2: expected 4 columns, found 3\n");
+  EXPECT_EQ(errorOf("1,2,3\n"), "2 error: x.csv: --x: expected rows of [4], found 1 rows of 3\n");
+  EXPECT_EQ(errorOf("1\n2\n3\n4\n"),
+            "2 error: x.csv: --x: expected rows of [4], found 4 rows of 1\n");
+  EXPECT_EQ(errorOf("1,2,3,4\n1,2,3\n"),
+            "2 error: x.csv: line 2: expected 4 columns as in line 1, found 3\n");
   EXPECT_EQ(errorOf("1,2,3,4\n1,2,3,four\n"),
-            "2 error: x.csv: line 2, column 3: expected a number, found 'four'\n");
-  EXPECT_EQ(errorOf(""),
-            "1 error: x.csv: --x: expected 4 values [1, 4] a row, found 0 rows of 1\n");
+            "2 error: x.csv: line 2, column 3: --x: expected a number, found 'four'\n");
+  EXPECT_EQ(errorOf("1,,3,4\n"),
+            "2 error: x.csv: line 1, column 1: --x: expected a number, found ''\n");
+  EXPECT_EQ(errorOf(""), "2 error: x.csv: --x: expected rows of [4], found 0 rows of 0\n");
   EXPECT_EQ(errorOf("\x93NUMPY\1"),
             "2 error: x.csv: NPY version: expected 1 bytes at offset 7, found 0\n");
   Result missing = points("classify --x nowhere.csv");

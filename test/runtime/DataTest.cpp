@@ -46,7 +46,8 @@ TEST(Idx, RefusesMalformedFiles) {
             "f: IDX data: expected 6 bytes after the header, found 2");
   EXPECT_EQ(errorOf([&] { parseIdx(good + "x", "f"); }),
             "f: IDX data: expected 6 bytes after the header, found 7");
-  EXPECT_NE(errorOf([&] { parseIdx("PNG.....", "f"); }).find("f: IDX magic"), std::string::npos);
+  EXPECT_NE(errorOf([&] { parseIdx(std::string("PNG....."), "f"); }).find("f: IDX magic"),
+            std::string::npos);
   std::string huge = idx({0xffffffff, 0xffffffff, 0xffffffff}, "");
   EXPECT_NE(errorOf([&] { parseIdx(huge, "f"); }).find("overflow"), std::string::npos);
 }
@@ -72,6 +73,8 @@ TEST(Npy, RefusesMalformedFiles) {
   };
   EXPECT_EQ(refuse("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "x"),
             "f: NPY descr: expected a plain type such as '<f4', found '|O', 'fortran_order': F");
+  EXPECT_EQ(refuse("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "xxxxxxxx"),
+            "f: NPY descr: expected integers, f2, f4, f8 or b1, found '<c8'");
   EXPECT_EQ(refuse("{'descr': '<f4', 'fortran_order': True, 'shape': (1,2), }", "xxxxxxxx"),
             "f: NPY order: expected C order, found Fortran order");
   EXPECT_EQ(refuse("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "xxxx"),
@@ -82,18 +85,18 @@ TEST(Npy, RefusesMalformedFiles) {
                 .find("overflow"),
             std::string::npos);
   EXPECT_EQ(refuse("{'descr': '<f4'}", ""), "f: NPY header: expected a key 'shape', found none");
-  EXPECT_EQ(errorOf([] { parseNpy("\x93NUMPY\x07", "f"); }),
+  EXPECT_EQ(errorOf([] { parseNpy(std::string("\x93NUMPY\x07"), "f"); }),
             "f: NPY version: expected 1 bytes at offset 7, found 0");
 }
 
 TEST(Cifar10, CountsRecords) {
   std::string record = std::string(1, '\7') + std::string(3072, '\1');
-  RawRows labels = parseCifar10(record + record, "f", "label");
+  RawRows labels = parseCifar10(std::make_shared<FileBytes>(record + record), "f", "label");
   EXPECT_EQ(labels.rows, 2u);
   float value;
   labels.read(1, 0, 1, DType::F32, &value);
   EXPECT_EQ(value, 7);
-  EXPECT_EQ(errorOf([&] { parseCifar10(record + "x", "f", "image"); }),
+  EXPECT_EQ(errorOf([&] { parseCifar10(std::make_shared<FileBytes>(record + "x"), "f", "image"); }),
             "f: CIFAR-10 data: expected a multiple of 3073 bytes, found 3074");
 }
 
@@ -153,30 +156,33 @@ protected:
     folder.write("points.csv", csv);
     Result result = points("train");
     EXPECT_EQ(result.code, 2) << result.out;
-    return result.err;
+    return result.err.substr(result.err.find("error: "));
   }
 };
 
 TEST_F(BadData, ALabelOutOfRange) {
-  EXPECT_EQ(errorOfTraining(pointsCsv() + "1,2,3,4,3\n"),
-            "error: points.csv: label: row 100: expected an index in [0, 3), found 3\n");
+  EXPECT_EQ(
+      errorOfTraining(pointsCsv() + "1,2,3,4,3\n"),
+      "error: points.csv: line 102, column 4: label: expected an index in [0, 3), found '3'\n");
 }
 
 TEST_F(BadData, AWordForANumber) {
   EXPECT_EQ(errorOfTraining(pointsCsv() + "1,two,3,4,0\n"),
-            "error: points.csv: line 102, column 1: expected a number, found 'two'\n");
+            "error: points.csv: line 102, column 1: x: expected a number, found 'two'\n");
 }
 
 TEST_F(BadData, TooFewColumns) {
   EXPECT_EQ(errorOfTraining(pointsCsv() + "1,2,3\n"),
-            "error: points.csv: line 102: expected at least 4 columns, found 3\n");
+            "error: points.csv: line 102: expected 5 columns as in line 1, found 3\n");
+  EXPECT_EQ(errorOfTraining("1,2,3\n4,5,6\n"),
+            "error: points.csv: line 1: expected at least 4 columns, found 3\n");
 }
 
 TEST_F(BadData, TooFewRows) {
   EXPECT_EQ(errorOfTraining(pointsCsv(12)),
-            "error: data points: expected at least one batch of 16 rows, found 9\n");
+            "error: points.csv: data points: expected at least one batch of 16 rows, found 9\n");
   EXPECT_EQ(errorOfTraining(""),
-            "error: data points: expected at least one batch of 16 rows, found 0\n");
+            "error: points.csv: data points: expected at least one batch of 16 rows, found 0\n");
 }
 
 TEST_F(BadData, TruncatedGzip) {
@@ -197,7 +203,7 @@ TEST_F(BadData, PicturesOfAnotherSize) {
   ASSERT_EQ(letters("train").code, 0);
   Result result = letters("paint");
   EXPECT_EQ(result.code, 2);
-  EXPECT_EQ(result.err, "error: images.gz: image: expected rows of 4 values, found 9 [3, 3]\n");
+  EXPECT_EQ(result.err, "error: images.gz: image: expected rows of [4], found [3, 3]\n");
   folder.writeGz("images.gz", idx({8, 2, 2}, std::string(32, 'x')));
   result = letters("paint");
   EXPECT_EQ(result.code, 2);
@@ -216,29 +222,10 @@ TEST_F(BadData, ANumberThatIsNone) {
   folder.write("points.csv", pointsCsv(16) + "1,nan,3,4,0\n" + pointsCsv(16).substr(14));
   Result result = points("train --n 9");
   EXPECT_EQ(result.code, 4);
-  EXPECT_NE(result.err.find(": x is not finite; the parameters before this step are in the run/"),
+  EXPECT_NE(result.err.find(": x is not finite in points.csv: row 16; the parameters before this "
+                            "step are in the run/"),
             std::string::npos)
       << result.err;
-}
-
-TEST(RawRows, NumbersWithoutAPlaceInATypeAreItsNearest) {
-  RawRows rows = parseNpy(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,4), }",
-                              std::string("\0\0\0\0\0\0\xf8\x7f"     // NaN
-                                          "\0\0\0\0\0\0\xf0\x7f"     // infinity
-                                          "\0\0\0\0\x65\xcd\xcd\xc1" // -1e9
-                                          "\0\0\0\0\0\0\x24\xc0",    // -10
-                                          32)),
-                          "f");
-  int32_t values[4];
-  rows.read(0, 0, 4, DType::I32, values);
-  EXPECT_EQ(values[0], 0);
-  EXPECT_EQ(values[1], 2147483647);
-  EXPECT_EQ(values[2], -1000000000);
-  EXPECT_EQ(values[3], -10);
-  uint8_t small[4];
-  rows.read(0, 0, 4, DType::Bool, small);
-  EXPECT_EQ(small[1], 255);
-  EXPECT_EQ(small[3], 0);
 }
 
 TEST_F(BadData, ATextShorterThanItsWindow) {

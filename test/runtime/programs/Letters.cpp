@@ -113,7 +113,7 @@ int32_t loadImage(nnrt_context *, void *const *args) {
 }
 
 int32_t loadLabel(nnrt_context *, void *const *args) {
-  *at<int32_t>(args, 1) = int32_t(*at<float>(args, 0));
+  *at<int32_t>(args, 1) = *at<int32_t>(args, 0);
   return 0;
 }
 
@@ -134,7 +134,7 @@ extern const char nn_program[] = R"({
  {"name":"pictures","sources":[{"kind":"idx","items":[{"name":"image","path":"images.gz","flag":"pictures.image"},{"name":"label","path":"labels.gz","flag":"pictures.label"}]}],
   "holdout":{"sources":[{"kind":"idx","items":[{"name":"image","path":"test-images.gz","flag":"pictures.holdout.image"},{"name":"label","path":"test-labels.gz","flag":"pictures.holdout.label"}]}]},
   "fields":[{"name":"image","dtype":"f32","shape":[2,2],"from":{"kind":"function","function":"load.pictures.image","inputs":[{"source":"image","elements":4}]}},
-            {"name":"label","dtype":"i32","shape":[],"bound":10,"from":{"kind":"function","function":"load.pictures.label","inputs":[{"source":"label","elements":1}]}}]}],
+            {"name":"label","dtype":"i32","shape":[],"bound":10,"from":{"kind":"function","direct":true,"function":"load.pictures.label","inputs":[{"source":"label","elements":1}]}}]}],
 "commands":[{"name":"train","flags":[],"body":[
    {"op":"for","count":60,"unit":"steps","data":{"set":"prose","batch":4},"body":[
      {"op":"step","objective":"nll","over":[],"gradient":"grad.0","update":"update.0","accumulate":1},
@@ -164,5 +164,5 @@ extern const char nn_program[] = R"({
  {"name":"eval.mse.1","asserts":[],"args":[{"kind":"param","name":"mean","dtype":"f32","shape":[4]},{"kind":"input","name":"image","dtype":"f32","shape":[1,2,2]},{"kind":"loss","name":"mse","dtype":"f32","shape":[]}]},
  {"name":"entry.look","asserts":[],"args":[{"kind":"input","name":"image","dtype":"f32","shape":[3,2,2]},{"kind":"show","name":"grid","dtype":"f32","shape":[3,2,2]}]},
  {"name":"load.pictures.image","asserts":[],"args":[{"kind":"input","name":"image","dtype":"f32","shape":[4]},{"kind":"field","name":"image","dtype":"f32","shape":[2,2]}]},
- {"name":"load.pictures.label","asserts":[],"args":[{"kind":"input","name":"label","dtype":"f32","shape":[1]},{"kind":"field","name":"label","dtype":"i32","shape":[]}]}
+ {"name":"load.pictures.label","asserts":[],"args":[{"kind":"input","name":"label","dtype":"i32","shape":[1]},{"kind":"field","name":"label","dtype":"i32","shape":[]}]}
 ]})";

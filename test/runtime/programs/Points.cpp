@@ -158,7 +158,7 @@ int32_t loadX(nnrt_context *, void *const *args) {
 }
 
 int32_t loadLabel(nnrt_context *, void *const *args) {
-  *at<int32_t>(args, 1) = int32_t(*at<Real>(args, 0));
+  *at<int32_t>(args, 1) = *at<int32_t>(args, 0);
   return 0;
 }
 
@@ -183,7 +183,7 @@ extern const char nn_program[] =
   "holdout":{"fraction":0.25},
   "fields":[{"name":"x",)" R
     R"(,"shape":[4],"from":{"kind":"function","function":"load.points.x","inputs":[{"source":"columns","first":0,"elements":4}]}},
-            {"name":"label","dtype":"i32","shape":[],"bound":3,"from":{"kind":"function","function":"load.points.label","inputs":[{"source":"columns","first":4,"elements":1}]}}]}],
+            {"name":"label","dtype":"i32","shape":[],"bound":3,"from":{"kind":"function","direct":true,"function":"load.points.label","inputs":[{"source":"columns","first":4,"elements":1}]}}]}],
 "commands":[{"name":"train","flags":[{"name":"lr",)" R
     R"(,"shape":[],"vocab":null,"default":0.1,"doc":"learning rate"},
                                      {"name":"n","dtype":"i32","shape":[],"vocab":null,"default":4,"doc":"epochs"}],
@@ -242,6 +242,6 @@ extern const char nn_program[] =
     R"(,"shape":[1,3]}]},
  {"name":"load.points.x","asserts":[],"args":[{"kind":"input","name":"columns",)" R
     R"(,"shape":[4]},{"kind":"field","name":"x",)" R R"(,"shape":[4]}]},
- {"name":"load.points.label","asserts":[],"args":[{"kind":"input","name":"columns",)" R
-    R"(,"shape":[1]},{"kind":"field","name":"label","dtype":"i32","shape":[]}]}
+ {"name":"load.points.label","asserts":[],"args":[{"kind":"input","name":"columns","dtype":"i32"
+    ,"shape":[1]},{"kind":"field","name":"label","dtype":"i32","shape":[]}]}
 ]})";
