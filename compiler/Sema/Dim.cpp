@@ -1,6 +1,7 @@
 #include "compiler/Sema/Dim.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
+#include <numeric>
 
 namespace nnc {
 
@@ -11,29 +12,94 @@ Dim::Dim(int64_t number) {
 
 Dim::Dim(const Atom *atom) { terms.push_back({{atom}, 1}); }
 
+/// a / b + c / d, in lowest terms.
+static void addFraction(int64_t &a, int64_t &b, int64_t c, int64_t d) {
+  a = a * d + c * b;
+  b = b * d;
+  if (int64_t common = std::gcd(a, b); common > 1) {
+    a /= common;
+    b /= common;
+  }
+}
+
+/// Exact divisions are whole together, not term by term: (n + 1) / 2 is n / 2 + 1 / 2.
 int64_t Dim::value() const {
-  int64_t sum = 0;
+  int64_t above = 0, below = 1;
   for (const Term &term : terms) {
-    int64_t product = term.factor;
+    int64_t product = term.factor, divisor = term.divisor;
     for (const Atom *atom : term.atoms)
       product *= atom->value;
-    sum += product;
+    for (const Atom *atom : term.below)
+      divisor *= atom->value;
+    addFraction(above, below, product, divisor);
   }
-  return sum;
+  return above / below;
 }
 
 bool Dim::isNameless() const {
-  return llvm::all_of(terms, [](const Term &term) { return term.atoms.empty(); });
+  return llvm::all_of(terms,
+                      [](const Term &term) { return term.atoms.empty() && term.below.empty(); });
 }
 
 const Atom *Dim::asAtom() const {
-  bool single = terms.size() == 1 && terms[0].factor == 1 && terms[0].atoms.size() == 1;
+  bool single = terms.size() == 1 && terms[0].factor == 1 && terms[0].divisor == 1 &&
+                terms[0].atoms.size() == 1 && terms[0].below.empty();
   return single ? terms[0].atoms[0] : nullptr;
 }
 
 bool Dim::mentions(const Atom *atom) const {
-  return llvm::any_of(terms,
-                      [&](const Term &term) { return llvm::is_contained(term.atoms, atom); });
+  auto inside = [&](const Atom *part) {
+    return part == atom || (part->denominator &&
+                            (part->numerator->mentions(atom) || part->denominator->mentions(atom)));
+  };
+  return llvm::any_of(terms, [&](const Term &term) {
+    return llvm::any_of(term.atoms, inside) || llvm::any_of(term.below, inside);
+  });
+}
+
+bool Dim::hasQuotient() const {
+  auto isQuotient = [](const Atom *atom) { return atom->denominator != nullptr; };
+  return llvm::any_of(terms, [&](const Term &term) {
+    return llvm::any_of(term.atoms, isQuotient) || llvm::any_of(term.below, isQuotient);
+  });
+}
+
+namespace {
+/// Polynomials without quotients by sums, one over the other.
+struct Fraction {
+  Dim above = Dim(1), below = Dim(1);
+};
+} // namespace
+
+static Fraction fractionOf(const Dim &dim) {
+  Fraction sum{Dim(0), Dim(1)};
+  for (const Dim::Term &term : dim.getTerms()) {
+    Fraction product{Dim(term.factor), Dim(term.divisor)};
+    auto multiply = [&](const Atom *atom, bool inverse) {
+      Fraction one{Dim(atom), Dim(1)};
+      if (atom->denominator) {
+        Fraction a = fractionOf(*atom->numerator), b = fractionOf(*atom->denominator);
+        one = {a.above * b.below, a.below * b.above};
+      }
+      product.above = product.above * (inverse ? one.below : one.above);
+      product.below = product.below * (inverse ? one.above : one.below);
+    };
+    for (const Atom *atom : term.atoms)
+      multiply(atom, false);
+    for (const Atom *atom : term.below)
+      multiply(atom, true);
+    sum = {sum.above * product.below + product.above * sum.below, sum.below * product.below};
+  }
+  return sum;
+}
+
+bool Dim::operator==(const Dim &other) const {
+  if (terms == other.terms)
+    return true;
+  if (!hasQuotient() && !other.hasQuotient())
+    return false;
+  Fraction a = fractionOf(*this), b = fractionOf(other);
+  return (a.above * b.below).terms == (b.above * a.below).terms;
 }
 
 bool Dim::equals(const Dim &other) const {
@@ -42,25 +108,30 @@ bool Dim::equals(const Dim &other) const {
   return *this == other;
 }
 
+static bool earlier(llvm::ArrayRef<const Atom *> a, llvm::ArrayRef<const Atom *> b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [](const Atom *x, const Atom *y) { return x->id < y->id; });
+}
+
 /// Higher degrees first, then by age of the names, so that `2 * n + 1` prints as written.
 static bool before(const Dim::Term &a, const Dim::Term &b) {
   if (a.atoms.size() != b.atoms.size())
     return a.atoms.size() > b.atoms.size();
-  return std::lexicographical_compare(a.atoms.begin(), a.atoms.end(), b.atoms.begin(),
-                                      b.atoms.end(),
-                                      [](const Atom *x, const Atom *y) { return x->id < y->id; });
+  return a.atoms != b.atoms ? earlier(a.atoms, b.atoms) : earlier(a.below, b.below);
 }
 
 void Dim::add(const Term &term, int64_t sign) {
+  if (!term.factor)
+    return;
   auto place = llvm::lower_bound(terms, term, before);
-  if (place != terms.end() && place->atoms == term.atoms) {
-    place->factor += sign * term.factor;
-    if (!place->factor)
-      terms.erase(place);
+  if (place == terms.end() || place->atoms != term.atoms || place->below != term.below) {
+    place = terms.insert(place, term);
+    place->factor *= sign;
     return;
   }
-  if (term.factor)
-    terms.insert(place, Term{term.atoms, sign * term.factor});
+  addFraction(place->factor, place->divisor, sign * term.factor, term.divisor);
+  if (!place->factor)
+    terms.erase(place);
 }
 
 Dim operator+(const Dim &a, const Dim &b) {
@@ -77,57 +148,94 @@ Dim operator-(const Dim &a, const Dim &b) {
   return difference;
 }
 
-/// (a / b) * b is a again.
-static bool cancelQuotient(llvm::SmallVectorImpl<const Atom *> &atoms) {
-  for (unsigned i = 0; i < atoms.size(); ++i) {
-    if (!atoms[i]->denominator || !atoms[i]->numerator->asAtom())
+static Dim::Term multiply(const Dim::Term &a, const Dim::Term &b) {
+  Dim::Term term{a.atoms, a.factor * b.factor, a.below, a.divisor * b.divisor};
+  llvm::append_range(term.atoms, b.atoms);
+  llvm::append_range(term.below, b.below);
+  for (size_t i = 0; i < term.below.size();) {
+    auto *common = llvm::find(term.atoms, term.below[i]);
+    if (common == term.atoms.end()) {
+      ++i;
       continue;
-    const Atom *below = atoms[i]->denominator->asAtom();
-    auto *other = below ? llvm::find(atoms, below) : atoms.end();
-    if (other == atoms.end())
-      continue;
-    atoms[i] = atoms[i]->numerator->asAtom();
-    atoms.erase(other);
-    return true;
+    }
+    term.atoms.erase(common);
+    term.below.erase(term.below.begin() + i);
   }
-  return false;
+  auto byAge = [](const Atom *p, const Atom *q) { return p->id < q->id; };
+  llvm::sort(term.atoms, byAge);
+  llvm::sort(term.below, byAge);
+  if (int64_t common = std::gcd(term.factor, term.divisor); common > 1) {
+    term.factor /= common;
+    term.divisor /= common;
+  }
+  return term;
 }
 
 Dim operator*(const Dim &a, const Dim &b) {
   Dim product;
   for (const Dim::Term &x : a.terms)
-    for (const Dim::Term &y : b.terms) {
-      Dim::Term term{x.atoms, x.factor * y.factor};
-      llvm::append_range(term.atoms, y.atoms);
-      while (cancelQuotient(term.atoms)) {
-      }
-      llvm::sort(term.atoms, [](const Atom *p, const Atom *q) { return p->id < q->id; });
-      product.add(term, 1);
-    }
+    for (const Dim::Term &y : b.terms)
+      product.add(multiply(x, y), 1);
   product.place = a.place;
   return product;
 }
 
-static std::string printTerm(const Dim::Term &term, int64_t factor) {
+//===--- Printing --------------------------------------------------------------------===//
+
+static std::string printProduct(llvm::ArrayRef<const Atom *> atoms, int64_t factor) {
   std::string text;
-  if (factor != 1 || term.atoms.empty())
+  if (factor != 1 || atoms.empty())
     text = std::to_string(factor);
-  for (const Atom *atom : term.atoms) {
-    bool quotient = atom->denominator && (term.atoms.size() > 1 || factor != 1);
+  for (const Atom *atom : atoms) {
+    bool quotient = atom->denominator && (atoms.size() > 1 || factor != 1);
     text += (text.empty() ? "" : " * ") + (quotient ? "(" + atom->name + ")" : atom->name);
   }
   return text;
 }
 
+/// The sum of terms, their divisors left out.
+static std::string printSum(llvm::ArrayRef<Dim::Term> terms) {
+  std::string text;
+  for (const Dim::Term &term : terms) {
+    int64_t factor = text.empty() ? term.factor : std::abs(term.factor);
+    text += text.empty() ? "" : term.factor < 0 ? " - " : " + ";
+    text += printProduct(term.atoms, factor);
+  }
+  return text;
+}
+
+/// Terms with one divisor print over it together: `(T - k) / s + 1`.
 std::string Dim::str() const {
   if (terms.empty())
     return "0";
   std::string text;
-  for (const Term &term : terms) {
-    if (text.empty())
-      text = printTerm(term, term.factor);
+  llvm::SmallVector<Term> left(terms.begin(), terms.end());
+  while (!left.empty()) {
+    llvm::SmallVector<Term> group;
+    auto together = [&](const Term &term) {
+      return term.below == left[0].below && term.divisor == left[0].divisor;
+    };
+    bool whole = left[0].below.empty() && left[0].divisor == 1;
+    llvm::copy_if(left, std::back_inserter(group), together);
+    if (whole)
+      group.resize(1);
+    std::string below = printProduct(group[0].below, group[0].divisor);
+    bool negative = !text.empty() && group.size() == 1 && group[0].factor < 0;
+    if (negative)
+      group[0].factor = -group[0].factor;
+    std::string above = printSum(group);
+    if (group.size() > 1)
+      above = "(" + above + ")";
+    if (group[0].below.size() + (group[0].divisor != 1) > 1)
+      below = "(" + below + ")";
+    text += text.empty() ? "" : negative ? " - " : " + ";
+    text += whole ? above : above + " / " + below;
+    if (whole)
+      left.erase(left.begin());
     else
-      text += (term.factor < 0 ? " - " : " + ") + printTerm(term, std::abs(term.factor));
+      llvm::erase_if(left, [&](const Term &term) {
+        return term.below == group[0].below && term.divisor == group[0].divisor;
+      });
   }
   return text;
 }
@@ -161,44 +269,50 @@ static std::string asFactor(const Dim &dim) {
   return dim.getTerms().size() > 1 ? "(" + dim.str() + ")" : dim.str();
 }
 
-const Atom *Dims::quotient(const Dim &a, const Dim &b) {
+/// a / b of a sum b that is no factor of a: a new name, the same one for the same two.
+Dim Dims::quotient(const Dim &a, const Dim &b) {
   for (Atom &atom : atoms)
     if (atom.denominator && *atom.numerator == a && *atom.denominator == b)
-      return &atom;
+      return Dim(&atom);
   bool global = true;
   for (const Dim *part : {&a, &b})
-    for (const Dim::Term &term : part->getTerms())
+    for (const Dim::Term &term : part->getTerms()) {
       for (const Atom *atom : term.atoms)
         global &= atom->global;
+      for (const Atom *atom : term.below)
+        global &= atom->global;
+    }
   const Dim *numerator = &parts.emplace_back(a), *denominator = &parts.emplace_back(b);
-  std::string below =
-      b.getTerms().size() > 1 || (b.getTerms().size() == 1 && b.getTerms()[0].atoms.size() > 1)
-          ? "(" + b.str() + ")"
-          : b.str();
-  atoms.push_back({asFactor(a) + " / " + below, a.value() / b.value(), a.origin(),
+  atoms.push_back({asFactor(a) + " / " + asFactor(b), a.value() / b.value(), a.origin(),
                    unsigned(atoms.size()), numerator, denominator, global});
-  return &atoms.back();
+  return Dim(&atoms.back());
 }
 
-/// The polynomial divided by a single product, if every term has it as a factor.
-static std::optional<Dim> divideTerms(const Dim &a, const Dim::Term &by) {
-  Dim result;
-  for (const Dim::Term &term : a.getTerms()) {
-    if (term.factor % by.factor)
-      return std::nullopt;
-    auto atoms = term.atoms;
-    for (const Atom *atom : by.atoms) {
-      auto *place = llvm::find(atoms, atom);
-      if (place == atoms.end())
-        return std::nullopt;
-      atoms.erase(place);
-    }
-    Dim product(term.factor / by.factor);
-    for (const Atom *atom : atoms)
-      product = product * Dim(atom);
-    result = result + product;
-  }
+static Dim::Term inverse(const Dim::Term &term) {
+  int64_t sign = term.factor < 0 ? -1 : 1;
+  Dim::Term result{{}, sign * term.divisor, {}, sign * term.factor};
+  result.atoms.assign(term.below.begin(), term.below.end());
+  result.below.assign(term.atoms.begin(), term.atoms.end());
   return result;
+}
+
+/// Long division by a sum, leading term by leading term; nothing if it leaves a rest.
+static std::optional<Dim> divideSum(Dim a, const Dim &b) {
+  Dim result;
+  for (unsigned turn = 0; turn < 32 && !a.getTerms().empty(); ++turn) {
+    Dim one;
+    Dim::Term term = multiply(a.getTerms()[0], inverse(b.getTerms()[0]));
+    if (!term.below.empty())
+      return std::nullopt;
+    one = Dim(term.factor);
+    for (const Atom *atom : term.atoms)
+      one = one * Dim(atom);
+    if (term.divisor != 1)
+      return std::nullopt;
+    result = result + one;
+    a = a - one * b;
+  }
+  return a.getTerms().empty() ? std::optional(result) : std::nullopt;
 }
 
 std::optional<Dim> Dims::divide(const Dim &a, const Dim &b) {
@@ -206,12 +320,18 @@ std::optional<Dim> Dims::divide(const Dim &a, const Dim &b) {
     return std::nullopt;
   if (a == b)
     return Dim(1);
-  if (b.getTerms().size() == 1)
-    if (auto result = divideTerms(a, b.getTerms()[0]))
-      return result;
   if (a.isNameless())
     return Dim(a.value() / b.value());
-  return Dim(quotient(a, b));
+  return over(a, b);
+}
+
+/// a / b where it is known to be whole.
+Dim Dims::over(const Dim &a, const Dim &b) {
+  if (b.getTerms().size() == 1)
+    return a * Dim(inverse(b.getTerms()[0]));
+  if (auto result = divideSum(a, b))
+    return *result;
+  return quotient(a, b);
 }
 
 Dim Dims::floorDivide(const Dim &a, const Dim &b) {
@@ -221,24 +341,37 @@ Dim Dims::floorDivide(const Dim &a, const Dim &b) {
   return Dim(rest && (rest < 0) != (b.value() < 0) ? quotient - 1 : quotient);
 }
 
+Dim Dims::substitute(const Atom *atom, const DimMap &map) {
+  auto found = map.find(atom);
+  if (found != map.end())
+    return found->second.at({});
+  if (!atom->denominator)
+    return Dim(atom);
+  Dim above = substitute(*atom->numerator, map), below = substitute(*atom->denominator, map);
+  return divide(above, below).value_or(Dim(atom));
+}
+
 Dim Dims::substitute(const Dim &dim, const DimMap &map) {
-  Dim result;
+  // Divisors that become sums are collected: only the whole is known to divide exactly.
+  Dim result, above, below(1);
   for (const Dim::Term &term : dim.getTerms()) {
-    Dim product(term.factor);
-    for (const Atom *atom : term.atoms) {
-      auto found = map.find(atom);
-      if (found != map.end()) {
-        product = product * found->second.at({});
-      } else if (atom->denominator) {
-        Dim above = substitute(*atom->numerator, map), below = substitute(*atom->denominator, map);
-        product = product * divide(above, below).value_or(Dim(atom));
-      } else {
-        product = product * Dim(atom);
-      }
+    Dim product(term.factor), divisor(term.divisor);
+    for (const Atom *atom : term.atoms)
+      product = product * substitute(atom, map);
+    for (const Atom *atom : term.below)
+      divisor = divisor * substitute(atom, map);
+    if (divisor.getTerms().size() == 1) {
+      result = result + product * Dim(inverse(divisor.getTerms()[0]));
+    } else if (divisor == below) {
+      above = above + product;
+    } else {
+      above = above * divisor + product * below;
+      below = below * divisor;
     }
-    result = result + product;
   }
-  return result;
+  if (above.getTerms().empty())
+    return result;
+  return over(above + result * below, below);
 }
 
 std::string printShape(llvm::ArrayRef<Dim> dims) {

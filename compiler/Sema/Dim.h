@@ -18,8 +18,8 @@ namespace nnc {
 
 class Dim;
 
-/// A rigid name of a size: `dim d = 64`, a signature variable of one call, or an exact quotient
-/// that is no polynomial.
+/// A rigid name of a size: `dim d = 64`, a signature variable of one call, or an exact quotient by
+/// a sum, which is no polynomial.
 struct Atom {
   std::string name;
   int64_t value = 0;
@@ -38,10 +38,14 @@ using DimMap = llvm::DenseMap<const Atom *, Dim>;
 
 class Dim {
 public:
-  /// A product of names (sorted, with repetition) with its factor.
+  /// factor / divisor times a product of names, over a product of names: both sorted, with
+  /// repetition, and without a name or factor in common. An exact division stays in its terms, so
+  /// that 2 * (d / 2) is d.
   struct Term {
     llvm::SmallVector<const Atom *, 2> atoms;
     int64_t factor = 0;
+    llvm::SmallVector<const Atom *, 1> below;
+    int64_t divisor = 1;
     bool operator==(const Term &) const = default;
   };
 
@@ -58,8 +62,8 @@ public:
   llvm::ArrayRef<Term> getTerms() const { return terms; }
   bool mentions(const Atom *atom) const;
 
-  /// The same polynomial.
-  bool operator==(const Dim &other) const { return terms == other.terms; }
+  /// The same polynomial; of quotients by sums, the same fraction of polynomials.
+  bool operator==(const Dim &other) const;
   /// Equal by the rule of the language.
   bool equals(const Dim &other) const;
 
@@ -77,7 +81,10 @@ public:
   Dim at(SourceRange range) const;
 
 private:
+  friend class Dims;
+  Dim(const Term &term) { add(term, 1); }
   void add(const Term &term, int64_t sign);
+  bool hasQuotient() const;
   llvm::SmallVector<Term, 1> terms;
   SourceRange place;
 };
@@ -95,7 +102,9 @@ public:
   Dim substitute(const Dim &dim, const DimMap &map);
 
 private:
-  const Atom *quotient(const Dim &a, const Dim &b);
+  Dim quotient(const Dim &a, const Dim &b);
+  Dim over(const Dim &a, const Dim &b);
+  Dim substitute(const Atom *atom, const DimMap &map);
   std::deque<Atom> atoms;
   std::deque<Dim> parts;
 };
