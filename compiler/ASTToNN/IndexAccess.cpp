@@ -219,7 +219,8 @@ void IndexNotation::readWindows(Tensor &x, std::vector<AxisAccess> &axes,
   labels.append(inner.begin(), inner.end());
   mlir::Value value = nn::WindowOp::create(*build.builder, build.loc, build.type(x.element, dims),
                                            x.value, places, sizes, strides);
-  x = build.make(x.element, dims, value);
+  x.dims = dims;
+  x.value = value;
 }
 
 /// All remaining axes at once: one gather with the row-major place in them.

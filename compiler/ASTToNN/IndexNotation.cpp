@@ -57,8 +57,9 @@ Value IndexNotation::define(const ast::Target &target, const ast::Expr *value) {
       return {};
     }
   if (result.value.isStaticScalar()) {
-    auto scalar = e.toTensor(result.value, value->range,
-                             result.value.is<Dim>() ? std::optional(Element::F32) : std::nullopt);
+    bool number = result.value.is<Dim>() && !result.value.is<Word>();
+    auto scalar =
+        e.toTensor(result.value, value->range, number ? std::optional(Element::F32) : std::nullopt);
     result.value = *scalar;
   }
   Tensor y = *spread(result, left).value.tensor();
@@ -106,27 +107,40 @@ Operand IndexNotation::eval(const ast::Expr *expr) {
     x.value = e.unary(unary->op, x.value, expr->range);
     return x;
   }
-  if (auto *binary = llvm::dyn_cast<ast::BinaryExpr>(expr)) {
-    if (binary->op == ast::BinaryOp::MatMul) {
-      e.diags
-          .error(Code::BadIndexNotation, expr->range,
-                 "`@` is for whole tensors; here a sum is written")
-          .help("sum[k] a[i, k] * b[k, j]");
-      return {};
-    }
-    Operand a = eval(binary->lhs), b = eval(binary->rhs);
-    if (a.failed() || b.failed())
-      return {};
-    Operand *both[] = {&a, &b};
-    auto labels = alignLabels(both);
-    return {e.binary(binary->op, a.value, b.value, *binary), labels};
-  }
+  if (llvm::isa<ast::BinaryExpr>(expr))
+    return evalBinary(expr);
   if (auto *call = llvm::dyn_cast<ast::CallExpr>(expr))
     return evalCall(*call);
   if (auto *choice = llvm::dyn_cast<ast::IfExpr>(expr))
     return evalIf(*choice);
   e.diags.error(Code::BadIndexNotation, expr->range, "this cannot stand in index notation");
   return {};
+}
+
+Operand IndexNotation::evalBinary(const ast::Expr *expr) {
+  auto spine = ast::leftSpine(expr);
+  // What has no index is evaluated as a whole.
+  auto *plainPart =
+      llvm::find_if_not(spine, [&](const ast::BinaryExpr *one) { return usesIndex(one); });
+  spine.erase(plainPart, spine.end());
+  Operand left = eval(spine.back()->lhs);
+  for (const ast::BinaryExpr *one : llvm::reverse(spine)) {
+    if (one->op == ast::BinaryOp::MatMul) {
+      e.diags
+          .error(Code::BadIndexNotation, one->range,
+                 "`@` is for whole tensors; here a sum is written")
+          .help("sum[k] a[i, k] * b[k, j]");
+      return {};
+    }
+    Operand right = eval(one->rhs);
+    if (left.failed() || right.failed())
+      return {};
+    build.loc = e.location(one->range);
+    Operand *both[] = {&left, &right};
+    auto labels = alignLabels(both);
+    left = {e.binary(one->op, left.value, right.value, *one), labels};
+  }
+  return left;
 }
 
 Operand IndexNotation::evalIndex(IndexVariable &variable) {
@@ -202,88 +216,6 @@ IndexNotation::alignLabels(llvm::MutableArrayRef<Operand *> operands) {
 
 Tensor IndexNotation::tensorOf(const Operand &x, Element like) {
   return build.cast(*e.toTensor(x.value, {}, like), like);
-}
-
-Operand IndexNotation::evalCall(const ast::CallExpr &expr) {
-  const ast::Expr *callee = expr.callee;
-  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(callee))
-    callee = bracket->base;
-  auto *name = llvm::dyn_cast<ast::NameExpr>(callee);
-  auto binding = name ? e.lookup(name->name, name->range) : std::nullopt;
-  if (!binding)
-    return {};
-  auto *builtin = binding->value.as<BuiltinReference>();
-  auto *function = binding->value.as<FunctionReference>();
-  const Builtin *entry = builtin ? e.findBuiltin(builtin->name) : nullptr;
-  if (!(entry && entry->elementwise) && !(function && !function->decl->isLayer)) {
-    e.diags
-        .error(Code::BadIndexNotation, expr.range,
-               "`" + name->name + "` cannot be applied to scalars of index notation")
-        .help("only scalar functions apply here; give the tensor a name first");
-    return {};
-  }
-  std::vector<Operand> operands;
-  for (const ast::Arg &arg : expr.args) {
-    operands.push_back(eval(arg.value));
-    if (operands.back().failed())
-      return {};
-  }
-  llvm::SmallVector<Operand *> pointers;
-  for (Operand &operand : operands)
-    pointers.push_back(&operand);
-  auto labels = alignLabels(pointers);
-  if (function)
-    return evalFunction(*function, expr, operands);
-  BuiltinCall call;
-  call.builtin = entry;
-  call.expr = &expr;
-  call.source = expr.args;
-  call.range = expr.range;
-  for (auto [operand, arg] : llvm::zip(operands, expr.args))
-    call.arguments.push_back({arg.name.text.str(), operand.value, arg.range});
-  if (call.arguments.size() < entry->minArguments || call.arguments.size() > entry->maxArguments) {
-    e.diags.error(Code::BadArguments, expr.range,
-                  "`" + entry->name + "` takes another number of arguments");
-    return {};
-  }
-  return {entry->build(e, call), labels};
-}
-
-/// A fn of scalars is applied to all points at once: its body sees tensors of one shape.
-Operand IndexNotation::evalFunction(const FunctionReference &function, const ast::CallExpr &expr,
-                                    std::vector<Operand> &operands) {
-  llvm::SmallVector<IndexVariable *, 4> labels;
-  for (const Operand &operand : operands)
-    if (operand.labels.size() > labels.size())
-      labels = operand.labels;
-  Shape dims;
-  for (IndexVariable *label : labels)
-    dims.push_back(*label->size);
-  Call call;
-  call.callee = function;
-  call.lifted = true;
-  call.range = expr.range;
-  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr.callee))
-    call.statics = e.evalStatics(bracket->items, *function.decl);
-  call.site = e.indexed(e.siteName(&expr, snakeCase(function.decl->name.text)));
-  for (auto [i, operand] : llvm::enumerate(operands)) {
-    Value value = operand.value;
-    bool shaped = i < function.decl->params.size() && !function.decl->params[i].type->dims.empty();
-    if (shaped && value.isStaticScalar())
-      value = build.constant(*value.number(), Element::F32, dims);
-    call.arguments.push_back({expr.args[i].name.text.str(), value, expr.args[i].range});
-  }
-  Value result = e.call(std::move(call));
-  auto *tensor = result.tensor();
-  if (result.isStaticScalar())
-    return {result, {}};
-  if (tensor && tensor->rank() == int64_t(labels.size()))
-    return {result, labels};
-  if (!result.isPoison())
-    e.diags.error(Code::BadIndexNotation, expr.range,
-                  "`" + function.decl->name.text + "` is not a scalar function: it gives " +
-                      result.describe());
-  return {};
 }
 
 } // namespace nnc

@@ -33,6 +33,7 @@ struct Affine {
 };
 
 struct AxisAccess;
+class RegionScope;
 
 class IndexNotation {
 public:
@@ -61,9 +62,20 @@ private:
 
   //===--- Values (IndexNotation.cpp) ------------------------------------------===//
   Operand eval(const ast::Expr *expr);
+  Operand evalBinary(const ast::Expr *expr);
   Operand evalIndex(IndexVariable &variable);
   Operand evalPlain(const ast::Expr *expr);
   Operand evalCall(const ast::CallExpr &expr);
+  std::optional<Value> calleeOf(const ast::CallExpr &expr) const;
+  void collectCall(const ast::CallExpr &expr);
+  IndexVariable *freeAxis(std::vector<IndexVariable *> &known, size_t at, SourceRange range);
+  bool isFree(const IndexVariable *variable) const;
+  Operand evalArgument(const ast::Expr *expr);
+  Call callAt(const Value &callee, const ast::CallExpr &expr);
+  Operand evalAtPoints(const Value &callee, const ast::CallExpr &expr);
+  Value mapOver(llvm::ArrayRef<IndexVariable *> labels, Call call, std::vector<Operand> operands);
+  Value stackPoints(RegionScope &inside, const IndexVariable &label,
+                    llvm::ArrayRef<mlir::Value> inputs, const Tensor &piece);
   Operand evalFunction(const FunctionReference &function, const ast::CallExpr &expr,
                        std::vector<Operand> &operands);
   Operand evalIf(const ast::IfExpr &expr);
@@ -76,6 +88,7 @@ private:
   Operand evalReduce(const ast::ReduceExpr &expr);
   Operand evalSum(const ast::ReduceExpr &expr, llvm::ArrayRef<IndexVariable *> bound);
   Operand evalNormalise(const ast::ReduceExpr &expr);
+  bool checkTerms(const ast::ReduceExpr &expr, llvm::StringRef index);
   Operand reduceOver(ast::ReduceOp op, const Operand &x, llvm::ArrayRef<IndexVariable *> bound,
                      SourceRange range);
   struct Product {
@@ -110,6 +123,8 @@ private:
   /// The indices that `..` stands for, once it is known.
   std::optional<llvm::SmallVector<IndexVariable *>> dots;
   llvm::DenseMap<const ast::Node *, IndexVariable *> bound;
+  /// Arguments that may leave axes to the function that is called, and the indices made for those.
+  std::map<const ast::BracketExpr *, std::vector<IndexVariable *>> free;
   /// Values of subscripted tensors, and of subscripts without indices: evaluated once.
   std::map<const ast::Expr *, Value> bases, plain;
 };

@@ -71,15 +71,20 @@ static llvm::SmallVector<const ast::Expr *, 4> partsOf(const ast::Expr *expr) {
 }
 
 bool IndexNotation::usesIndex(const ast::Expr *expr) const {
-  if (auto *name = llvm::dyn_cast<ast::NameExpr>(expr))
-    return visible(name->name);
-  if (llvm::isa<ast::ReduceExpr>(expr))
-    return true;
-  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr))
-    if (llvm::any_of(bracket->items,
-                     [](const ast::Item &item) { return item.form == ast::Item::Ellipsis; }))
+  llvm::SmallVector<const ast::Expr *, 16> open{expr};
+  while (!open.empty()) {
+    const ast::Expr *part = open.pop_back_val();
+    if (auto *name = llvm::dyn_cast<ast::NameExpr>(part); name && visible(name->name))
       return true;
-  return llvm::any_of(partsOf(expr), [&](const ast::Expr *part) { return usesIndex(part); });
+    if (llvm::isa<ast::ReduceExpr>(part))
+      return true;
+    if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(part))
+      if (llvm::any_of(bracket->items,
+                       [](const ast::Item &item) { return item.form == ast::Item::Ellipsis; }))
+        return true;
+    open.append(partsOf(part));
+  }
+  return false;
 }
 
 /// A subscripted value, not a call without parentheses.
@@ -98,6 +103,16 @@ void IndexNotation::collect(const ast::Expr *expr) {
     return collectReduce(*reduce);
   if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr); bracket && isAccess(*bracket))
     return collectAccess(*bracket);
+  if (auto spine = ast::leftSpine(expr); !spine.empty()) {
+    collect(spine.back()->lhs);
+    for (const ast::BinaryExpr *one : llvm::reverse(spine))
+      collect(one->rhs);
+    return;
+  }
+  if (auto *call = llvm::dyn_cast<ast::CallExpr>(expr)) {
+    collectCall(*call);
+    return;
+  }
   for (const ast::Expr *part : partsOf(expr))
     collect(part);
 }
@@ -117,17 +132,30 @@ IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
   std::vector<Subscript> result;
   bool dotted = llvm::any_of(
       expr.items, [](const ast::Item &item) { return item.form == ast::Item::Ellipsis; });
+  auto argument = free.find(&expr);
+  bool partial = argument != free.end();
   int64_t run = x.rank() - int64_t(expr.items.size()) + 1;
-  if (dotted ? run < 0 : int64_t(expr.items.size()) != x.rank()) {
+  // An argument of a call may leave its last axes out.
+  bool fits = dotted || (partial && run > 1) ? run >= 0 : run == 1;
+  if (!fits) {
     e.diags
         .error(Code::BadIndexNotation, expr.range,
                llvm::Twine(expr.items.size() - dotted) + " indices for " + x.str())
-        .note("in index notation every axis has its index");
+        .note("in index notation every axis has its index")
+        .help("a fn takes vectors at each point: f(x[b], y[b, i])");
     return std::nullopt;
   }
+  size_t freeAxes = 0;
+  auto leave = [&](SourceRange range) {
+    result.push_back({nullptr, freeAxis(argument->second, freeAxes++, range)});
+  };
   for (const ast::Item &item : expr.items) {
     if (item.form == ast::Item::Value) {
       result.push_back({item.value, nullptr});
+      continue;
+    }
+    if (partial && item.form == ast::Item::Slice && !item.begin && !item.end) {
+      leave(item.range);
       continue;
     }
     if (item.form != ast::Item::Ellipsis) {
@@ -154,6 +182,8 @@ IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
     for (IndexVariable *dot : *dots)
       result.push_back({nullptr, dot});
   }
+  while (int64_t(result.size()) < x.rank())
+    leave(expr.range);
   return result;
 }
 

@@ -1,6 +1,7 @@
 /// Reductions of index notation. Sums of products become contractions, pairwise; what does not
 /// depend on a bound index is pulled out.
 #include "compiler/ASTToNN/IndexNotation.h"
+#include "compiler/ASTToNN/ProgramWalk.h"
 #include <cmath>
 
 namespace nnc {
@@ -35,7 +36,30 @@ Operand IndexNotation::evalReduce(const ast::ReduceExpr &expr) {
   return result;
 }
 
+/// A term without the index changes nothing under a softmax along it: it was meant to stand
+/// outside.
+bool IndexNotation::checkTerms(const ast::ReduceExpr &expr, llvm::StringRef index) {
+  for (const ast::BinaryExpr *sum : ast::leftSpine(expr.body)) {
+    if (sum->parenthesised || (sum->op != BinaryOp::Add && sum->op != BinaryOp::Sub))
+      return true;
+    if (mentions(sum->rhs, index))
+      continue;
+    std::string word = ast::spelling(expr.op).str();
+    e.diags
+        .error(Code::BadIndexNotation, sum->rhs->range,
+               "`" + word + "[" + index + "]` takes the whole sum, and this term has no `" + index +
+                   "`")
+        .label(expr.opRange, "takes the sum after it")
+        .help("write (" + word + "[" + index + "] ..) + .. to add it to the " + word + ", or " +
+              word + "[" + index + "] (.. + ..) to keep it inside");
+    return false;
+  }
+  return true;
+}
+
 Operand IndexNotation::evalNormalise(const ast::ReduceExpr &expr) {
+  if (expr.binders.size() == 1 && !checkTerms(expr, expr.binders[0]->name.text))
+    return {};
   Operand x = eval(expr.body);
   for (const ast::Binder *binder : expr.binders) {
     IndexVariable *variable = visible(binder->name.text);

@@ -35,9 +35,6 @@ void Children::visit(const ast::Expr &expr) {
     all(list->elements);
   } else if (auto *unary = llvm::dyn_cast<ast::UnaryExpr>(&expr)) {
     child(unary->operand);
-  } else if (auto *binary = llvm::dyn_cast<ast::BinaryExpr>(&expr)) {
-    child(binary->lhs);
-    child(binary->rhs);
   } else if (auto *reduce = llvm::dyn_cast<ast::ReduceExpr>(&expr)) {
     for (const ast::Binder *one : reduce->binders)
       binder(one);
@@ -99,6 +96,14 @@ llvm::SmallVector<const ast::Expr *, 4> partsOf(const ast::Stmt &statement) {
 void forEachExpr(const ast::Expr *expr, llvm::function_ref<void(const ast::Expr &)> visit) {
   if (!expr)
     return;
+  if (auto spine = ast::leftSpine(expr); !spine.empty()) {
+    for (const ast::BinaryExpr *one : spine)
+      visit(*one);
+    forEachExpr(spine.back()->lhs, visit);
+    for (const ast::BinaryExpr *one : llvm::reverse(spine))
+      forEachExpr(one->rhs, visit);
+    return;
+  }
   visit(*expr);
   auto child = [&](const ast::Expr *part) { forEachExpr(part, visit); };
   auto block = [&](const ast::Block &body) { forEachExpr(body, visit); };

@@ -25,6 +25,8 @@ public:
   ~RegionScope();
   std::unique_ptr<mlir::Region> region;
   mlir::Block *block;
+  /// Ops go back to where they went before; only the destructor may follow.
+  void leave() { fn.builder.restoreInsertionPoint(saved); }
   /// The evidence scored in the region; null if there is none.
   mlir::Value scored() const { return fn.evidence ? fn.evidence->sum : mlir::Value(); }
 

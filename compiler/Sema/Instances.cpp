@@ -102,8 +102,10 @@ void SiteCollector::visit(const ast::Expr *expr) {
       })
       .Case<ast::UnaryExpr>([&](auto *e) { visit(e->operand); })
       .Case<ast::BinaryExpr>([&](auto *e) {
-        visit(e->lhs);
-        visit(e->rhs);
+        auto spine = ast::leftSpine(e);
+        visit(spine.back()->lhs);
+        for (const ast::BinaryExpr *one : llvm::reverse(spine))
+          visit(one->rhs);
       })
       .Case<ast::ReduceExpr>([&](auto *e) { visit(e->body); })
       .Case<ast::CallExpr>([&](auto *e) {

@@ -39,6 +39,14 @@ StringRef nnc::ast::kindName(Kind kind) {
   return table[static_cast<unsigned>(kind)];
 }
 
+llvm::SmallVector<const BinaryExpr *, 4> nnc::ast::leftSpine(const Expr *expr) {
+  llvm::SmallVector<const BinaryExpr *, 4> spine;
+  for (auto *at = llvm::dyn_cast_or_null<BinaryExpr>(expr); at;
+       at = llvm::dyn_cast_or_null<BinaryExpr>(at->lhs))
+    spine.push_back(at);
+  return spine;
+}
+
 const NameExpr *nnc::ast::headName(const Expr *expr) {
   while (expr) {
     if (auto *call = llvm::dyn_cast<CallExpr>(expr))

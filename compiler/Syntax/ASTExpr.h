@@ -4,6 +4,7 @@
 #define NNC_SYNTAX_ASTEXPR_H
 
 #include "compiler/Syntax/ASTBase.h"
+#include "llvm/ADT/SmallVector.h"
 #include <optional>
 #include <string>
 #include <vector>
@@ -270,6 +271,10 @@ struct ScanExpr : NodeOf<Kind::Scan, Expr> {
 
 /// Stands where parsing failed; the error has been reported.
 struct ErrorExpr : NodeOf<Kind::ErrorExpr, Expr> {};
+
+/// An expression that is a binary operator, its left side, the left side of that, as far as they
+/// are operators: a chain a + b + ... of any length without recursion. Outermost first.
+llvm::SmallVector<const BinaryExpr *, 4> leftSpine(const Expr *expr);
 
 /// The name of the innermost thing that `a.b[c](d)` refers to (a), or null if it is not a name.
 const NameExpr *headName(const Expr *expr);

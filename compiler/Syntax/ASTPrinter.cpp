@@ -85,10 +85,25 @@ static std::string headOf(const Expr *expr) {
 void ASTPrinter::print(const Expr *expr, const Twine &prefix) {
   if (!expr)
     return;
-  std::string note = annotate ? annotate(*expr) : "";
-  line(prefix + headOf(expr) + (note.empty() ? "" : " : ") + note);
-  Indent indent(*this);
-  printParts(expr);
+  auto head = [&](const Expr *one, const Twine &before) {
+    std::string note = annotate ? annotate(*one) : "";
+    line(before + headOf(one) + (note.empty() ? "" : " : ") + note);
+    ++depth;
+  };
+  head(expr, prefix);
+  auto spine = leftSpine(expr);
+  if (spine.empty()) {
+    printParts(expr);
+    --depth;
+    return;
+  }
+  for (const BinaryExpr *left : llvm::drop_begin(spine))
+    head(left, "");
+  print(spine.back()->lhs);
+  for (const BinaryExpr *one : llvm::reverse(spine)) {
+    print(one->rhs);
+    --depth;
+  }
 }
 
 void ASTPrinter::printParts(const Expr *expr) {
@@ -100,9 +115,6 @@ void ASTPrinter::printParts(const Expr *expr) {
       print(element);
   } else if (auto *unary = dyn_cast<UnaryExpr>(expr)) {
     print(unary->operand);
-  } else if (auto *binary = dyn_cast<BinaryExpr>(expr)) {
-    print(binary->lhs);
-    print(binary->rhs);
   } else if (auto *reduce = dyn_cast<ReduceExpr>(expr)) {
     print(reduce->body);
   } else if (auto *call = dyn_cast<CallExpr>(expr)) {

@@ -60,11 +60,11 @@ static std::optional<ReduceOp> reduceOf(llvm::StringRef word) {
 Expr *Parser::expr(int power) {
   Nest nest(*this);
   llvm::SMLoc begin = tok().range.begin;
-  return infix(prefix(), power, begin);
+  return infix(prefix(power), power, begin);
 }
 
 Expr *Parser::infix(Expr *left, int power, llvm::SMLoc begin) {
-  while (!panic) {
+  for (unsigned length = 0; !panic; ++length) {
     auto [op, binds] = infixOf(tok().kind);
     if (!binds || binds < power)
       break;
@@ -77,7 +77,11 @@ Expr *Parser::infix(Expr *left, int power, llvm::SMLoc begin) {
     binary->lhs = left;
     binary->rhs = right;
     left = binary;
-    raise();
+    if (!length)
+      raise();
+    else if (length == maxChain)
+      stop(Code::TooDeep, foundRange(), "this chain of operators is too long")
+          .help("give names to parts of it");
     if (binds == Compare && !panic && infixOf(tok().kind).power == Compare)
       report(Code::ChainedComparison, tok().range, "comparisons do not chain")
           .label(token.range, "the first comparison")
@@ -86,7 +90,7 @@ Expr *Parser::infix(Expr *left, int power, llvm::SMLoc begin) {
   return left;
 }
 
-Expr *Parser::prefix() {
+Expr *Parser::prefix(int power) {
   if (at(Tok::Minus) || at(Tok::kw_not)) {
     Token token = take();
     bool isNot = token.is(Tok::kw_not);
@@ -97,19 +101,27 @@ Expr *Parser::prefix() {
     return unary;
   }
   if (at(Tok::Name) && peek().is(Tok::LeftBracket) && reduceOf(tok().text))
-    return reduce();
+    return reduce(power);
   return postfix();
 }
 
-/// `sum[j] …`: the body is the longest product.
-Expr *Parser::reduce() {
+/// `sum[j] …`: the body is the longest product. `softmax[j] …` takes the whole sum, as it is read
+/// on paper; as a part of a larger sum or product nothing says which sum that is.
+Expr *Parser::reduce(int power) {
   Token word = take();
   Token open = take();
   std::vector<Binder *> binders;
   list(open, Tok::RightBracket, [&] { binders.push_back(binder()); });
-  Expr *body = expr(Product);
+  ReduceOp op = *reduceOf(word.text);
+  bool normalises = op == ReduceOp::Softmax || op == ReduceOp::LogSoftmax;
+  Expr *body = expr(normalises && power <= Sum ? Sum : Product);
+  if (normalises && (at(Tok::Plus) || at(Tok::Minus)))
+    report(Code::AmbiguousSoftmax, tok().range,
+           "is this sum under the `" + word.text + "`, or is it added to the `" + word.text + "`?")
+        .label(word.range, "inside of a larger expression")
+        .help("write (" + word.text + "[j] a) + b, or " + word.text + "[j] (a + b)");
   auto *result = file.make<ReduceExpr>(since(word));
-  result->op = *reduceOf(word.text);
+  result->op = op;
   result->opRange = word.range;
   result->binders = std::move(binders);
   result->body = body;
@@ -154,7 +166,7 @@ Expr *Parser::bracket(Expr *base, llvm::SMLoc begin) {
 
 Expr *Parser::member(Expr *base, llvm::SMLoc begin) {
   take();
-  Ident field = name("a name after `.`");
+  Ident field = pathPart();
   auto *result = file.make<MemberExpr>(since(begin));
   result->base = base;
   result->member = field;

@@ -1,6 +1,8 @@
 //===- ParserBase.cpp - Cursor, lists and blocks --------------------------===//
 
 #include "compiler/Syntax/ParserImpl.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace nnc;
@@ -106,12 +108,20 @@ std::string Parser::string(SourceRange *range) {
   return stringValue(token);
 }
 
+/// What stands after a point: a name, or the turn of a `repeat`: `block.3.w`.
+ast::Ident Parser::pathPart() {
+  if (!at(Tok::Number) || !llvm::all_of(tok().text, llvm::isDigit))
+    return name("a name after `.`");
+  Token token = take();
+  return {token.text, token.range};
+}
+
 ast::Path Parser::path(const llvm::Twine &what) {
   ast::Path path;
   llvm::SMLoc begin = tok().range.begin;
   path.parts.push_back(name(what));
   while (eat(Tok::Dot))
-    path.parts.push_back(name("a name after `.`"));
+    path.parts.push_back(pathPart());
   path.range = since(begin);
   return path;
 }

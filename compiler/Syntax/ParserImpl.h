@@ -67,6 +67,7 @@ private:
   bool meantAsName() const;
   ast::Ident name(const llvm::Twine &what);
   std::string string(SourceRange *range = nullptr);
+  ast::Ident pathPart();
   ast::Path path(const llvm::Twine &what);
   /// ONE { "," ONE } up to the partner of `open`, which has been taken.
   void list(const Token &open, Tok closer, llvm::function_ref<void()> one, bool mayBeEmpty = false);
@@ -84,8 +85,8 @@ private:
 
   ast::Expr *expr(int power = Any);
   ast::Expr *infix(ast::Expr *left, int power, llvm::SMLoc begin);
-  ast::Expr *prefix();
-  ast::Expr *reduce();
+  ast::Expr *prefix(int power);
+  ast::Expr *reduce(int power);
   ast::Expr *postfix();
   ast::Expr *call(ast::Expr *callee, llvm::SMLoc begin);
   ast::Expr *bracket(ast::Expr *base, llvm::SMLoc begin);
@@ -161,7 +162,8 @@ private:
   //===--- Depth ----------------------------------------------------------===//
 
   /// Limits the height of the tree, which every later stage walks by recursion: both what is open
-  /// (depth) and what has been completed below (height, which a chain a + b + ... raises).
+  /// (depth) and what has been completed below (height). A chain a + b + ... raises it once: its
+  /// left sides are walked by a loop (leftSpine), and only their number has a limit.
   class Nest {
   public:
     explicit Nest(Parser &parser);
@@ -174,6 +176,7 @@ private:
   void raise();
 
   static constexpr unsigned maxDepth = 400;
+  static constexpr unsigned maxChain = 2000;
 
   std::vector<Token> tokens;
   TokenStream stream;

@@ -139,8 +139,11 @@ void Scanner::scanNumber() {
     return p != start;
   };
   digits();
+  // `block.3.attn`: a turn in a path has no point.
+  bool inPath = !out.tokens.empty() && out.tokens.back().is(Tok::Dot) &&
+                out.tokens.back().range.end.getPointer() == at;
   auto next = [&](size_t ahead) { return p + ahead < end ? p[ahead] : '\0'; };
-  if (next(0) == '.' && next(1) != '.') {
+  if (next(0) == '.' && next(1) != '.' && !inPath) {
     ++p;
     if (!digits()) {
       error(Code::MalformedNumber, here(p - at), "a number needs a digit after its point")

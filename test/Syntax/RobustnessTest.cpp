@@ -37,8 +37,11 @@ TEST(Robustness, Depth) {
 }
 
 TEST(Robustness, LongIsFine) {
-  Parsed sum("const x = 1" + times(300, " + 1"));
-  EXPECT_FALSE(sum.file->hasErrors) << sum.printed();
+  for (StringRef link : {" + 1", " * a - b", " and c", " == 1 and c"}) {
+    Parsed sum("const x = 1" + times(950, link));
+    EXPECT_FALSE(sum.file->hasErrors) << sum.printed();
+    sum.tree();
+  }
   Parsed lines("fn f {\n" + times(20000, "  x = f(x) * 2 + 1\n") + "}\n");
   EXPECT_FALSE(lines.file->hasErrors);
 }

@@ -8,6 +8,10 @@
 
 namespace nnc::nn {
 
+/// Of a scan without carries that calls a function at each point of an index: its turns are no
+/// order.
+constexpr llvm::StringLiteral pointsAttribute = "nn.points";
+
 /// Extends scans. A scan with more results is another op with the same body; values of the old one
 /// are followed with `current`, and the old ops are erased at the end of the editor's life.
 class ScanEditor {

@@ -1,6 +1,7 @@
 /// What no turn of a scan waits for is computed for all turns at once: contractions of stacked
 /// inputs before the loop, contractions that only outputs need after it. What is left is the
 /// recurrence.
+///   0. Where index notation calls a function at each point, nothing waits: the loop goes.
 ///   1. A carry whose next value needs no carry (the symbol before, of a given text) is a stacked
 ///      input, one turn late.
 ///   2. concat(x, h) w = x w1 + h w2, if x needs no carry.
@@ -8,6 +9,7 @@
 ///   4. Contractions that no carry needs move after it, with what reads them.
 #include "dialects/nn/Autodiff/Reverse.h"
 #include "dialects/nn/IR/NN.h"
+#include "dialects/nn/IR/ScanEdit.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "dialects/nn/Transforms/Passes.h"
 #include "dialects/nn/Transforms/ScanArguments.h"
@@ -43,6 +45,7 @@ public:
   void run();
 
 private:
+  bool dissolve();
   void delayCarries();
   Value shift(Value all, Value first);
   void splitConcats();
@@ -154,6 +157,27 @@ Value ScanSplit::shift(Value all, Value first) {
   if (scan.getReverse())
     std::swap(parts[0], parts[1]);
   return ConcatOp::create(builder, loc, parts, 0);
+}
+
+/// Step 0. False if something has to be done point by point, as a check or a draw.
+bool ScanSplit::dissolve() {
+  Ready ready(scan);
+  Block *body = scan.getBlock();
+  bool whole = !carryCount() && llvm::all_of(body->without_terminator(), [&](Operation &op) {
+    return llvm::all_of(op.getResults(), [&](Value v) { return ready.contains(v); }) &&
+           isMemoryEffectFree(&op);
+  });
+  if (!whole)
+    return false;
+  say(scan.getLoc(), "computed for all points at once");
+  builder.setInsertionPoint(scan);
+  TurnBatch batch(scan, builder);
+  for (Output output : outputs()) {
+    batch.compute(output.inside);
+    output.before.replaceAllUsesWith(batch.stacked(output.inside));
+  }
+  scan.erase();
+  return true;
 }
 
 /// Step 1. From the start after each carry, since one that carries a delayed one can be delayed
@@ -335,6 +359,8 @@ void ScanSplit::sink() {
 }
 
 void ScanSplit::run() {
+  if (scan->hasAttr(pointsAttribute) && dissolve())
+    return;
   delayCarries();
   splitConcats();
   hoist();
