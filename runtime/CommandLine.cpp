@@ -161,7 +161,7 @@ private:
       sources(sub);
     common(sub);
     for (const ShowDecl &show : entry.shows)
-      text(sub, show.name, options.outputs,
+      text(sub, show.result, options.outputs,
            "file for the shown value [" +
                (show.kind == ShowDecl::Kind::Print
                     ? "standard output"

@@ -49,7 +49,7 @@ void EntryRun::show(const ShowTarget &target, int64_t row) {
       continue;
     const ShowDecl *decl = nullptr;
     for (const ShowDecl &candidate : entry.shows)
-      if (candidate.name == output.arg->name)
+      if (candidate.result == output.arg->name)
         decl = &candidate;
     if (!decl)
       continue;
@@ -58,7 +58,7 @@ void EntryRun::show(const ShowTarget &target, int64_t row) {
     // A repeated entry shows one row at a time, so its axis of one is left out.
     if (!entry.repeat.empty() && !shown.shape.empty() && shown.shape[0] == 1)
       shown.shape.erase(shown.shape.begin());
-    auto renamed = target.renames.find(decl->name);
+    auto renamed = target.renames.find(decl->result);
     if (decl->kind != ShowDecl::Kind::Print || renamed != target.renames.end()) {
       std::string path = target.folder + decl->name + target.suffix +
                          (repeats ? fmt::format("-{}", row) : "") +
@@ -67,7 +67,7 @@ void EntryRun::show(const ShowTarget &target, int64_t row) {
         path = renamed->second;
       session.files.checkOutput(path);
       writeShown(shown, path);
-      record[decl->name] = path;
+      record[decl->result] = path;
       if (!target.json)
         fmt::print("{}: {}\n", decl->name, path);
       continue;

@@ -224,7 +224,8 @@ Entry parseEntry(const json &object) {
   entry.shows = each<ShowDecl>(object, "shows", [](const json &show) {
     return ShowDecl{text(show, "name"), text(show, "vocab"),
                     choose<ShowDecl::Kind>(show.value("kind", "print"),
-                                           {"print", "image", "svg", "csv", "npy"})};
+                                           {"print", "image", "svg", "csv", "npy"}),
+                    show.value("result", text(show, "name"))};
   });
   return entry;
 }

@@ -126,6 +126,8 @@ struct ShowDecl {
   enum class Kind { Print, Image, Svg, Csv, Npy };
   std::string name, vocab;
   Kind kind = Kind::Print;
+  /// Of the function's result and of the flag: `a`, or `a.npy` where a is shown in several kinds.
+  std::string result;
 };
 
 struct Entry {

@@ -25,6 +25,13 @@ bool BuiltinAccess::alignDims(Elaborator &e, llvm::MutableArrayRef<Tensor> tenso
   return align(e, tensors, call);
 }
 
+/// Numbers that become f32 where they meet f32: those that are written, indices, and what is
+/// computed from them.
+static bool isSoft(const Argument &argument) {
+  auto *tensor = argument.value.tensor();
+  return tensor ? tensor->index : argument.value.is<Dim>() && !argument.value.is<Word>();
+}
+
 /// A number folds, an index becomes f32, an i32 tensor is an error.
 template <typename Op, double (*Fold)(double)>
 static Value realFunction(Elaborator &e, BuiltinCall &call) {
@@ -49,8 +56,10 @@ template <typename Op> static Value numberFunction(Elaborator &e, BuiltinCall &c
   auto x = e.toTensor(argument.value, argument.range);
   if (!x)
     return {};
-  return e.tensors().unary<Op>(x->element == Element::Bool ? e.tensors().cast(*x, Element::I32)
-                                                           : *x);
+  Tensor result =
+      e.tensors().unary<Op>(x->element == Element::Bool ? e.tensors().cast(*x, Element::I32) : *x);
+  result.index = x->index;
+  return result;
 }
 
 static Value absolute(Elaborator &e, BuiltinCall &call) {
@@ -70,9 +79,9 @@ static Value floorOf(Elaborator &e, BuiltinCall &call) {
   return realFunction<nn::FloorOp, real_floor>(e, call);
 }
 
-/// Several arguments as tensors of one element type and shape.
-static std::optional<std::vector<Tensor>> common(Elaborator &e, BuiltinCall &call,
-                                                 llvm::ArrayRef<Argument> arguments) {
+/// Several arguments as tensors of one element type and shape; `numbers`: bool counts as 0 or 1.
+static std::optional<std::vector<Tensor>>
+common(Elaborator &e, BuiltinCall &call, llvm::ArrayRef<Argument> arguments, bool numbers = true) {
   std::optional<Element> element;
   Value first = arguments[0].value;
   for (const Argument &other : arguments.drop_front()) {
@@ -85,6 +94,8 @@ static std::optional<std::vector<Tensor>> common(Elaborator &e, BuiltinCall &cal
     else if (other.value.is<double>() && !first.tensor())
       first = other.value;
   }
+  if (numbers && element == Element::Bool)
+    element = Element::I32;
   std::vector<Tensor> tensors;
   for (const Argument &argument : arguments) {
     auto x = e.toTensor(argument.value, argument.range, element);
@@ -128,6 +139,7 @@ static Value extreme(Elaborator &e, BuiltinCall &call, bool largest) {
       result.range = largest ? Interval{std::max(a->low, b->low), std::max(a->high, b->high)}
                              : Interval{std::min(a->low, b->low), std::min(a->high, b->high)};
   }
+  result.index = result.element == Element::I32 && llvm::all_of(call.arguments, isSoft);
   return result;
 }
 
@@ -156,15 +168,15 @@ static Value where(Elaborator &e, BuiltinCall &call) {
                           "the condition of `where` is bool, this is " + c->str());
     return {};
   }
-  auto values = common(e, call, llvm::ArrayRef<Argument>(call.arguments).drop_front());
+  auto values = common(e, call, llvm::ArrayRef<Argument>(call.arguments).drop_front(), false);
   if (!values)
     return {};
   Tensor all[3] = {*c, (*values)[0], (*values)[1]};
   if (!Access::align(e, all, call))
     return {};
   Tensor result = e.tensors().select(all[0], all[1], all[2]);
-  // Special ids of a vocab are known to be below its size.
-  result.index = all[1].index && all[2].index;
+  result.index =
+      result.element == Element::I32 && isSoft(call.arguments[1]) && isSoft(call.arguments[2]);
   return result;
 }
 
@@ -193,8 +205,7 @@ static Value div(Elaborator &e, BuiltinCall &call) {
     };
     result.range = Interval{down(limits->low), down(limits->high)};
   }
-  auto soft = [](const Value &v) { return v.is<Dim>() || (v.tensor() && v.tensor()->index); };
-  result.index = soft(a) && soft(b);
+  result.index = llvm::all_of(call.arguments, isSoft);
   return result;
 }
 
@@ -212,6 +223,7 @@ template <Element To> static Value castTo(Elaborator &e, BuiltinCall &call) {
                                e.tensors().constant(0, x->element, x->dims));
   Tensor result = e.tensors().cast(*x, To);
   result.index = false;
+  result.vocab = nullptr;
   return result;
 }
 

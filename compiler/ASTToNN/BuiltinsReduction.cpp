@@ -91,6 +91,7 @@ Tensor BuiltinAccess::argmax(Elaborator &e, const Tensor &x, int64_t axis) {
                                  axis);
   Tensor result = build.make(Element::I32, dims, op);
   result.bound = size;
+  result.vocab = e.vocabOf(size);
   return result;
 }
 
@@ -155,7 +156,7 @@ Value BuiltinAccess::reduceCall(Elaborator &e, ReduceOp op, BuiltinCall &call) {
   if (!x)
     return {};
   llvm::SmallVector<int64_t> axes;
-  bool last = op == ReduceOp::ArgMax || op == ReduceOp::ArgMin || op == ReduceOp::LogSumExp;
+  bool last = op == ReduceOp::ArgMax || op == ReduceOp::ArgMin;
   if (call.axis) {
     auto named = Access::axes(e, call, *x);
     if (!named)
@@ -182,6 +183,8 @@ static std::optional<std::pair<Tensor, int64_t>> along(Elaborator &e, BuiltinCal
   auto x = e.toTensor(call.arguments[0].value, call.arguments[0].range, Element::F32);
   if (!x)
     return std::nullopt;
+  if (x->element == Element::Bool && !real)
+    *x = e.tensors().cast(*x, Element::I32);
   if (!x->rank() || (real && x->element != Element::F32)) {
     e.diagnostics().error(Code::WrongKind, call.range,
                           "`" + call.builtin->name + "` takes a tensor of " +
@@ -220,7 +223,11 @@ static std::pair<Tensor, Tensor> topK(Elaborator &e, const Tensor &x, const Dim 
                                build.type(Element::I32, dims), x.value, k.value());
   Tensor places = build.make(Element::I32, dims, op.getIndices());
   places.bound = x.dims.back();
-  return {build.make(x.element, dims, op.getValues()), places};
+  places.vocab = e.vocabOf(x.dims.back());
+  Tensor values = x;
+  values.dims = dims;
+  values.value = op.getValues();
+  return {values, places};
 }
 
 static Value topKCall(Elaborator &e, BuiltinCall &call) {

@@ -17,6 +17,8 @@ static std::optional<std::vector<Tensor>> all(Elaborator &e, BuiltinCall &call) 
   for (const Argument &argument : call.arguments)
     if (auto *tensor = argument.value.tensor(); tensor && !element)
       element = tensor->element;
+    else if (argument.value.is<Word>() && !element)
+      element = Element::I32;
   for (const Argument &argument : call.arguments) {
     auto x = e.toTensor(argument.value, argument.range, element.value_or(Element::F32));
     if (!x)
@@ -170,7 +172,7 @@ static Value stack(Elaborator &e, BuiltinCall &call) {
       return {};
     axis = place->value();
   }
-  if (axis > parts->front().rank()) {
+  if (axis < 0 || axis > parts->front().rank()) {
     e.diagnostics().error(Code::BadAxis, call.range,
                           "there is no place " + llvm::Twine(axis) + " for a new axis");
     return {};
@@ -190,7 +192,8 @@ static Value split(Elaborator &e, BuiltinCall &call) {
   auto axis = count ? Access::axis(e, call, *x, x->rank() - 1) : std::nullopt;
   if (!axis)
     return {};
-  auto part = *axis >= 0 ? Access::divide(e, x->dims[*axis], *count) : std::nullopt;
+  auto part =
+      *axis >= 0 && count->value() > 0 ? Access::divide(e, x->dims[*axis], *count) : std::nullopt;
   if (!part || (unstack && part->value() != 1)) {
     e.diagnostics()
         .error(Code::InexactDivision, call.range,
@@ -239,7 +242,11 @@ static Value pad(Elaborator &e, BuiltinCall &call) {
     return build.make(x->element, dims, x->value);
   auto op = nn::PadOp::create(*build.builder, build.loc, build.type(x->element, dims), x->value,
                               low, low, none, llvm::APFloat(0.0));
-  return build.make(x->element, dims, op);
+  Tensor result = build.make(x->element, dims, op);
+  Tensor zero = build.make(x->element, {}, {});
+  zero.range = Interval{0, 0};
+  TensorBuilder::keepCommon(result, {*x, zero});
+  return result;
 }
 
 Tensor BuiltinAccess::oneHot(Elaborator &e, const Tensor &x, const Dim &size) {

@@ -213,8 +213,12 @@ Value Elaborator::buildIf(const ast::IfExpr &expr, const Tensor &condition,
     state.addRegion(std::move(region));
   mlir::Operation *op = build.builder->create(state);
   std::vector<Value> results;
-  for (size_t i = 0; i < tensors[0].size(); ++i)
-    results.push_back(build.make(tensors[0][i].element, tensors[0][i].dims, op->getResult(i)));
+  for (size_t i = 0; i < tensors[0].size(); ++i) {
+    Tensor result = build.make(tensors[0][i].element, tensors[0][i].dims, op->getResult(i));
+    TensorBuilder::keepCommon(result, {tensors[0][i], tensors[1][i]});
+    result.index = false;
+    results.push_back(result);
+  }
   if (scores)
     addEvidence(op->getResults().back());
   if (isTuple)

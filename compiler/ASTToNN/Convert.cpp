@@ -25,6 +25,20 @@ static bool flatten(const ListValue &list, std::vector<double> &out, Shape &dims
   return true;
 }
 
+/// The vocabulary, if the list has special words of one alone.
+static const VocabInfo *vocabOfList(const ListValue &list) {
+  const VocabInfo *found = nullptr;
+  for (const Value &element : list.elements) {
+    auto *word = element.as<Word>();
+    auto *inner = element.asList();
+    const VocabInfo *vocab = word ? word->vocab : inner ? vocabOfList(*inner) : nullptr;
+    if (!vocab || (found && found != vocab))
+      return nullptr;
+    found = vocab;
+  }
+  return found;
+}
+
 std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range,
                                            std::optional<Element> like) {
   if (auto *tensor = value.tensor())
@@ -32,6 +46,10 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
   if (auto *dim = value.as<Dim>()) {
     Tensor result = build.constant(dim->value(), like.value_or(Element::I32));
     result.index = !like && !dim->isNameless();
+    if (auto *word = value.as<Word>(); word && result.element == Element::I32) {
+      result.vocab = word->vocab;
+      result.bound = word->vocab->size;
+    }
     return result;
   }
   if (auto *real = value.as<double>()) {
@@ -48,9 +66,14 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
     Shape dims;
     bool real = false;
     if (!list->elements.empty() && flatten(*list, numbers, dims, 0, real)) {
-      Element element =
-          real || like.value_or(Element::F32) == Element::F32 ? Element::F32 : Element::I32;
-      return build.constants(numbers, element, dims);
+      const VocabInfo *vocab = vocabOfList(*list);
+      bool whole = !real && like.value_or(vocab ? Element::I32 : Element::F32) != Element::F32;
+      Tensor result = build.constants(numbers, whole ? Element::I32 : Element::F32, dims);
+      if (vocab && whole) {
+        result.vocab = vocab;
+        result.bound = vocab->size;
+      }
+      return result;
     }
   }
   if (!value.isPoison())
@@ -144,6 +167,7 @@ std::optional<Tensor> Elaborator::convert(const Value &value, const TensorType &
   result->index = wasIndex && type.element == Element::I32 && !type.bound;
   if (type.bound && !checkDeclaredBound(*result, type, range))
     return std::nullopt;
+  result->vocab = type.vocab;
   return result;
 }
 

@@ -150,6 +150,7 @@ static Value outcomes(Elaborator &e, BuiltinCall &call, Family family) {
     result->eventRank = 1;
   } else {
     result->bound = logits->dims.back();
+    result->vocab = e.vocabOf(logits->dims.back());
     result->element = Element::I32;
     result->dims.pop_back();
   }
@@ -172,6 +173,7 @@ static Value discreteUniform(Elaborator &e, BuiltinCall &call) {
   result->family = Family::DiscreteUniform;
   result->element = Element::I32;
   result->bound = *count;
+  result->vocab = e.vocabOf(*count);
   return result;
 }
 

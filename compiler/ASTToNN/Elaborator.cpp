@@ -60,6 +60,13 @@ mlir::Location Elaborator::location(SourceRange range) const {
   return mlir::CallSiteLoc::get(place, location(outer->calledAt));
 }
 
+SourceRange Elaborator::callInFile(const FileScope &file) const {
+  for (const Frame *at = frame; at && at->caller; at = at->caller)
+    if (at->caller->file == &file)
+      return at->calledAt;
+  return {};
+}
+
 //===--- Lookup -----------------------------------------------------------------===//
 
 std::optional<Binding> Elaborator::lookupQuietly(llvm::StringRef name) {
@@ -168,6 +175,22 @@ Dim Elaborator::toRoot(Dim dim, const Frame *from) const {
   for (const Frame *at = from; at && at->caller; at = at->caller)
     dim = table.substitute(table.substitute(dim, at->ties), at->toCaller);
   return dim;
+}
+
+const VocabInfo *Elaborator::vocabOf(const Dim &size) const {
+  Dim root = toRoot(tied(size), frame);
+  const VocabInfo *found = nullptr;
+  if (root.isNameless())
+    return nullptr;
+  for (auto &file : files)
+    for (auto &vocab : file->vocabs) {
+      if (!(vocab->size == root))
+        continue;
+      if (found)
+        return nullptr;
+      found = vocab.get();
+    }
+  return found;
 }
 
 bool Elaborator::sameShape(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) const {

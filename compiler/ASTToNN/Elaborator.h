@@ -154,6 +154,9 @@ public:
 
   Diagnostics &diagnostics() { return diags; }
   mlir::Location location(SourceRange range) const;
+  /// The innermost call around the statement that stands in a file: of a layer of the prelude,
+  /// where the program uses it.
+  SourceRange callInFile(const FileScope &file) const;
   /// The function `init.params`: its results grow whenever a parameter or running value is met for
   /// the first time. The program part finishes it.
   FunctionContext &initFunction() { return *init; }
@@ -164,6 +167,8 @@ public:
   Dims &dims() { return dimTable; }
   /// A size of the current body in names of the root body.
   Dim toRoot(Dim dim, const Frame *from) const;
+  /// The vocabulary that an axis of this size counts: the only one whose size has this name.
+  const VocabInfo *vocabOf(const Dim &size) const;
   mlir::ModuleOp getModule() { return module; }
   const ElaborationOptions &getOptions() const { return options; }
 
@@ -231,7 +236,12 @@ private:
   Value elaborateMember(const ast::MemberExpr &expr);
   Value elaborateBracket(const ast::BracketExpr &expr);
   Value elaborateCall(const ast::CallExpr &expr);
-  Value netMember(NetReference &net, const ast::MemberExpr &expr);
+  Value memberOf(const Value &base, const ast::MemberExpr &expr);
+  Value netMember(NetReference &net, llvm::ArrayRef<const ast::MemberExpr *> path);
+  Value variableOf(NetReference &net, Variable &variable, llvm::StringRef relative);
+  void reportMember(const Instance &instance, SourceRange range, const llvm::Twine &message);
+  bool completeNet(NetReference &net, SourceRange use);
+  void noteSizes(llvm::StringRef path, llvm::ArrayRef<Dim> dims);
   Value distributionMember(const Distribution &distribution, const ast::MemberExpr &expr);
   Value batchMember(const Batch &batch, const ast::MemberExpr &expr);
   Value vocabMember(const VocabInfo &vocab, const ast::MemberExpr &expr);
@@ -249,7 +259,10 @@ private:
                      const ast::BinaryExpr &expr);
   Value matmul(const Value &lhs, const Value &rhs, const ast::BinaryExpr &expr);
   Value emitArithmetic(ast::BinaryOp op, Tensor a, Tensor b, SourceRange range);
+  Value foldPower(const Dim &a, const Dim &b);
   Value emitPower(const Tensor &base, const Value &exponent, SourceRange range);
+  Value wholePower(const Tensor &base, const Tensor &exponent, SourceRange range);
+  bool checkWholePower(const Tensor &base, const Tensor &exponent, SourceRange range);
   /// Both as tensors of one element type and shape. `what` names the operation in messages.
   std::optional<std::pair<Tensor, Tensor>> align(const Value &lhs, const Value &rhs,
                                                  SourceRange lhsRange, SourceRange rhsRange,

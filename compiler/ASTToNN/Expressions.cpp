@@ -1,6 +1,7 @@
 /// Expressions, except operators, subscripts, index notation and control.
 #include "compiler/ASTToNN/Builtins.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
 
@@ -63,16 +64,21 @@ Value Elaborator::elaborateSequence(const ast::Expr *expr) {
 }
 
 Value Elaborator::elaborateBinary(const ast::BinaryExpr &expr) {
-  Value lhs = elaborateExpr(expr.lhs);
-  // A condition of compile time that is decided already does not look at the rest: `present(m) and
-  // rank(m) == 2`.
-  auto *truth = lhs.as<bool>();
-  bool decides = truth && ((expr.op == ast::BinaryOp::And && !*truth) ||
-                           (expr.op == ast::BinaryOp::Or && *truth));
-  if (decides && inCondition)
-    return lhs;
-  Value rhs = elaborateExpr(expr.rhs);
-  return binary(expr.op, lhs, rhs, expr);
+  auto spine = ast::leftSpine(&expr);
+  Value value = elaborateExpr(spine.back()->lhs);
+  for (const ast::BinaryExpr *one : llvm::reverse(spine)) {
+    build.loc = location(one->range);
+    // A condition of compile time that is decided already does not look at the rest: `present(m)
+    // and rank(m) == 2`.
+    auto *truth = value.as<bool>();
+    bool decides = truth && ((one->op == ast::BinaryOp::And && !*truth) ||
+                             (one->op == ast::BinaryOp::Or && *truth));
+    if (decides && inCondition)
+      continue;
+    Value rhs = elaborateExpr(one->rhs);
+    value = binary(one->op, value, rhs, *one);
+  }
+  return value;
 }
 
 Value Elaborator::elaborateName(const ast::NameExpr &expr) {
@@ -100,11 +106,22 @@ Value Elaborator::elaborateName(const ast::NameExpr &expr) {
 //===--- Members ----------------------------------------------------------------===//
 
 Value Elaborator::elaborateMember(const ast::MemberExpr &expr) {
-  Value base = elaborateExpr(expr.base);
+  // `body.embed.table`: all names at once, as a net inside of a net is no value.
+  llvm::SmallVector<const ast::MemberExpr *> path;
+  const ast::Expr *base = &expr;
+  for (; auto *member = llvm::dyn_cast<ast::MemberExpr>(base); base = member->base)
+    path.insert(path.begin(), member);
+  Value value = elaborateExpr(base);
+  if (NetReference *net = value.net())
+    return netMember(*net, path);
+  for (const ast::MemberExpr *member : path)
+    value = memberOf(value, *member);
+  return value;
+}
+
+Value Elaborator::memberOf(const Value &base, const ast::MemberExpr &expr) {
   if (base.isPoison() || base.isAbsent())
     return base;
-  if (NetReference *net = base.net())
-    return netMember(*net, expr);
   if (auto *distribution = base.distribution())
     return distributionMember(*distribution, expr);
   if (auto *batch = base.as<Batch>())
@@ -113,34 +130,6 @@ Value Elaborator::elaborateMember(const ast::MemberExpr &expr) {
     return vocabMember(**vocab, expr);
   diags.error(Code::UnknownMember, expr.member.range, base.describe() + " has no members");
   return {};
-}
-
-Value Elaborator::netMember(NetReference &net, const ast::MemberExpr &expr) {
-  auto found = net.instance->variables.find(expr.member.text);
-  if (found == net.instance->variables.end()) {
-    bool called = !net.instance->variables.empty() || !net.instance->children.empty();
-    if (called) {
-      diags.error(Code::UnknownMember, expr.member.range,
-                  "the net `" + net.instance->path + "` has no parameter `" + expr.member.text +
-                      "`");
-    } else {
-      diags
-          .error(Code::IncompleteNet, expr.range,
-                 "the sizes of `" + net.instance->path + "` are not known yet")
-          .help("they come from its calls: call it in an objective, or before this line");
-    }
-    return {};
-  }
-  Variable &variable = *found->second;
-  Tensor tensor;
-  tensor.element = variable.element;
-  auto dims = net.paramDims.find(expr.member.text);
-  if (dims != net.paramDims.end())
-    tensor.dims = dims->second;
-  else
-    for (int64_t size : variable.shape)
-      tensor.dims.push_back(Dim(size));
-  return materialise({BindingKind::Variable, tensor, {}, &variable}, expr.member.text);
 }
 
 Value Elaborator::batchMember(const Batch &batch, const ast::MemberExpr &expr) {
@@ -167,7 +156,7 @@ Value Elaborator::vocabMember(const VocabInfo &vocab, const ast::MemberExpr &exp
   static constexpr llvm::StringRef specials[] = {"pad", "unk", "bos", "eos", "mask"};
   auto *special = llvm::find(specials, name);
   if (special != std::end(specials) && vocab.hasSpecials)
-    return Value::integer(special - std::begin(specials));
+    return Word{Dim(int64_t(special - std::begin(specials))), &vocab};
   if (name == "frequency")
     return build.make(
         Element::F32, {vocab.size},
@@ -281,6 +270,12 @@ Value Elaborator::callBuiltin(const Builtin &builtin, llvm::ArrayRef<ast::Item> 
     if (arg.name.text == "axis" && builtin.takesAxis) {
       call.axis = arg.value;
       continue;
+    }
+    // Parameters of distributions have names.
+    if (arg.name && !llvm::isUpper(builtin.name.front())) {
+      diags.error(Code::BadArguments, arg.range,
+                  "`" + builtin.name + "` has no argument `" + arg.name.text + "`");
+      return {};
     }
     call.arguments.push_back({arg.name.text.str(), elaborateExpr(arg.value), arg.range});
     if (call.arguments.back().value.isPoison())

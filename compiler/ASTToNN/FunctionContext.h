@@ -9,6 +9,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <functional>
+#include <map>
 
 namespace nnc {
 
@@ -101,6 +102,8 @@ public:
   /// Whether `<-` moves the running values of this instance; the next values are in `moved`.
   std::function<bool(const Instance &)> moves = [](const Instance &) { return false; };
   llvm::MapVector<Variable *, mlir::Value> moved;
+  /// The calls that moved a running value: their paths, and where the program called them.
+  llvm::MapVector<Variable *, std::map<std::string, SourceRange>> movedBy;
   /// Null where nothing is scored.
   Evidence *evidence = nullptr;
   Outputs outputs;

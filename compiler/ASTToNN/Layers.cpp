@@ -107,16 +107,129 @@ void Elaborator::reportNoOwner(const ast::ParamStmt &statement) {
       .help("declare `net f = " + name + "[...]` at file level and call f(...)");
 }
 
+/// Notes the sizes of a parameter in every net reference around it, in the names of the body that
+/// declared that net: `embed.table` in the reference of `body`.
+void Elaborator::noteSizes(llvm::StringRef path, llvm::ArrayRef<Dim> dims) {
+  Shape here(dims);
+  for (const Frame *at = frame; at && at->caller; at = at->caller) {
+    Shape outside =
+        llvm::map_to_vector<4>(here, [&](const Dim &dim) { return toCaller(dim, *at); });
+    llvm::StringRef rest = path;
+    if (at->reference && at->instance && rest.consume_front(at->instance->path) &&
+        rest.consume_front("."))
+      at->reference->paramDims[rest.str()] =
+          at->reference->global
+              ? llvm::map_to_vector<4>(here, [&](const Dim &dim) { return toRoot(dim, at); })
+              : outside;
+    here = outside;
+  }
+}
+
+//===--- Parameters of nets -------------------------------------------------------------===//
+
+/// A layer that needs no arguments has all its sizes: it is called for them, and what it computes
+/// is thrown away.
+bool Elaborator::completeNet(NetReference &net, SourceRange use) {
+  auto given = [&](const ast::Static &s) { return s.init || net.statics.contains(s.name.text); };
+  auto optional = [](const ast::Parameter &p) { return p.init || p.type->optional; };
+  if (!llvm::all_of(net.layer->params, optional) || !llvm::all_of(net.layer->statics, given))
+    return false;
+  FunctionContext scratch(module, "sizes." + net.instance->path, location(use));
+  FunctionContext *savedFunction = std::exchange(fn, &scratch);
+  mlir::OpBuilder *savedBuilder = std::exchange(build.builder, &scratch.builder);
+  Call call;
+  call.callee = {net.layer, net.file};
+  call.range = use;
+  call.statics = net.statics;
+  call.site = net.instance->path;
+  call.instance = net.instance;
+  call.reference = &net;
+  this->call(std::move(call));
+  fn = savedFunction;
+  build.builder = savedBuilder;
+  scratch.discard();
+  return true;
+}
+
+/// An error at a path, with the names that may stand behind the net.
+void Elaborator::reportMember(const Instance &instance, SourceRange range,
+                              const llvm::Twine &message) {
+  auto list = [](auto &table) {
+    std::string text;
+    for (auto &[name, part] : table)
+      text += (text.empty() ? "`" : ", `") + name + "`";
+    return text;
+  };
+  auto error = diags.error(Code::UnknownMember, range, message);
+  std::string names = list(instance.variables), nets = list(instance.children);
+  if (!names.empty())
+    error.help("its parameters are " + names);
+  if (!nets.empty())
+    error.help("it has the nets " + nets + ": `" + instance.path + "." +
+               instance.children.begin()->first + ".NAME`");
+}
+
+/// `model.block.3.attn.w_q`: the path of the parameter, as in checkpoints.
+Value Elaborator::netMember(NetReference &net, llvm::ArrayRef<const ast::MemberExpr *> path) {
+  Instance *at = net.instance;
+  auto isCalled = [&] { return !at->variables.empty() || !at->children.empty(); };
+  SourceRange whole = path.back()->range;
+  if (unsigned before = diags.errorCount(); !isCalled() && !completeNet(net, whole)) {
+    diags
+        .error(Code::IncompleteNet, whole,
+               "the sizes of `" + net.instance->path + "` are not known yet")
+        .help("they come from its calls: call it in an objective, or before this line");
+    return {};
+  } else if (diags.errorCount() != before) {
+    return {};
+  }
+  std::string relative;
+  for (size_t i = 0; i < path.size();) {
+    // The turn of a `repeat` belongs to the name before it.
+    std::string key;
+    size_t end = i, used = 0;
+    std::string found;
+    for (; end < path.size(); ++end) {
+      key += (end > i ? "." : "") + path[end]->member.text.str();
+      if (at->variables.contains(key) || at->children.contains(key)) {
+        found = key;
+        used = end + 1 - i;
+      }
+    }
+    if (!used) {
+      reportMember(*at, path[i]->member.range,
+                   "the net `" + at->path + "` has no parameter `" + path[i]->member.text + "`");
+      return {};
+    }
+    relative += (relative.empty() ? "" : ".") + found;
+    i += used;
+    if (auto variable = at->variables.find(found); variable != at->variables.end()) {
+      Value value = variableOf(net, *variable->second, relative);
+      for (const ast::MemberExpr *rest : path.drop_front(i))
+        value = memberOf(value, *rest);
+      return value;
+    }
+    at = at->children.find(found)->second.get();
+  }
+  reportMember(*at, whole, "`" + at->path + "` is a net, not a parameter");
+  return {};
+}
+
+Value Elaborator::variableOf(NetReference &net, Variable &variable, llvm::StringRef relative) {
+  Tensor tensor;
+  tensor.element = variable.element;
+  if (auto dims = net.paramDims.find(relative); dims != net.paramDims.end())
+    tensor.dims = dims->second;
+  else
+    for (int64_t size : variable.shape)
+      tensor.dims.push_back(Dim(size));
+  return materialise({BindingKind::Variable, tensor, {}, &variable}, relative);
+}
+
 Variable *Elaborator::registerVariable(const ast::ParamStmt &statement, const TensorType &type) {
   Instance &instance = *frame->instance;
   std::string name = indexed(statement.name.text.str());
-  Shape outside;
-  for (const Dim &dim : type.dims) {
-    bool global = frame->reference && frame->reference->global;
-    outside.push_back(global ? toRoot(dim, frame) : toCaller(dim, *frame));
-  }
-  if (frame->reference)
-    frame->reference->paramDims[name] = outside;
+  noteSizes(instance.path + "." + name, type.dims);
   auto known = instance.variables.find(name);
   if (known != instance.variables.end()) {
     Variable &variable = *known->second;

@@ -130,17 +130,8 @@ Value Elaborator::foldSizes(BinaryOp op, const Dim &a, const Dim &b, SourceRange
     if (y)
       return Dim(((x % y) + y) % y);
     break;
-  case BinaryOp::Pow: {
-    if (y < 0)
-      return Value::real(std::pow(x, y));
-    double power = std::pow(double(x), double(y));
-    if (power > 9e15)
-      return Value::real(power);
-    Dim result(1);
-    for (int64_t i = 0; i < y && y < 16; ++i)
-      result = result * a;
-    return y < 16 ? result : Dim(int64_t(power));
-  }
+  case BinaryOp::Pow:
+    return foldPower(a, b);
   default:
     break;
   }
@@ -267,8 +258,10 @@ Value Elaborator::binary(BinaryOp op, const Value &lhs, const Value &rhs,
   if (op == BinaryOp::And || op == BinaryOp::Or)
     return logical(op, lhs, rhs, expr);
   if (isComparison(op)) {
+    // In an order, false is 0 and true is 1.
+    bool ordered = op != BinaryOp::Eq && op != BinaryOp::Ne;
     auto both =
-        align(lhs, rhs, expr.lhs->range, expr.rhs->range, markOf(expr), ast::spelling(op), false);
+        align(lhs, rhs, expr.lhs->range, expr.rhs->range, markOf(expr), ast::spelling(op), ordered);
     return both ? Value(build.compare(predicateOf(op), both->first, both->second)) : Value();
   }
   return arithmetic(op, lhs, rhs, expr);
@@ -314,9 +307,12 @@ Value Elaborator::arithmetic(BinaryOp op, const Value &lhs, const Value &rhs,
   if (!both)
     return {};
   Value result = emitArithmetic(op, both->first, both->second, expr.range);
-  if (auto *tensor = result.as<Tensor>(); tensor && tensor->element == Element::I32)
-    noteInteger(op, *tensor, lhs, rhs);
-  return result;
+  auto *tensor = result.tensor();
+  if (!tensor || tensor->element != Element::I32)
+    return result;
+  Tensor noted = *tensor;
+  noteInteger(op, noted, lhs, rhs);
+  return noted;
 }
 
 /// What is known about an integer result: whether it counts as an index, and its distance from a
@@ -367,7 +363,8 @@ Value Elaborator::emitArithmetic(BinaryOp op, Tensor a, Tensor b, SourceRange ra
     result = build.mul(a, b);
     break;
   case BinaryOp::Pow:
-    return build.binary<nn::PowOp>(build.cast(a, Element::F32), build.cast(b, Element::F32));
+    return a.element == Element::I32 ? wholePower(a, b, range)
+                                     : Value(build.binary<nn::PowOp>(a, b));
   case BinaryOp::Mod:
     if (a.element == Element::I32) {
       result = build.binary<nn::ModOp>(a, b);
@@ -392,30 +389,6 @@ Interval Elaborator::arithmeticRange(BinaryOp op, Interval a, Interval b) {
     return {a.low - b.high, a.high - b.low};
   int64_t products[] = {a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high};
   return {*std::min_element(products, products + 4), *std::max_element(products, products + 4)};
-}
-
-Value Elaborator::emitPower(const Tensor &base, const Value &exponent, SourceRange range) {
-  double power = *exponent.number();
-  bool whole = exponent.is<Dim>() && power >= 0;
-  Tensor x = base;
-  if (x.element != Element::F32 && (!whole || x.element == Element::Bool)) {
-    if (x.element == Element::I32 && !x.index) {
-      diags.error(Code::ElementMismatch, range, "`^` with this exponent takes f32: write f32(x)");
-      return {};
-    }
-    x = build.cast(x, Element::F32);
-  }
-  if (power == 0.5)
-    return build.unary<nn::SqrtOp>(x);
-  if (!whole || power > 8)
-    return build.binary<nn::PowOp>(build.cast(x, Element::F32),
-                                   build.constant(power, Element::F32, x.dims));
-  if (power == 0)
-    return build.constant(1, x.element, x.dims);
-  Tensor result = x;
-  for (int i = 1; i < int(power); ++i)
-    result = build.mul(result, x);
-  return result;
 }
 
 Value Elaborator::matmul(const Value &lhs, const Value &rhs, const ast::BinaryExpr &expr) {

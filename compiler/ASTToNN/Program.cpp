@@ -1,4 +1,5 @@
 #include "compiler/ASTToNN/Program.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace nnc {
 
@@ -122,6 +123,21 @@ mlir::Attribute ProgramContext::scalar(const Value &value) {
   return {};
 }
 
+bool ProgramContext::fitsFlag(const Value &value, const TensorType &type) {
+  if (type.vocab)
+    return value.is<std::string>();
+  if (type.rank() || !value.isStaticScalar())
+    return false;
+  auto *whole = value.as<Dim>();
+  if (type.element == Element::F32)
+    return !value.is<bool>();
+  if (type.element == Element::Bool)
+    return value.is<bool>() || (whole && (whole->value() == 0 || whole->value() == 1));
+  if (!whole || !llvm::isInt<32>(whole->value()))
+    return false;
+  return !type.bound || (whole->value() >= 0 && whole->value() < type.bound->value());
+}
+
 const ast::Expr *defaultOf(const ast::Parameter &parameter) {
   const ast::Expr *init = parameter.init;
   takeTransform(init);
@@ -140,8 +156,7 @@ mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const Tens
     if (value.isPoison())
       return {};
     otherwise = scalar(value);
-    bool isText = value.is<std::string>();
-    if (!otherwise || isText != (type.vocab != nullptr) || (!isText && type.rank() != 0)) {
+    if (!otherwise || !fitsFlag(value, type)) {
       diags
           .error(Code::MalformedFlag, init->range,
                  "the default of `" + parameter.name.text + "` is " + value.describe() +

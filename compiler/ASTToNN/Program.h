@@ -6,6 +6,7 @@
 #include "compiler/ASTToNN/Elaborator.h"
 #include "compiler/ASTToNN/ProgramAttributes.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace nnc {
 
@@ -73,6 +74,8 @@ public:
   std::vector<StepPlan> steps;
   /// Parameters that some objective could move.
   llvm::DenseSet<const Variable *> movable;
+  /// Parameters that some optimised value depends on, moved or not.
+  llvm::DenseSet<const Variable *> reached;
 
   /// The declaration of that kind and name in the file.
   template <typename T> const T *find(llvm::StringRef name) const {
@@ -96,6 +99,8 @@ public:
   /// Binds a parameter of the body to an argument of the function.
   Tensor bindArgument(const ast::Parameter &parameter, const TensorType &type,
                       llvm::StringRef kind);
+  /// Whether the command line would take the value for a flag of that type.
+  static bool fitsFlag(const Value &value, const TensorType &type);
   /// FLAG of a parameter; `transform` says how its text is read.
   mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type,
                        llvm::StringRef transform = "plain");
@@ -186,12 +191,15 @@ public:
   explicit ObjectiveTranslator(ProgramContext &context) : context(context) {}
   void buildGradients();
   mlir::Attribute objectives();
+  /// The lines that training has once static `if`s are decided; nothing after errors.
+  std::optional<llvm::SmallVector<const ast::OptimizeStmt *>> keptLines(const StepPlan &step);
 
 private:
   mlir::Attribute objective(const ast::ObjectiveDecl &decl);
   mlir::Attribute evaluation(const ast::ObjectiveDecl &decl);
   bool buildGradient(StepPlan &step, const AlternativeEstimator *alternative = nullptr);
   void buildAlternatives();
+  void warnMovedOften(FunctionContext &fn);
   /// The function `name` of an evaluation; returns the number of rows, or nothing after errors.
   std::optional<int64_t> buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
                                          int64_t rows, bool keep);
@@ -204,13 +212,15 @@ private:
   void markMovable(FunctionContext &fn);
   bool checkDistinct(llvm::ArrayRef<Outputs::Optimized> lines);
   bool checkReached(FunctionContext &fn);
-  void warnUnstepped(const ast::ObjectiveDecl &decl,
-                     llvm::ArrayRef<const ast::OptimizeStmt *> lines);
+  void warnUnstepped(const ast::ObjectiveDecl &decl);
   std::string lossName(const ast::ObjectiveDecl &decl, const FunctionContext &fn,
                        const ast::OptimizeStmt &statement);
   void addReports(const ast::ObjectiveDecl &decl, FunctionContext &fn);
 
   ProgramContext &context;
+  using Lines = llvm::SetVector<const ast::OptimizeStmt *>;
+  /// The lines of static branches that are kept, in training and in evaluation.
+  llvm::DenseMap<const ast::ObjectiveDecl *, Lines> trained, judged;
   /// Bodies with errors are not elaborated again.
   llvm::DenseSet<const ast::ObjectiveDecl *> broken;
 };
@@ -268,9 +278,27 @@ public:
 private:
   mlir::Attribute list(bool running);
   mlir::Attribute loadedFrom(const Variable &variable);
+  SourceRange placeOf(const Variable &variable) const;
   void warnUnmoved();
 
   ProgramContext &context;
+};
+
+/// Commands and flags that would have one name.
+class NameCheck {
+public:
+  explicit NameCheck(ProgramContext &context) : context(context) {}
+  /// `sources`: parts of the program constant that list files with their flags.
+  void check(llvm::ArrayRef<mlir::Attribute> sources);
+
+private:
+  void report(const ast::Ident &name, const llvm::Twine &message, SourceRange other);
+  void command(llvm::StringRef name, SourceRange range);
+  void parameters(llvm::ArrayRef<ast::Parameter> parameters, bool readsData, bool trains);
+
+  ProgramContext &context;
+  llvm::StringMap<SourceRange> commands;
+  llvm::StringSet<> files;
 };
 
 /// Of an average (`ema`): the variable that this one follows; null otherwise.

@@ -99,13 +99,23 @@ bool EntryTranslator::bindParameters(const ast::EntryDecl &decl, FunctionContext
 mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionContext &fn) {
   ProgramAttributes &make = context.make;
   llvm::SmallVector<mlir::Attribute> list;
-  llvm::StringMap<const ast::ShowStmt *> names;
+  llvm::StringMap<const ast::ShowStmt *> known;
+  llvm::StringMap<unsigned> kinds;
+  for (const Outputs::Shown &shown : fn.outputs.shown)
+    ++kinds[shown.statement->name.text];
   for (const Outputs::Shown &shown : fn.outputs.shown) {
     const ast::ShowStmt &statement = *shown.statement;
     llvm::StringRef name = statement.name.text;
-    if (auto [before, added] = names.try_emplace(name, &statement); !added) {
+    bool print = statement.show == ast::ShowKind::Text;
+    llvm::StringRef kind = print ? "print" : ast::spelling(statement.show);
+    // One name may be several files: a.svg and a.npy. A result and its flag have the kind, then.
+    std::string result = name.str();
+    if (kinds[name] > 1 && !print)
+      result += ("." + kind).str();
+    if (auto [before, added] = known.try_emplace(result, &statement); !added) {
       context.diags
-          .error(Code::MisplacedOutput, statement.name.range, "`" + name + "` is shown twice")
+          .error(Code::MisplacedOutput, statement.name.range,
+                 "`" + name + "` is shown twice" + (print ? "" : " as " + kind.str()))
           .label(before->second->name.range, "first here");
       return {};
     }
@@ -116,11 +126,11 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
     }
     if (shown.tensor.vocab)
       context.vocabs.insert(shown.tensor.vocab);
-    fn.result("show", name, shown.tensor.value);
-    bool print = statement.show == ast::ShowKind::Text;
+    fn.result("show", result, shown.tensor.value);
     list.push_back(make.object(
         {{"name", make.text(name)},
-         {"kind", make.text(print ? "print" : ast::spelling(statement.show))},
+         {"result", make.text(result)},
+         {"kind", make.text(kind)},
          {"vocab", shown.tensor.vocab ? make.text(shown.tensor.vocab->name) : make.null()}}));
   }
   return make.list(list);

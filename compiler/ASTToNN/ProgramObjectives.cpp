@@ -1,6 +1,5 @@
 /// Objectives: the functions grad.* and eval.*.
 #include "compiler/ASTToNN/Program.h"
-#include "compiler/ASTToNN/ProgramWalk.h"
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/prob/IR/Prob.h"
 #include "llvm/ADT/StringExtras.h"
@@ -70,7 +69,28 @@ std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &
   if (context.diags.errorCount() != before || !checkOutputs(decl, fn, evidence))
     return std::nullopt;
   markMovable(fn);
+  for (const Outputs::Optimized &line : fn.outputs.optimized)
+    (elaborator.currentFrame()->training ? trained : judged)[&decl].insert(line.statement);
   return found;
+}
+
+std::optional<llvm::SmallVector<const ast::OptimizeStmt *>>
+ObjectiveTranslator::keptLines(const StepPlan &step) {
+  const ast::ObjectiveDecl &decl = *step.objective;
+  FunctionContext fn(context.module(), "lines." + decl.name.text.str(),
+                     context.location(decl.name.range));
+  std::optional<Elaborator::Root> root(std::in_place, context.elaborator, fn,
+                                       context.elaborator.mainFile(), decl.name.text,
+                                       /*training=*/true);
+  fn.estimates = true;
+  Evidence evidence;
+  bool good = elaborate(decl, step.statics, fn, step.batch, evidence).has_value();
+  root.reset();
+  fn.discard();
+  if (!good)
+    return std::nullopt;
+  Lines &kept = trained[&decl];
+  return llvm::SmallVector<const ast::OptimizeStmt *>(kept.begin(), kept.end());
 }
 
 bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionContext &fn,
@@ -94,6 +114,10 @@ bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionC
                           "a report is one number of the whole objective, not of a turn or branch");
       return false;
     }
+  for (const Outputs::Optimized &line : fn.outputs.optimized)
+    for (const ast::Path &path : line.statement->over)
+      if (!context.checkMovable(path))
+        return false;
   if (!fn.outputs.optimized.empty())
     return checkDistinct(fn.outputs.optimized);
   context.diags
@@ -140,11 +164,13 @@ void ObjectiveTranslator::addReports(const ast::ObjectiveDecl &decl, FunctionCon
 void ObjectiveTranslator::markMovable(FunctionContext &fn) {
   for (const Outputs::Optimized &line : fn.outputs.optimized) {
     llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
-    for (const FunctionContext::Slot &slot : fn.getArguments())
-      for (const ast::Path &path : line.statement->over)
-        if (slot.kind == "param" && reached.contains(slot.value) &&
-            MovedPath{spell(path), path.range}.covers(slot.name))
-          context.movable.insert(slot.variable);
+    for (const FunctionContext::Slot &slot : fn.getArguments()) {
+      if (slot.kind != "param" || !reached.contains(slot.value))
+        continue;
+      context.reached.insert(slot.variable);
+      if (covers(movedPaths(line.statement->over), slot.name))
+        context.movable.insert(slot.variable);
+    }
   }
 }
 
@@ -241,10 +267,26 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step, const AlternativeEstimat
   differentiate(step, fn, *line);
   for (auto &[variable, value] : fn.moved)
     fn.result("state_out", variable->path, value);
+  warnMovedOften(fn);
   mlir::func::FuncOp function = fn.finish();
   function->setAttr("learn.training", fn.builder.getBoolAttr(true));
   dropNeedlessEstimators(function);
   return true;
+}
+
+/// One instance called at several places of a step has one running value for all of them.
+void ObjectiveTranslator::warnMovedOften(FunctionContext &fn) {
+  llvm::DenseSet<const Instance *> known;
+  for (auto &[variable, calls] : fn.movedBy) {
+    if (calls.size() < 2 || !known.insert(variable->owner).second)
+      continue;
+    auto warning = context.diags.warning(
+        Code::RunningMovedOften, calls.begin()->second,
+        "one step moves the running values of `" + variable->owner->path + "` " +
+            llvm::Twine(calls.size()) + " times: they mix what its calls see");
+    warning.note("training uses the values of each call, evaluation the mixture");
+    warning.help("give each place an instance of its own: another `net`, or the layer itself");
+  }
 }
 
 void ObjectiveTranslator::buildGradients() {
@@ -334,13 +376,12 @@ mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) 
 }
 
 /// A game of which only some lines are stepped leaves the other players as they began.
-void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl,
-                                        llvm::ArrayRef<const ast::OptimizeStmt *> lines) {
+void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl) {
   auto steps = llvm::make_filter_range(
       context.steps, [&](const StepPlan &step) { return step.objective == &decl; });
   if (steps.empty())
     return;
-  for (const ast::OptimizeStmt *line : lines) {
+  for (const ast::OptimizeStmt *line : trained[&decl]) {
     llvm::SmallVector<MovedPath> over = movedPaths(line->over);
     if (llvm::none_of(steps, [&](const StepPlan &step) { return sameNets(step.over, over); }))
       context.diags.warning(Code::UnsteppedLine, line->range, "no `step` picks this line of a game")
@@ -352,19 +393,10 @@ void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl,
 
 mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
   ProgramAttributes &make = context.make;
-  llvm::SmallVector<const ast::OptimizeStmt *> lines;
-  bool good = !broken.contains(&decl);
-  forEachStatement(*decl.body, [&](const ast::Stmt &statement) {
-    if (auto *line = llvm::dyn_cast<ast::OptimizeStmt>(&statement)) {
-      lines.push_back(line);
-      for (const ast::Path &path : line->over)
-        good &= context.checkMovable(path);
-    }
-  });
-  mlir::Attribute eval = good ? evaluation(decl) : mlir::Attribute();
+  mlir::Attribute eval = broken.contains(&decl) ? mlir::Attribute() : evaluation(decl);
   if (!eval)
     return {};
-  warnUnstepped(decl, lines);
+  warnUnstepped(decl);
   llvm::SmallVector<mlir::Attribute> checks;
   for (const StepPlan &step : context.steps) {
     if (step.objective != &decl)
@@ -388,6 +420,7 @@ mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
   }
   StaticRoot root(context, decl.name.text);
   const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);
+  const Lines &lines = judged[&decl].empty() ? trained[&decl] : judged[&decl];
   bool maximize = llvm::all_of(lines, [](const ast::OptimizeStmt *line) { return line->maximize; });
   return make.object({{"name", make.text(decl.name.text)},
                       {"data", data ? make.text(data->name) : make.null()},

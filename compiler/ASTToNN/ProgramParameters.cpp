@@ -2,6 +2,7 @@
 #include "compiler/ASTToNN/Program.h"
 #include "compiler/ASTToNN/ProgramWalk.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/SourceMgr.h"
 
 namespace nnc {
 
@@ -38,6 +39,22 @@ mlir::Attribute ParameterTranslator::list(bool running) {
   return make.list(list);
 }
 
+/// Where the program says that the parameter is there: its declaration, or the call or net that a
+/// layer of the prelude comes from.
+SourceRange ParameterTranslator::placeOf(const Variable &variable) const {
+  llvm::SourceMgr &sources = context.diags.sourceMgr();
+  unsigned own = sources.FindBufferContainingLoc(context.file.decls[0]->range.begin);
+  auto isOwn = [&](SourceRange range) {
+    return range.isValid() && sources.FindBufferContainingLoc(range.begin) == own;
+  };
+  if (isOwn(variable.decl->name.range))
+    return variable.decl->name.range;
+  for (const Instance *at = variable.owner; at; at = at->parent)
+    if (isOwn(at->where))
+      return at->where;
+  return variable.decl->name.range;
+}
+
 void ParameterTranslator::warnUnmoved() {
   if (context.steps.empty())
     return;
@@ -52,6 +69,7 @@ void ParameterTranslator::warnUnmoved() {
     else
       left[net].push_back(variable.get());
   }
+  auto untouched = [&](const Variable *variable) { return !context.reached.contains(variable); };
   for (auto &[net, variables] : left) {
     if (!partly.contains(net)) {
       context.diags
@@ -60,11 +78,12 @@ void ParameterTranslator::warnUnmoved() {
           .help("name it after `over`, or write `frozen net`");
       continue;
     }
-    for (Variable *variable : variables)
+    // What the value depends on was left out of `over m.head` on purpose.
+    for (Variable *variable : llvm::make_filter_range(variables, untouched))
       context.diags
-          .warning(Code::UnmovedParameter, variable->decl->name.range,
+          .warning(Code::UnmovedParameter, placeOf(*variable),
                    "no objective moves the parameter `" + variable->path + "`")
-          .note("the value that is optimised does not depend on it");
+          .note("no value that is optimised depends on it");
   }
 }
 

@@ -201,6 +201,16 @@ bool TrainTranslator::planOver(StepPlan &plan) {
   if (lines.empty())
     return false; // Reported where the objective is translated.
   llvm::ArrayRef<ast::Path> paths = plan.statement->over;
+  // Which of several lines are there may be for a static `if` to say.
+  bool outside = llvm::all_of(lines, [&](const ast::Stmt *line) {
+    return llvm::is_contained(plan.objective->body->statements, line);
+  });
+  if (paths.empty() && lines.size() > 1 && !outside) {
+    auto kept = ObjectiveTranslator(context).keptLines(plan);
+    if (!kept || kept->empty())
+      return false;
+    lines = *kept;
+  }
   if (paths.empty() && lines.size() > 1) {
     auto error = context.diags.error(Code::StepNeedsOver, plan.statement->objective->range,
                                      "`" + plan.objective->name.text +
@@ -326,6 +336,16 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
     mlir::Attribute made = context.scalar(value);
     if (!made) {
       context.diags.error(Code::MalformedRun, arg.range, "this is neither a number nor a string");
+      return {};
+    }
+    StaticRoot sizes(context, "run." + entry.name.text.str());
+    auto type = context.elaborator.resolveType(*target->type, /*unknown=*/1);
+    if (type && !ProgramContext::fitsFlag(value, *type)) {
+      context.diags
+          .error(Code::MalformedRun, arg.range,
+                 "`" + target->name.text + "` of `" + entry.name.text + "` is " + type->str() +
+                     ", this is " + value.describe())
+          .label(target->range, "declared here");
       return {};
     }
     members.push_back({target->name.text, made});

@@ -71,6 +71,9 @@ bool ScanBuilder::readCarries() {
       auto type = e.resolveType(*carry.type);
       if (type && !value.isPoison())
         init = e.convert(value, *type, carry.init->range, "carry " + carry.name.text);
+      // What is known of the first value need not hold for the next ones.
+      if (init)
+        init->bound = type->bound;
     } else {
       init = e.toTensor(value, carry.init->range);
     }
@@ -385,6 +388,10 @@ void ScanBuilder::bindResults(mlir::Operation *op, mlir::Value scored) {
     stacked.value = op->getResult(at++);
     stacked.dims.insert(stacked.dims.begin(), *length);
     stacked.base = {};
+    // The pieces of turns that are not run are 0.
+    if (stop && stacked.range)
+      stacked.range = Interval{std::min<int64_t>(stacked.range->low, 0),
+                               std::max<int64_t>(stacked.range->high, 0)};
     e.bindName(one->name, e.build.moveAxis(stacked, 0, *axisOf(*one, output.rank())));
   }
   if (scored && bounds.empty()) {

@@ -215,7 +215,7 @@ Dim Elaborator::toCaller(const Dim &dim, const Frame &inner) {
 
 Value Elaborator::toCaller(const Value &value, const Frame &inner) {
   if (auto *dim = value.as<Dim>())
-    return toCaller(*dim, inner);
+    return value.is<Word>() ? value : Value(toCaller(*dim, inner));
   auto shape = [&](llvm::SmallVectorImpl<Dim> &dims) {
     for (Dim &dim : dims)
       dim = toCaller(dim, inner);

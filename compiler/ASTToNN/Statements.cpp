@@ -273,6 +273,7 @@ void Elaborator::moveRunning(const ast::UpdateStmt &statement, Binding &binding,
     return;
   }
   fn->moved[binding.variable] = next->value;
+  fn->movedBy[binding.variable][frame->path] = callInFile(*main);
 }
 
 //===--- The rest ---------------------------------------------------------------------------===//

@@ -180,14 +180,33 @@ Tensor TensorBuilder::concat(llvm::ArrayRef<Tensor> parts, int64_t axis, const D
   Tensor result =
       make(parts[0].element, dims,
            nn::ConcatOp::create(*builder, loc, type(parts[0].element, dims), values, axis));
-  result.vocab = parts[0].vocab;
-  result.bound = parts[0].bound;
-  for (const Tensor &part : parts)
-    if (!part.bound || !result.bound || !part.bound->equals(*result.bound)) {
-      result.bound.reset();
-      result.vocab = nullptr;
-    }
+  keepCommon(result, parts);
   return result;
+}
+
+void TensorBuilder::keepCommon(Tensor &result, llvm::ArrayRef<Tensor> parts) {
+  if (result.element != Element::I32)
+    return;
+  result.index = llvm::all_of(parts, [](const Tensor &part) { return part.index; });
+  if (llvm::any_of(parts, [](const Tensor &part) { return !part.limits(); }))
+    return;
+  Interval all = *parts[0].limits();
+  for (const Tensor &part : parts)
+    all = {std::min(all.low, part.limits()->low), std::max(all.high, part.limits()->high)};
+  result.range = all;
+  for (const Tensor &part : parts)
+    if (!result.bound && part.bound && all.low >= 0 && all.high < part.bound->value())
+      result.bound = part.bound;
+  // A number that is written counts as a word where it stands beside words.
+  auto joins = [](const Tensor &part, const VocabInfo *vocab) {
+    return part.vocab == vocab || (!part.vocab && part.limits()->low == part.limits()->high);
+  };
+  for (const Tensor &word : parts)
+    if (word.vocab && word.bound && all.low >= 0 && all.high < word.bound->value() &&
+        llvm::all_of(parts, [&](const Tensor &part) { return joins(part, word.vocab); })) {
+      result.bound = word.bound;
+      result.vocab = word.vocab;
+    }
 }
 
 Tensor TensorBuilder::reduce(nn::Reduction kind, const Tensor &x, llvm::ArrayRef<int64_t> axes) {
@@ -235,15 +254,7 @@ Tensor TensorBuilder::select(const Tensor &condition, const Tensor &a, const Ten
   Tensor result = make(
       a.element, a.dims,
       nn::SelectOp::create(*builder, loc, a.value.getType(), condition.value, a.value, b.value));
-  auto left = a.limits(), right = b.limits();
-  if (left && right)
-    result.range = Interval{std::min(left->low, right->low), std::max(left->high, right->high)};
-  const Tensor *bounded = a.bound ? &a : &b;
-  if (bounded->bound && result.range && result.range->low >= 0 &&
-      result.range->high < bounded->bound->value()) {
-    result.bound = bounded->bound;
-    result.vocab = bounded->vocab;
-  }
+  keepCommon(result, {a, b});
   return result;
 }
 

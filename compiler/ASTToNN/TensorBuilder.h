@@ -53,6 +53,8 @@ public:
   Tensor mean(const Tensor &x, llvm::ArrayRef<int64_t> axes);
   Tensor compare(nn::Comparison predicate, const Tensor &a, const Tensor &b);
   Tensor select(const Tensor &condition, const Tensor &a, const Tensor &b);
+  /// Notes what is known of elements each of which is one of some part's: limits, a bound, words.
+  static void keepCommon(Tensor &result, llvm::ArrayRef<Tensor> parts);
 
   template <typename Op> Tensor unary(const Tensor &x) {
     return like(x, Op::create(*builder, loc, x.value.getType(), x.value));

@@ -55,6 +55,8 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
   UpdateTranslator(context).buildUpdates();
   ParameterTranslator parameters(context);
   parameters.checkNets();
+  mlir::Attribute params = parameters.params(), states = parameters.states();
+  NameCheck(context).check({dataSets, vocabs, params, states});
   checkDefines(context, options);
   if (context.diags.hasErrors())
     return;
@@ -64,8 +66,8 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
                    {"name", make.text(llvm::sys::path::stem(context.file.path))},
                    {"hash", make.text(programHash(sources, options))},
                    {"real", make.text(options.real64 ? "f64" : "f32")},
-                   {"params", parameters.params()},
-                   {"states", parameters.states()},
+                   {"params", params},
+                   {"states", states},
                    {"vocabs", vocabs},
                    {"data", dataSets},
                    {"commands", commands},

@@ -31,7 +31,7 @@ Value Elaborator::evalStatic(const ast::Expr *expr) {
 }
 
 void Elaborator::bindStatic(llvm::StringRef name, Value value, SourceRange where) {
-  if (auto *dim = value.as<Dim>()) {
+  if (auto *dim = value.as<Dim>(); dim && !value.is<Word>()) {
     Dim rigid = dimTable.fresh(name, dim->value(), dim->origin().isValid() ? dim->origin() : where);
     frame->toCaller[rigid.asAtom()] = *dim;
     value = rigid;

@@ -86,6 +86,8 @@ static std::string printReal(double value) {
 }
 
 std::string Value::describe() const {
+  if (auto *word = as<Word>())
+    return "a word of " + word->vocab->name;
   if (auto *dim = as<Dim>())
     return (dim->isNameless() ? "the number " : "the size ") + dim->describe();
   if (auto *real = as<double>())

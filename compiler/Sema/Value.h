@@ -110,6 +110,12 @@ struct FunctionReference {
 struct BuiltinReference {
   llvm::StringRef name;
 };
+/// `en.pad`: the id of a special word, known at compile time. It counts as a number, but a tensor
+/// that it is written into is one of words.
+struct Word {
+  Dim id;
+  const VocabInfo *vocab = nullptr;
+};
 /// `batch: digits[B]`: fields become arguments of the function when they are used.
 struct Batch {
   const struct DataInfo *data = nullptr;
@@ -130,7 +136,7 @@ struct ListValue {
 class Value {
 public:
   using Storage =
-      std::variant<Poison, Absent, Dim, double, bool, std::string, Tensor,
+      std::variant<Poison, Absent, Dim, Word, double, bool, std::string, Tensor,
                    std::shared_ptr<Distribution>, FunctionReference, BuiltinReference,
                    std::shared_ptr<NetReference>, std::shared_ptr<TupleValue>,
                    std::shared_ptr<ListValue>, Batch, const VocabInfo *, CallableReference>;
@@ -148,9 +154,14 @@ public:
   static Value tuple(std::vector<Value> elements);
   static Value list(std::vector<Value> elements);
 
-  template <typename T> const T *as() const { return std::get_if<T>(&storage); }
-  template <typename T> T *as() { return std::get_if<T>(&storage); }
-  template <typename T> bool is() const { return std::holds_alternative<T>(storage); }
+  /// The value as a T, or null; a special word is also a Dim.
+  template <typename T> const T *as() const {
+    if constexpr (std::is_same_v<T, Dim>)
+      if (auto *word = std::get_if<Word>(&storage))
+        return &word->id;
+    return std::get_if<T>(&storage);
+  }
+  template <typename T> bool is() const { return as<T>() != nullptr; }
 
   bool isPoison() const { return is<Poison>(); }
   bool isAbsent() const { return is<Absent>(); }

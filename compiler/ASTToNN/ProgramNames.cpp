@@ -1,0 +1,81 @@
+/// Names that become words of the command line: each may stand for one thing only.
+#include "compiler/ASTToNN/Program.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace nnc {
+
+/// What every executable has already (runtime/CommandLine.cpp). Names with a `-` cannot collide.
+static constexpr llvm::StringRef builtinCommands[] = {"eval", "info"};
+static constexpr llvm::StringRef builtinFlags[] = {"threads",    "seed", "run",
+                                                   "checkpoint", "json", "help"};
+/// Of commands that read data sets, beside those.
+static constexpr llvm::StringRef dataFlags[] = {"resume", "samples"};
+
+/// The flags of files that the program constant lists, as `pairs` and `pairs.holdout`.
+static void collectFlags(mlir::Attribute attribute, llvm::StringSet<> &flags) {
+  if (auto list = llvm::dyn_cast<mlir::ArrayAttr>(attribute))
+    for (mlir::Attribute item : list)
+      collectFlags(item, flags);
+  if (auto object = llvm::dyn_cast<mlir::DictionaryAttr>(attribute))
+    for (mlir::NamedAttribute member : object) {
+      auto text = llvm::dyn_cast<mlir::StringAttr>(member.getValue());
+      if (text && member.getName() == "flag")
+        flags.insert(text.getValue());
+      collectFlags(member.getValue(), flags);
+    }
+}
+
+void NameCheck::report(const ast::Ident &name, const llvm::Twine &message, SourceRange other) {
+  auto error = context.diags.error(Code::TakenName, name.range, message);
+  if (other.isValid())
+    error.label(other, "first here");
+  error.help("choose another name, such as `" + name.text + "_`");
+}
+
+void NameCheck::command(llvm::StringRef name, SourceRange range) {
+  ast::Ident ident{name, range};
+  if (llvm::is_contained(builtinCommands, name))
+    return report(ident, "every executable has a command `" + name + "`", {});
+  auto [before, added] = commands.try_emplace(name, range);
+  if (!added)
+    report(ident, "two commands would have the name `" + name + "`", before->second);
+}
+
+void NameCheck::parameters(llvm::ArrayRef<ast::Parameter> parameters, bool readsData, bool trains) {
+  for (const ast::Parameter &parameter : parameters) {
+    llvm::StringRef name = parameter.name.text;
+    if (context.dataOf(*parameter.type))
+      continue;
+    if (llvm::is_contained(builtinFlags, name) || (trains && name == "resume"))
+      report(parameter.name, "every command has a flag `--" + name + "`", {});
+    else if (readsData && files.contains(name))
+      report(parameter.name, "`--" + name + "` is the flag of a file already", {});
+  }
+}
+
+void NameCheck::check(llvm::ArrayRef<mlir::Attribute> sources) {
+  for (mlir::Attribute source : sources)
+    collectFlags(source, files);
+  for (const ast::Decl *decl : context.file.decls) {
+    if (decl->name && files.contains(decl->name.text) &&
+        (llvm::is_contained(builtinFlags, decl->name.text) ||
+         llvm::is_contained(dataFlags, decl->name.text)))
+      report(decl->name,
+             "the file of `" + decl->name.text + "` would have the flag `--" + decl->name.text +
+                 "`, which commands have already",
+             {});
+    if (auto *train = llvm::dyn_cast<ast::TrainDecl>(decl)) {
+      command(train->name ? train->name.text : "train",
+              train->name ? train->name.range : train->range);
+      parameters(train->params, /*readsData=*/true, /*trains=*/true);
+    }
+    if (auto *entry = llvm::dyn_cast<ast::EntryDecl>(decl)) {
+      command(entry->name.text, entry->name.range);
+      bool readsData = llvm::any_of(
+          entry->params, [&](const ast::Parameter &p) { return context.dataOf(*p.type); });
+      parameters(entry->params, readsData, /*trains=*/false);
+    }
+  }
+}
+
+} // namespace nnc
