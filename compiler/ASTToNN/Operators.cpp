@@ -30,7 +30,7 @@ static nn::Comparison predicateOf(BinaryOp op) {
   }
 }
 
-static bool compareNumbers(BinaryOp op, double a, double b) {
+template <typename Number> static bool compareNumbers(BinaryOp op, Number a, Number b) {
   switch (op) {
   case BinaryOp::Eq:
     return a == b;
@@ -85,12 +85,14 @@ Value Elaborator::foldBinary(BinaryOp op, const Value &lhs, const Value &rhs, So
     bool a = *lhs.as<bool>(), b = *rhs.as<bool>();
     return Value::boolean(op == BinaryOp::And ? a && b : a || b);
   }
+  auto *a = lhs.as<Dim>(), *b = rhs.as<Dim>();
+  if (a && b && isComparison(op))
+    return Value::boolean(compareNumbers(op, a->value(), b->value()));
+  if (a && b)
+    return foldSizes(op, *a, *b, range);
   double x = *lhs.number(), y = *rhs.number();
   if (isComparison(op))
     return Value::boolean(compareNumbers(op, x, y));
-  auto *a = lhs.as<Dim>(), *b = rhs.as<Dim>();
-  if (a && b)
-    return foldSizes(op, *a, *b, range);
   switch (op) {
   case BinaryOp::Add:
     return Value::real(x + y);
