@@ -200,13 +200,14 @@ TEST_F(Train, AGradientAtACornerLiesBetweenTheSlopes) {
     auto check = [&](const std::string &settings) {
       return folder.run(settings + " '" + program + "' check-grad");
     };
-    for (const char *between : {"0", "0.5", "-0.25"}) {
-      Result good = check("POINTS_CORNER=" + std::string(between) + " POINTS_BESIDE=0.5");
+    for (const char *between : {"0", "1", "0.25"}) {
+      Result good = check("POINTS_CORNER=" + std::string(between) + " POINTS_ABOVE=1");
       EXPECT_EQ(good.code, 0) << good.out << good.err;
       EXPECT_NE(good.out.find("ok, kink (1 of 3)"), std::string::npos) << good.out;
     }
-    for (const char *wrong : {"POINTS_CORNER=0.7 POINTS_BESIDE=0.5", "POINTS_CORNER=0 POINTS_BESIDE=0.4",
-                              "POINTS_CORNER=0"}) {
+    for (const char *wrong :
+         {"POINTS_CORNER=1.2 POINTS_ABOVE=1", "POINTS_CORNER=-0.2 POINTS_ABOVE=1",
+          "POINTS_CORNER=0 POINTS_ABOVE=0.8"}) {
       Result bad = check(wrong);
       EXPECT_EQ(bad.code, 5) << bad.out;
       EXPECT_NE(bad.out.find("WRONG"), std::string::npos) << bad.out;

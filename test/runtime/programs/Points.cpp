@@ -73,14 +73,13 @@ double setting(const char *name) {
   return text ? std::atof(text) : 0;
 }
 
-/// |b| / 2 more for the first b, which starts at 0: its slopes are 1/2 apart. A test says what the
-/// gradient is at the corner and beside it.
+/// max(b, 0) more for the first b, which starts at 0. A test says what the gradient is there and
+/// above.
 Real addCorner(const Real *b, Real *db) {
   if (!std::getenv("POINTS_CORNER"))
     return 0;
-  Real side = Real(b[0] > 0) - Real(b[0] < 0);
-  db[0] += Real(b[0] == 0 ? setting("POINTS_CORNER") : setting("POINTS_BESIDE") * double(side));
-  return std::abs(b[0]) / 2;
+  db[0] += Real(b[0] == 0 ? setting("POINTS_CORNER") : b[0] > 0 ? setting("POINTS_ABOVE") : 0);
+  return b[0] > 0 ? b[0] : 0;
 }
 
 /// w, b, mean in, mean out, x, label, dw, db, loss, accuracy, norm.
