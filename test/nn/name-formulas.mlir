@@ -60,6 +60,33 @@ func.func @softplus(%x: tensor<4xf32>, %t: tensor<4xf32>) -> (tensor<4xf32>, ten
   return %z, %y : tensor<4xf32>, tensor<4xf32>
 }
 
+// min(x, 0) - log1p(e^-|x|) is -softplus(-x). max(a, b) + log1p(e^-|a - b|) stays: b may be -inf.
+// CHECK-LABEL: func.func @softplus_of_others
+// CHECK: %[[N:.*]] = nn.neg %arg0
+// CHECK: %[[S:.*]] = nn.softplus %[[N]]
+// CHECK: %[[Y:.*]] = nn.neg %[[S]]
+// CHECK: %[[D:.*]] = nn.sub %arg0, %arg1
+// CHECK: %[[M:.*]] = nn.max %arg0, %arg1
+// CHECK: %[[Z:.*]] = nn.add %[[M]]
+// CHECK: return %[[Y]], %[[Z]]
+func.func @softplus_of_others(%x: tensor<4xf32>, %t: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %zero = nn.constant dense<0.0> : tensor<4xf32>
+  %m = nn.min %x, %zero : tensor<4xf32>
+  %a = nn.abs %x : tensor<4xf32>
+  %n = nn.neg %a : tensor<4xf32>
+  %e = nn.exp %n : tensor<4xf32>
+  %l = nn.log1p %e : tensor<4xf32>
+  %y = nn.sub %m, %l : tensor<4xf32>
+  %d = nn.sub %x, %t : tensor<4xf32>
+  %b = nn.abs %d : tensor<4xf32>
+  %o = nn.neg %b : tensor<4xf32>
+  %f = nn.exp %o : tensor<4xf32>
+  %k = nn.log1p %f : tensor<4xf32>
+  %p = nn.max %x, %t : tensor<4xf32>
+  %z = nn.add %p, %k : tensor<4xf32>
+  return %y, %z : tensor<4xf32>, tensor<4xf32>
+}
+
 // Another sign, or another number than 0, is no softplus.
 // CHECK-LABEL: func.func @no_softplus
 // CHECK: nn.max

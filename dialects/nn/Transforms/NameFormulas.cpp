@@ -98,26 +98,44 @@ Value magnitudeOf(Value value) {
   return magnitude ? magnitude.getX() : Value();
 }
 
-/// True for max(x, 0), also as a relu is written.
-bool isPositivePart(Value value, Value x) {
-  if (auto max = value.getDefiningOp<MaxOp>())
-    return (max.getA() == x && isNumber(max.getB(), 0)) ||
-           (max.getB() == x && isNumber(max.getA(), 0));
+/// The larger (smaller) of a value and 0.
+struct Extreme {
+  Value of;
+  bool isMin = false;
+};
+
+/// A relu as it is written with a choice: max(x, 0).
+bool isRelu(Value value, Value x) {
   auto select = value.getDefiningOp<SelectOp>();
   auto compare = select ? select.getCondition().getDefiningOp<CompareOp>() : CompareOp();
   if (!compare || compare.getA() != x || !isNumber(compare.getB(), 0))
     return false;
-  bool isAbove =
-      compare.getPredicate() == Comparison::gt || compare.getPredicate() == Comparison::ge;
-  bool isBelow =
-      compare.getPredicate() == Comparison::lt || compare.getPredicate() == Comparison::le;
+  using enum Comparison;
+  bool isAbove = compare.getPredicate() == gt || compare.getPredicate() == ge;
+  bool isBelow = compare.getPredicate() == lt || compare.getPredicate() == le;
   Value chosen = isAbove ? select.getA() : select.getB(),
         other = isAbove ? select.getB() : select.getA();
   return (isAbove || isBelow) && chosen == x && isNumber(other, 0);
 }
 
-/// max(x, 0) + softplus(-|x|), with other terms between them, is softplus(x): smooth, where the
-/// two are not.
+/// max or min of 0 and x, or of 0 and -x.
+std::optional<Extreme> extremeOf(Value value, Value x) {
+  Operation *op = value.getDefiningOp();
+  if (isRelu(value, x))
+    return Extreme{x};
+  if (!isa_and_nonnull<MaxOp, MinOp>(op))
+    return std::nullopt;
+  for (unsigned first : {0, 1}) {
+    Value a = op->getOperand(first);
+    auto minus = a.getDefiningOp<NegOp>();
+    if (isNumber(op->getOperand(1 - first), 0) && (a == x || (minus && minus.getX() == x)))
+      return Extreme{a, isa<MinOp>(op)};
+  }
+  return std::nullopt;
+}
+
+/// max(x, 0) + softplus(-|x|) is softplus(x), and min(x, 0) - softplus(-|x|) is -softplus(-x):
+/// smooth, where the two parts are not. Other terms may stand between them.
 template <typename Op> struct SumToSoftplus : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
@@ -126,19 +144,32 @@ template <typename Op> struct SumToSoftplus : OpRewritePattern<Op> {
     for (Term soft : terms) {
       Value x = magnitudeOf(soft.place->get());
       for (Term part : terms) {
-        if (!x || part.isNegative != soft.isNegative || !isPositivePart(part.place->get(), x))
+        auto extreme = x ? extremeOf(part.place->get(), x) : std::nullopt;
+        if (!extreme || extreme->isMin != (part.isNegative != soft.isNegative))
           continue;
-        rewriter.setInsertionPointAfterValue(x);
-        Value whole = SoftplusOp::create(rewriter, soft.place->get().getLoc(), x);
-        auto zeros =
-            DenseElementsAttr::get(tensorOf(x), rewriter.getZeroAttr(tensorOf(x).getElementType()));
-        Value none = ConstantOp::create(rewriter, op.getLoc(), zeros);
-        for (auto [place, value] : {std::pair(part.place, whole), std::pair(soft.place, none)})
-          rewriter.modifyOpInPlace(place->getOwner(), [&] { place->set(value); });
+        replace(part, soft, *extreme, rewriter);
         return success();
       }
     }
     return rewriter.notifyMatchFailure(op, "no max(x, 0) beside softplus(-|x|)");
+  }
+
+private:
+  static void replace(Term part, Term soft, Extreme extreme, PatternRewriter &rewriter) {
+    Value value = part.place->get(), x = extreme.of;
+    Location loc = value.getLoc();
+    rewriter.setInsertionPointAfterValue(value);
+    Value whole =
+        SoftplusOp::create(rewriter, loc, extreme.isMin ? rewriter.createOrFold<NegOp>(loc, x) : x);
+    if (extreme.isMin)
+      whole = NegOp::create(rewriter, loc, whole);
+    Operation *adds = soft.place->getOwner();
+    rewriter.setInsertionPoint(adds);
+    auto type = tensorOf(x);
+    Value none = ConstantOp::create(
+        rewriter, loc, DenseElementsAttr::get(type, rewriter.getZeroAttr(type.getElementType())));
+    rewriter.modifyOpInPlace(part.place->getOwner(), [&] { part.place->set(whole); });
+    rewriter.modifyOpInPlace(adds, [&] { soft.place->set(none); });
   }
 };
 

@@ -27,9 +27,11 @@ EXPECTED = {
     "first": {
         "relu": at(zero, 0, one), "leaky": at(lambda x: 0.2, 0.2, one), "upper": at(zero, 0.5, one), "lower": at(one, 0.5, zero),
         "same": every(one), "magnitude": at(lambda x: -1.0, 0, one), "softplus": soft, "log_sigmoid": every(lambda x: sigma(-x)),
-        "bce": every(lambda x: sigma(x) - 0.25), "rectified": soft, "plain": soft, "indexed": every(lambda x: sigma(x) - 0.5)},
+        "bce": every(lambda x: sigma(x) - 0.25), "rectified": soft, "plain": soft, "joined": every(lambda x: 2 + sigma(x)),
+         "indexed": every(lambda x: sigma(x) - 0.5)},
     "second": {
-        "softplus": bell, "log_sigmoid": [-b for b in bell], "bce": bell, "rectified": bell, "relu": at(zero, 0, lambda x: 2.0),
+        "softplus": bell, "log_sigmoid": [-b for b in bell], "bce": bell, "rectified": bell, "turned": bell,
+        "lower": [-b for b in bell], "relu": at(zero, 0, lambda x: 2.0),
         "logarithm": at(zero, 0, lambda x: -1 / x**2), "root": at(zero, 0, lambda x: -0.25 * x**-1.5), "quotient": at(sinc2, 0, sinc2)},
     "guards": {
         "logarithm": at(one, 1, lambda x: 1 / x), "root": at(zero, 0, lambda x: 0.5 / math.sqrt(x)),
