@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 namespace nnrt {
 
@@ -174,12 +175,16 @@ void checkNumbers(const Model::Buffer &buffer, const std::string &name, const st
 } // namespace
 
 void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary> &vocabularies) {
+  std::unique_ptr<SafetensorsFile> opened; // The parameters of a net stand together.
   for (auto *buffers : {&model.params(), &model.states()})
     for (const Model::Buffer &buffer : *buffers) {
       const ParamDecl &decl = *buffer.decl;
       if (decl.fromPath.empty())
         continue;
-      SafetensorsFile file(files.resolve(decl.fromFlag, decl.fromPath));
+      std::string path = files.resolve(decl.fromFlag, decl.fromPath);
+      if (!opened || opened->path() != path)
+        opened = std::make_unique<SafetensorsFile>(path);
+      const SafetensorsFile &file = *opened;
       const StoredTensor *tensor = file.find(decl.fromName);
       for (const char *space : {"param/", "run/"})
         if (!tensor)

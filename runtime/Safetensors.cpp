@@ -2,16 +2,12 @@
 #include "runtime/Error.h"
 #include "runtime/Files.h"
 #include "runtime/Types.h"
+#include "runtime/data/FileBytes.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace nnrt {
 
@@ -159,33 +155,14 @@ void parseSafetensors(std::string_view content, const std::string &file,
          data.size() - at);
 }
 
+// The file is copied, not mapped: one that is cut while it is read is an error and no signal.
 SafetensorsFile::SafetensorsFile(const std::string &path) : file(path) {
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info;
-  if (fd < 0 || fstat(fd, &info) != 0) {
-    int reason = errno;
-    if (fd >= 0)
-      close(fd);
-    fail(Exit::Checkpoint, "{}: cannot open: {}", path, std::strerror(reason));
-  }
-  size = size_t(info.st_size);
-  void *p = size ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : nullptr;
-  close(fd);
-  if (p == MAP_FAILED)
-    fail(Exit::Checkpoint, "{}: cannot map: {}", path, std::strerror(errno));
-  mapped = static_cast<char *>(p);
   try {
-    parseSafetensors({mapped, size}, file, stored, meta);
-  } catch (...) {
-    if (mapped)
-      munmap(mapped, size);
-    throw;
+    content = readFile(path);
+  } catch (const Error &error) {
+    throw Error(Exit::Checkpoint, error.what());
   }
-}
-
-SafetensorsFile::~SafetensorsFile() {
-  if (mapped)
-    munmap(mapped, size);
+  parseSafetensors(content, file, stored, meta);
 }
 
 const StoredTensor *SafetensorsFile::find(const std::string &name) const {

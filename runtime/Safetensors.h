@@ -18,11 +18,10 @@ struct StoredTensor {
 
 using Metadata = std::map<std::string, std::string>;
 
-/// A file mapped for reading; malformed ones are refused with an error that says what is wrong.
+/// A file that has been read; malformed ones are refused with an error that says what is wrong.
 class SafetensorsFile {
 public:
   explicit SafetensorsFile(const std::string &path);
-  ~SafetensorsFile();
   SafetensorsFile(const SafetensorsFile &) = delete;
 
   const StoredTensor *find(const std::string &name) const;
@@ -31,9 +30,7 @@ public:
   const std::string &path() const { return file; }
 
 private:
-  std::string file;
-  char *mapped = nullptr;
-  size_t size = 0;
+  std::string file, content;
   std::map<std::string, StoredTensor> stored;
   Metadata meta;
 };

@@ -27,7 +27,7 @@ public:
 
   uint64_t size() const { return length; }
   bool held() const { return fd < 0; }
-  size_t memory() const { return content.capacity(); }
+  size_t memory() const { return held() ? content.capacity() : 0; }
   /// Bytes [offset, offset + n), cut at the file's end; `buffer` is used where they are not held.
   std::string_view bytes(uint64_t offset, size_t n, std::string &buffer) const;
 

@@ -240,7 +240,7 @@ TEST_F(Reading, LargeFilesAreReadFromTheDisk) {
   std::filesystem::resize_file(path, start + 6000 * 4096);
   RawRows rows = parseNpy(FileBytes::open(path), "x.npy");
   EXPECT_FALSE(rows.content->held());
-  EXPECT_EQ(rows.content->memory(), std::string().capacity());
+  EXPECT_EQ(rows.content->memory(), 0u);
   std::vector<float> row(1024, 1);
   rows.read(5999, 0, 1024, DType::F32, row.data());
   EXPECT_EQ(row[1023], 0);
