@@ -87,7 +87,7 @@ void FlagValues::parse(Value &value, const std::string &text) {
 
 void FlagValues::parseTokens(Value &value, const std::string &text) {
   const Flag &flag = *value.flag;
-  size_t room = size_t(flag.elements());
+  auto room = size_t(flag.elements());
   RowText row{session.vocabulary(flag.vocab), flag.transform, room};
   std::vector<int32_t> ids;
   row.vocabulary->check(text, "--" + flag.name);
@@ -99,6 +99,9 @@ void FlagValues::parseTokens(Value &value, const std::string &text) {
                                                    : " with the ends that the data's rows have");
   if (flag.shape.empty() && ids.size() != 1)
     fail(Exit::Usage, "--{}: expected one token, found {}", flag.name, ids.size());
+  if (row.vocabulary->isOfLabels() && text != "<unk>" && ids[0] == Vocabulary::unk)
+    note("--{}: '{}' is not in the vocabulary {} and is read as <unk>", flag.name, text,
+         flag.vocab);
   ids.resize(room, Vocabulary::pad);
   std::memcpy(value.data, ids.data(), flag.bytes());
 }
@@ -127,7 +130,7 @@ void FlagValues::parseFile(Value &value, const std::string &given) {
                  content.bytes(0, 8, buffer) == std::string_view("\x89PNG\r\n\x1a\n");
   bool table = !picture && content.bytes(0, 6, buffer) != std::string_view("\x93NUMPY");
   RawRows &rows = value.rows;
-  rows = picture ? readPng(path, flag.shape, target.what)
+  rows = picture ? readPng(path, std::move(content), flag.shape, target.what)
          : table ? readTable(content, path, target)
                  : parseNpy(std::move(content), path);
   rows.file = path;

@@ -23,7 +23,8 @@ RawRows parseCifar10(std::shared_ptr<const FileBytes> content, const std::string
 /// the file says of gamma and colour spaces is no matter. `wanted` ends in height and width (grey),
 /// after a 3 in colour planes, or is one row of either; axes of one may stand before. Grey of a
 /// coloured picture is 0.299 R + 0.587 G + 0.114 B; alpha is left out.
-RawRows readPng(const std::string &path, const Shape &wanted, const std::string &what);
+RawRows readPng(const std::string &path, FileBytes content, const Shape &wanted,
+                const std::string &what);
 
 /// A text without its byte order mark; one of UTF-16 is refused.
 std::string_view withoutMark(std::string_view text, const std::string &file);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csetjmp>
-#include <cstdio>
 #include <png.h>
 
 namespace nnrt {
@@ -12,8 +11,9 @@ namespace {
 /// A picture while libpng reads it. Its errors jump, so nothing that has to be destroyed is made
 /// between the jump's target and a call.
 struct Picture {
-  std::string path, message;
-  FILE *file = nullptr;
+  const FileBytes &content;
+  std::string path, message, buffer;
+  uint64_t at = 0;
   png_structp png = nullptr;
   png_infop info = nullptr;
   std::jmp_buf jump;
@@ -22,13 +22,11 @@ struct Picture {
   std::vector<uint8_t> bytes;
   std::vector<png_bytep> rows;
 
-  explicit Picture(const std::string &path) : path(path) {}
+  Picture(const FileBytes &content, const std::string &path) : content(content), path(path) {}
   Picture(const Picture &) = delete;
   ~Picture() {
     if (png)
       png_destroy_read_struct(&png, &info, nullptr);
-    if (file)
-      std::fclose(file);
   }
 
   void open();
@@ -53,19 +51,31 @@ void raise(png_structp png, const char *message) {
 
 void ignore(png_structp, const char *) {}
 
+/// Hands libpng the next bytes; its error has to be raised with nothing left to destroy.
+bool copyNext(Picture &picture, png_bytep out, size_t n) {
+  std::string_view next = picture.content.bytes(picture.at, n, picture.buffer);
+  std::copy(next.begin(), next.end(), out);
+  picture.at += next.size();
+  return next.size() == n;
+}
+
+void readNext(png_structp png, png_bytep out, size_t n) {
+  if (!copyNext(*static_cast<Picture *>(png_get_io_ptr(png)), out, n))
+    png_error(png, "the file ends too early");
+}
+
 void Picture::open() {
-  file = std::fopen(path.c_str(), "rb");
   png = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, raise, ignore);
   info = png ? png_create_info_struct(png) : nullptr;
-  message = file ? "no memory" : "cannot open";
-  if (!file || !info)
+  message = "no memory";
+  if (!info)
     refuse();
 }
 
 bool Picture::tryHeader() {
   if (setjmp(jump))
     return false;
-  png_init_io(png, file);
+  png_set_read_fn(png, this, readNext);
   png_read_info(png, info);
   // Palettes become their colours, 1, 2 and 4 bits the 8 that are as bright; nothing else changes.
   png_set_palette_to_rgb(png);
@@ -127,8 +137,11 @@ int planesOf(const Shape &wanted, int64_t height, int64_t width) {
 
 } // namespace
 
-RawRows readPng(const std::string &path, const Shape &wanted, const std::string &what) {
-  Picture picture(path);
+RawRows readPng(const std::string &path, FileBytes content, const Shape &wanted,
+                const std::string &what) {
+  // libpng cannot pass an error of a file that is cut on, so that the file is held.
+  FileBytes held = content.held() ? std::move(content) : FileBytes(readFile(path), path);
+  Picture picture(held, path);
   picture.open();
   picture.readHeader();
   int planes = planesOf(wanted, picture.height, picture.width);
