@@ -2,6 +2,7 @@
 
 usage: large.py EXECUTABLE
 """
+import gzip
 import os
 import resource
 import subprocess
@@ -56,3 +57,8 @@ check("cells", run(["cells"]), 0, "", few)
 with open("table.csv", "a") as file:
     file.truncate(2 * limit)
 check("a table that does not fit", run(["cells"], limit), 2, "table.csv: expected a file that fits into memory, found one that needs ", few)
+# A gzip file of many members does not say how large it is: it is refused when that shows.
+with open("table.gz", "wb") as file:
+    file.write(gzip.compress(b"1,2\n" * (4 << 20), 1) * 100)
+check("a compressed table", run(["cells", "--table", "table.gz"], limit), 2,
+      "table.gz: expected a file that fits into memory, found one that needs ", limit)

@@ -153,6 +153,13 @@ def scalars():
         expect(["scalars", "--" + flag, text], code, "--%s: expected %s" % (flag, said))
 
 
+def mock():
+    expect("mock-data --rows 100000000000 --data-dir .", 6, "expected room for ")
+    expect("mock-data --rows 8 --data-dir mocked", 0, "mocked/y.npy: ")
+    for entry in ["array", "mark", "number", "class", "id", "row", "name"]:
+        expect(entry + " --data-dir mocked", 0, "=")
+
+
 def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -191,7 +198,7 @@ def pictures():
     expect("tensor --x x.png", 2, "x.png: cannot read the picture: ")
 
 
-for check in [shapes, indices, tables, scalars, pictures]:
+for check in [mock, shapes, indices, tables, scalars, pictures]:
     check()
 if failures:
     sys.exit("\n".join(failures))
