@@ -161,6 +161,8 @@ std::string_view FileBytes::bytes(uint64_t offset, size_t n, std::string &buffer
   n = size_t(std::min<uint64_t>(n, length - std::min(offset, length)));
   if (held())
     return std::string_view(content).substr(size_t(std::min(offset, length)), n);
+  if (n > buffer.capacity())
+    checkFits(path, n);
   buffer.resize(n);
   if (size_t got = readAt(fd, offset, buffer.data(), n, path); got < n)
     fail(Exit::Data, "{}: data: expected {} bytes as at the start, found {}: the file was cut",
