@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Random valid programs whose passes and derivatives are checked by the reference evaluator: no executable is made.
 
-usage: agree.py NNC NN_AGREE [--seed N] [--count N] [--seconds S] [--fragments N] [--keep DIR] [--minimise N]
+usage: agree.py NNC NN_AGREE [--seed N] [--count N] [--seconds S] [--fragments N] [--ways N] [--keep DIR] [--minimise N]
 
-nn-agree builds each program as far as stage fused in every way and evaluates it. Ends with 1 if something differs, 0 if not.
+nn-agree builds each program as far as stage fused in several ways and evaluates it. Ends with 1 if something differs, 0 if not.
 """
 import argparse
 import os
+import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,9 @@ import time
 
 from generate import Program
 from minimise import minimise
+from run import passes
+
+SECONDS = 60  # of CPU for one program; more is a finding
 
 
 def arguments():
@@ -26,6 +31,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=0, help="no new program after this time (0: no limit)")
     parser.add_argument("--first", type=int, default=0, help="the first program")
     parser.add_argument("--fragments", type=int, default=12, help="fragments of a program")
+    parser.add_argument("--ways", type=int, default=4, help="passes that are left out of each program, one at a time")
     parser.add_argument("--keep", type=os.path.abspath, help="a folder for the programs that fail")
     parser.add_argument("--minimise", type=int, default=200, help="tries to make a failing program small")
     return parser.parse_args()
@@ -35,7 +41,12 @@ class Evaluation:
     """What nnc and nn-agree say of a program's text."""
 
     def __init__(self, options, folder):
-        self.options, self.folder = options, folder
+        self.options, self.folder, self.ways = options, folder, []
+        self.passes = passes(options.nnc)
+
+    def choose(self, rng):
+        """Which passes are left out of the next programs, one at a time; the rest takes turns."""
+        self.ways = [f"--without={name}" for name in rng.sample(self.passes, min(self.options.ways, len(self.passes)))]
 
     def said(self, text):
         """Lines of complaint; empty if all is well."""
@@ -45,7 +56,8 @@ class Evaluation:
         made = subprocess.run([self.options.nnc, "--real=f64", "--emit=nn", source, "-o", module], capture_output=True, text=True)
         if made.returncode:
             return ["nnc: " + made.stderr.strip()]
-        ran = subprocess.run([self.options.agree, module], capture_output=True, text=True, errors="replace", timeout=300)
+        limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        ran = subprocess.run([self.options.agree, module, *self.ways], capture_output=True, text=True, errors="replace", preexec_fn=limit)
         lines = [line.removeprefix(module + ": ") for line in ran.stdout.splitlines() if ": " in line]
         if ran.returncode and not lines:
             return [f"nn-agree ends with {ran.returncode}: {ran.stderr.strip()[-500:]}"]
@@ -94,6 +106,7 @@ def main():
             if options.seconds and time.monotonic() - start > options.seconds:
                 break
             program = Program(f"{options.seed}.{index}", options.fragments)
+            evaluation.choose(random.Random(f"ways {program.seed}"))
             found += check(options, evaluation, program)
             fragments += len(program.fragments)
             if index % 20 == 19:

@@ -9,6 +9,7 @@ import sys
 import steps_attention
 import steps_control
 import steps_elementwise
+import steps_formulas
 import steps_index
 import steps_layers
 import steps_scan
@@ -17,7 +18,8 @@ from fragment import Fragment
 from objectives import Objective
 from tensors import Size, Skip
 
-FAMILIES = [(4, steps_elementwise), (5, steps_index), (4, steps_shape), (2, steps_attention), (3, steps_scan), (3, steps_control)]
+FAMILIES = [(4, steps_elementwise), (5, steps_index), (4, steps_shape), (2, steps_attention), (3, steps_scan), (3, steps_control),
+            (2, steps_formulas)]
 TRAINED = FAMILIES + [(7, steps_layers)]  # of fragments that may own parameters
 
 

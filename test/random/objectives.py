@@ -66,7 +66,7 @@ def discrete(o):
     k = o.rng.randrange(2, 5)
     family, wide = o.rng.choice([("Categorical(logits = {})", k), ("Bernoulli(logits = {})", 1), ("OneHot(logits = {})", k),
                                  ("Bernoulli(logits = {})", 2)])
-    net = o.net("p", a.text, wide)
+    net = o.net("policy", a.text, wide)
     by = o.rng.choice(["score", "score(baseline = 0.3)", "score(baseline = mean)", "enumerate"])
     if family.startswith("OneHot") and o.rng.random() < 0.5:
         by = o.rng.choice(["gumbel(tau = 0.7)", "gumbel(tau = 1.2, hard = true)"])
@@ -86,9 +86,9 @@ def continuous(o):
     if a == z:
         raise Skip
     n = o.number
-    encoder = o.net("e", a.text, z.text, o.rng.choice(["Normal({}, 0.4)", "Normal({}, softplus(Dense[" + z.text + "](x)) + 0.2)",
+    encoder = o.net("encoder", a.text, z.text, o.rng.choice(["Normal({}, 0.4)", "Normal({}, softplus(Dense[" + z.text + "](x)) + 0.2)",
                                                        "DiagNormal({}, exp(0.3 * Dense[" + z.text + "](x)))"]))
-    decoder = o.net("d", z.text, a.text)
+    decoder = o.net("decoder", z.text, a.text)
     vector = "DiagNormal" in o.parts[0]
     observed = o.rng.choice([f"Normal({decoder}(z), 0.7)", f"Bernoulli(logits = {decoder}(z))", f"DiagNormal({decoder}(z), 0.5)"])
     x = "sigmoid(noise)" if observed.startswith("Bern") else "noise"
@@ -114,7 +114,7 @@ def walk(o):
     by = o.rng.choice(["score(baseline = -0.5)", "score"])
     draw = o.rng.choice([f"Categorical(logits = {{}}) by {by}", f"Bernoulli(logits = {{}}) by {by}", "Normal({}, 0.6)", "Normal({}, 0.4) by score"])
     wide = k if draw.startswith("C") else 1
-    net = o.net("w", a.text, wide)
+    net = o.net("walker", a.text, wide)
     move = "f32(move)" if draw.startswith("C") else "squeeze(move)"
     o.add(o.head() + f"""
   start: f32[B, {a.text}] ~ Normal(0, 1)
@@ -158,7 +158,7 @@ def game(o):
     a, z, n = o.size(), o.size(), o.number
     if a == z:
         raise Skip
-    g, d = o.net("g", z.text, a.text), o.net("d", a.text, 1, "squeeze({})")
+    g, d = o.net("maker", z.text, a.text), o.net("critic", a.text, 1, "squeeze({})")
     loss = o.rng.choice([
         f"minimize -mean(log_sigmoid(real)) - mean(log_sigmoid(-fake)) over {d}\n  maximize mean(log_sigmoid(fake)) over {g}",
         f"minimize mean((real - 1)^2) + mean(fake^2) over {d}\n  minimize mean((fake - 1)^2) over {g}",
@@ -187,8 +187,8 @@ def followed(o):
     """A net and its running average, or one that stays as it was."""
     a, b = o.size(), o.size()
     n = o.number
-    net = o.net("f", a.text, b.text)
-    other = o.rng.choice([f"ema({net}, 0.8)", f"F{n}"])
+    net = o.net("followed", a.text, b.text)
+    other = o.rng.choice([f"ema({net}, 0.8)", f"Followed{n}"])
     o.add(f"net slow{n} = {other}")
     over = net if other[0] == "e" else f"{net}, slow{n}"
     o.add(o.head() + f"""

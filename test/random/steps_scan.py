@@ -43,15 +43,15 @@ def carry_start(f, axes):
 
 
 def next_value(f, name, expression):
-    """A next value that stays bounded."""
-    form = f.rng.random()
+    """A next value that stays bounded, and forgets: turns that amplify would make any rounding large."""
+    form, small = f.rng.random(), f.rng.choice(["0.1", "0.2", "0.3"])
     if form < 0.3:
-        return f"tanh({expression.text} + 0.5 * {name})"
+        return f"tanh({small} * {expression.inside(5)} + 0.5 * {name})"
     if form < 0.6:
-        return f"0.6 * {name} + sin({expression.text})"
+        return f"0.6 * {name} + {small} * sin({expression.text})"
     if form < 0.8 and f.kinks:
-        return f"where({expression.inside(5)} > 0.2, {name}, cos({expression.text}))"
-    return f"0.5 * (sin({expression.text}) + cos({name}))"
+        return f"where({expression.inside(5)} > 0.2, {name}, {small} * cos({expression.text}))"
+    return f"0.5 * ({small} * sin({expression.text}) + cos({name}))"
 
 
 def scan(f, deep=True):
