@@ -23,8 +23,7 @@ RegionScope::~RegionScope() {
     fn.evidence->sum = savedSum;
 }
 
-/// The regions belong to no op yet, which MLIR's own walks upwards do not expect.
-static bool isInside(mlir::Region *inner, mlir::Region &outer) {
+bool isInside(mlir::Region *inner, const mlir::Region &outer) {
   while (inner && inner != &outer) {
     mlir::Operation *parent = inner->getParentOp();
     inner = parent ? parent->getParentRegion() : nullptr;
@@ -48,7 +47,7 @@ llvm::SmallVector<mlir::Value> captureInto(llvm::ArrayRef<mlir::Region *> region
     for (mlir::Region *region : regions) {
       mlir::Value inner;
       if (constant) {
-        mlir::OpBuilder builder(region->getContext());
+        mlir::OpBuilder builder(constant);
         builder.setInsertionPointToStart(&region->front());
         inner = builder.clone(*constant)->getResult(0);
       } else {

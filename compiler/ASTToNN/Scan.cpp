@@ -24,6 +24,11 @@ bool ScanBuilder::readRange() {
                     "the range " + a->describe() + " : " + b->describe() + " is empty or negative");
       return false;
     }
+    if (b->value() > maxAxis) {
+      e.diags.error(Code::BadScan, binder.range,
+                    "turns are counted by an i32, and " + b->describe() + " is more");
+      return false;
+    }
     turns = length->value();
     range = {start, b->value() - 1};
     return true;
@@ -100,7 +105,8 @@ void ScanBuilder::bindInside(mlir::Block *block) {
   e.fn->currentTurn = t.value;
   if (outer) {
     Tensor around = e.build.make(Element::I32, {}, outer);
-    e.fn->currentTurn = e.build.add(e.build.mul(around, e.build.integer(turns + start)), t).value;
+    e.fn->currentTurn =
+        e.build.add(e.build.mul(around, e.build.integer(int32_t(turns + start))), t).value;
   }
   e.scope->bind(scan.binder->name.text, {BindingKind::Index, t, scan.binder->name.range, nullptr});
   for (auto [carry, init] : llvm::zip(scan.carries, carries)) {
@@ -203,7 +209,7 @@ void ScanBuilder::findInputs(mlir::Region &region) {
   mlir::Value turn = block.getArgument(0);
   for (mlir::Operation &op : llvm::make_early_inc_range(block)) {
     auto at = mlir::dyn_cast<nn::AtOp>(op);
-    if (!at || region.isAncestor(at.getX().getParentRegion()))
+    if (!at || isInside(at.getX().getParentRegion(), region))
       continue;
     auto place = matchTurn(at.getIndex(), turn, turns);
     int64_t axis = at.getAxis(), size = nn::shapeOf(at.getX())[axis];

@@ -36,6 +36,10 @@ private:
   mlir::Value savedSum;
 };
 
+/// Whether a region is `outer` or inside of it. Regions that are built belong to no op yet, which
+/// MLIR's own walks upwards do not expect.
+bool isInside(mlir::Region *inner, const mlir::Region &outer);
+
 /// The values from outside that the regions use, in order. Afterwards the blocks have an argument
 /// for each of them; constants are copied inside instead.
 llvm::SmallVector<mlir::Value> captureInto(llvm::ArrayRef<mlir::Region *> regions);
