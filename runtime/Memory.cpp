@@ -12,11 +12,18 @@
 
 namespace nnrt {
 
+/// From here on it is looked whether there is room.
+static constexpr size_t largeBlock = size_t(64) << 20;
+
 Block::Block(size_t bytes, bool pages) : bytes(bytes) {
   // A page is asked for only from twice its size on, so that a small net stays small.
   bool large = bytes >= 2 * hugePage;
   size_t alignment = pages || large ? hugePage : cacheLine;
   size_t rounded = alignUp(bytes ? bytes : 1, cacheLine);
+  // The system promises memory that it does not have, and ends who uses it.
+  if (uint64_t room; rounded >= largeBlock && (room = availableMemory()) < rounded)
+    fail(Exit::IO, "out of memory: {} needed, there are {}", formatBytes(rounded),
+         formatBytes(room));
   void *p = nullptr;
   if (posix_memalign(&p, alignment, rounded) != 0)
     fail(Exit::IO, "out of memory: {} needed", formatBytes(rounded));

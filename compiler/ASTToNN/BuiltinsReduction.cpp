@@ -13,7 +13,7 @@ std::optional<int64_t> Elaborator::axisByName(const ast::Expr *axis, const Tenso
     diags.error(Code::BadAxis, axis->range, message).note("the tensor is " + x.str());
     return std::nullopt;
   };
-  auto size = evalSize(axis);
+  auto size = evalWhole(axis);
   if (!size)
     return std::nullopt;
   if (llvm::isa<ast::NumberExpr>(axis)) {
@@ -107,6 +107,26 @@ static Value logSumExp(Elaborator &e, Tensor x, llvm::ArrayRef<int64_t> axes) {
   return x;
 }
 
+/// A sum over nothing is 0; a largest element of nothing there is not.
+static bool hasElements(Elaborator &e, ReduceOp op, const Tensor &x, llvm::ArrayRef<int64_t> axes,
+                        SourceRange range) {
+  bool chooses = op == ReduceOp::Max || op == ReduceOp::Min || op == ReduceOp::ArgMax ||
+                 op == ReduceOp::ArgMin;
+  const Dim *empty = nullptr;
+  for (auto [axis, dim] : llvm::enumerate(x.dims))
+    if (dim.value() == 0 && !llvm::is_contained(axes, int64_t(axis)))
+      return true; // Nothing is asked for.
+    else if (dim.value() == 0)
+      empty = &dim;
+  if (!chooses || !empty)
+    return true;
+  e.diagnostics()
+      .error(Code::UnknownSize, e.inMainFile(range),
+             "`" + ast::spelling(op) + "` of nothing: an axis has the size " + empty->describe())
+      .note("the tensor is " + x.str());
+  return false;
+}
+
 Value BuiltinAccess::reduce(Elaborator &e, ReduceOp op, const Tensor &x,
                             llvm::ArrayRef<int64_t> axes, SourceRange range) {
   TensorBuilder &build = e.tensors();
@@ -119,6 +139,8 @@ Value BuiltinAccess::reduce(Elaborator &e, ReduceOp op, const Tensor &x,
   if (truth && x.element != Element::Bool)
     return wrong("bool");
   Tensor number = x.element == Element::Bool ? build.cast(x, Element::I32) : x;
+  if (!hasElements(e, op, x, axes, range))
+    return {};
   switch (op) {
   case ReduceOp::Sum:
     return build.sum(x, axes);
@@ -236,7 +258,7 @@ static Value topKCall(Elaborator &e, BuiltinCall &call) {
     return {};
   auto &[x, axis] = *found;
   auto k = call.items.size() == 1 && call.items[0].form == ast::Item::Value
-               ? e.evalSize(call.items[0].value)
+               ? e.evalWhole(call.items[0].value)
                : std::nullopt;
   if (!k || k->value() < 1 || k->value() > x.dims[axis].value()) {
     e.diagnostics()
@@ -256,6 +278,8 @@ static Value sort(Elaborator &e, BuiltinCall &call) {
   if (!found)
     return {};
   auto &[x, axis] = *found;
+  if (x.dims[axis].value() == 0)
+    return x;
   int64_t last = x.rank() - 1;
   auto [values, places] = topK(e, e.tensors().moveAxis(x, axis, last), x.dims[axis]);
   return e.tensors().moveAxis(e.tensors().reverse(values, last), last, axis);

@@ -167,7 +167,7 @@ static Value stack(Elaborator &e, BuiltinCall &call) {
   // A new axis: its place is a position among rank + 1.
   int64_t axis = 0;
   if (call.axis) {
-    auto place = e.evalSize(call.axis);
+    auto place = e.evalWhole(call.axis);
     if (!place)
       return {};
     axis = place->value();
@@ -226,7 +226,7 @@ static Value pad(Elaborator &e, BuiltinCall &call) {
     name.range = item.name.range;
     call.axis = &name;
     auto axis = Access::axis(e, call, *x, 0);
-    auto count = e.evalSize(item.value);
+    auto count = e.evalWhole(item.value);
     if (!axis || !count)
       return {};
     if (count->value() < 0) {
@@ -235,6 +235,8 @@ static Value pad(Elaborator &e, BuiltinCall &call) {
     }
     low[*axis] = count->value();
     dims[*axis] = dims[*axis] + Dim(2) * *count;
+    if (!e.checkSize(dims[*axis], item.range))
+      return {};
   }
   call.axis = nullptr;
   TensorBuilder &build = e.tensors();

@@ -132,6 +132,16 @@ static Value bernoulli(Elaborator &e, BuiltinCall &call) {
   return result;
 }
 
+/// One of no outcomes cannot be drawn.
+static bool hasOutcomes(Elaborator &e, BuiltinCall &call, const Tensor &logits) {
+  if (logits.dims.back().value())
+    return true;
+  e.diagnostics().error(Code::BadDistribution, call.range,
+                        "`" + call.builtin->name + "` needs an outcome, the axis " +
+                            logits.dims.back().describe() + " has none");
+  return false;
+}
+
 static Value outcomes(Elaborator &e, BuiltinCall &call, Family family) {
   auto logits = takeLogits(e, call, false);
   if (!logits)
@@ -142,6 +152,8 @@ static Value outcomes(Elaborator &e, BuiltinCall &call, Family family) {
                               "` needs an axis of outcomes, these are scalars");
     return {};
   }
+  if (!hasOutcomes(e, call, *logits))
+    return {};
   auto result = std::make_shared<Distribution>();
   result->family = family;
   result->params = {*logits};
@@ -164,7 +176,7 @@ static Value oneHot(Elaborator &e, BuiltinCall &call) { return outcomes(e, call,
 
 static Value discreteUniform(Elaborator &e, BuiltinCall &call) {
   auto *count = call.arguments[0].value.as<Dim>();
-  if (!count || count->value() < 1) {
+  if (!count || count->value() < 1 || count->value() > maxAxis) {
     e.diagnostics().error(Code::BadDistribution, call.range,
                           "`DiscreteUniform` takes the number of outcomes, known at compile time");
     return {};
@@ -222,6 +234,8 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
                  printShape((*pointer)->batchDims()));
     return {};
   }
+  if (!hasOutcomes(e, call, *logits))
+    return {};
   auto result = std::make_shared<Distribution>();
   result->family = Family::Mixture;
   result->params = {*logits};

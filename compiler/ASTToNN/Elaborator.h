@@ -110,8 +110,14 @@ public:
   /// `unknown` and are bound, or, without it, are errors.
   std::optional<TensorType> resolveType(const ast::Type &type,
                                         std::optional<int64_t> unknown = std::nullopt);
-  /// A size: `/` divides exactly.
+  /// A size of an axis: `/` divides exactly, and the number is one that an axis can have.
   std::optional<Dim> evalSize(const ast::Expr *expr);
+  /// The same, but any whole number.
+  std::optional<Dim> evalWhole(const ast::Expr *expr);
+  /// The place in the program of what stands in the body of another file (the prelude).
+  SourceRange inMainFile(SourceRange range) const;
+  /// False after an error: negative, or more than positions reach.
+  bool checkSize(const Dim &size, SourceRange range);
   /// A compile-time value in brackets: a number, truth value, string or list.
   Value evalStatic(const ast::Expr *expr);
   /// Binds a static `name` to a value: a number becomes a new rigid name.
@@ -229,6 +235,9 @@ private:
   Value elaborateExprStatement(const ast::ExprStmt &statement, bool isLast);
 
   //===--- Expressions (Expressions.cpp, Operators.cpp, Subscripts.cpp) ---------------===//
+  Value elaborateKind(const ast::Expr *expr);
+  /// True after an error: something in `range` would be a tensor that no memory holds.
+  bool reportRefusal(SourceRange range);
   Value elaborateSequence(const ast::Expr *expr);
   Value elaborateBinary(const ast::BinaryExpr &expr);
   Value elaborateName(const ast::NameExpr &expr);

@@ -1,6 +1,5 @@
 /// Expressions, except operators, subscripts, index notation and control.
 #include "compiler/ASTToNN/Builtins.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
@@ -8,7 +7,19 @@ namespace nnc {
 Value Elaborator::elaborateExpr(const ast::Expr *expr) {
   mlir::Location saved = build.loc;
   build.loc = location(expr->range);
-  llvm::scope_exit restore([&] { build.loc = saved; });
+  Value value = elaborateKind(expr);
+  build.loc = saved;
+  return reportRefusal(expr->range) ? Value() : value;
+}
+
+bool Elaborator::reportRefusal(SourceRange range) {
+  auto refusal = build.takeRefusal();
+  if (refusal)
+    diags.error(Code::UnknownSize, inMainFile(range), *refusal);
+  return refusal.has_value();
+}
+
+Value Elaborator::elaborateKind(const ast::Expr *expr) {
   switch (expr->kind) {
   case ast::Kind::Number: {
     auto *number = llvm::cast<ast::NumberExpr>(expr);

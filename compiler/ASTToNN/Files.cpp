@@ -210,8 +210,10 @@ static bool isLiteral(const ast::Expr *expr) {
 Value Elaborator::evaluateDim(FileScope &scope, llvm::StringRef name,
                               FileScope::Declared &declared) {
   if (auto value = defined(scope, name)) {
-    if (auto *dim = value->as<Dim>())
-      return dimTable.fresh(name, dim->value(), declared.where, /*global=*/true);
+    if (auto *dim = value->as<Dim>()) {
+      Dim size = dimTable.fresh(name, dim->value(), declared.where, /*global=*/true);
+      return checkSize(size, declared.where) ? Value(size) : Value();
+    }
     diags.error(Code::UnknownSize, declared.where, "-D " + name + ": a dim is a whole number");
     return {};
   }
@@ -219,9 +221,6 @@ Value Elaborator::evaluateDim(FileScope &scope, llvm::StringRef name,
   auto size = evalSize(declared.constant->value);
   if (!size)
     return {};
-  if (size->value() < 0)
-    diags.error(Code::UnknownSize, declared.constant->value->range,
-                "the size " + name + " is negative");
   if (isLiteral(declared.constant->value))
     return dimTable.fresh(name, size->value(), declared.where, /*global=*/true);
   return *size;

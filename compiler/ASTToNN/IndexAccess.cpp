@@ -19,6 +19,14 @@ static Affine combine(const Affine &a, const Affine &b, int64_t sign) {
   return result;
 }
 
+/// A form whose numbers positions reach; what goes beyond is computed, and checked, as an i32.
+static std::optional<Affine> inReach(Affine form) {
+  auto far = [](int64_t number) { return number > maxAxis || number < -maxAxis; };
+  bool reached = !far(form.constant) &&
+                 llvm::none_of(form.terms, [&](auto &term) { return far(term.second); });
+  return reached ? std::optional(std::move(form)) : std::nullopt;
+}
+
 std::optional<Affine> IndexNotation::affine(const ast::Expr *expr) {
   if (auto *name = llvm::dyn_cast<ast::NameExpr>(expr))
     if (IndexVariable *variable = visible(name->name))
@@ -32,7 +40,7 @@ std::optional<Affine> IndexNotation::affine(const ast::Expr *expr) {
   }
   if (auto *unary = llvm::dyn_cast<ast::UnaryExpr>(expr); unary && unary->op == ast::UnaryOp::Neg) {
     auto x = affine(unary->operand);
-    return x ? std::optional(combine({}, *x, -1)) : std::nullopt;
+    return x ? inReach(combine({}, *x, -1)) : std::nullopt;
   }
   auto *binary = llvm::dyn_cast<ast::BinaryExpr>(expr);
   if (!binary || (binary->op != ast::BinaryOp::Add && binary->op != ast::BinaryOp::Sub &&
@@ -42,7 +50,7 @@ std::optional<Affine> IndexNotation::affine(const ast::Expr *expr) {
   if (!a || !b)
     return std::nullopt;
   if (binary->op != ast::BinaryOp::Mul)
-    return combine(*a, *b, binary->op == ast::BinaryOp::Add ? 1 : -1);
+    return inReach(combine(*a, *b, binary->op == ast::BinaryOp::Add ? 1 : -1));
   if (!a->terms.empty() && !b->terms.empty())
     return std::nullopt;
   const Affine &scaled = a->terms.empty() ? *b : *a;
@@ -51,7 +59,7 @@ std::optional<Affine> IndexNotation::affine(const ast::Expr *expr) {
   for (auto [variable, coefficient] : scaled.terms)
     if (factor)
       result.terms.push_back({variable, coefficient * factor});
-  return result;
+  return inReach(std::move(result));
 }
 
 /// One axis of a subscripted tensor, from the source to its labels.
@@ -244,6 +252,12 @@ bool IndexNotation::readGather(const ast::Expr &expr, Tensor &x, std::vector<Axi
       operand = elementwise(ast::BinaryOp::Mul, operand, {Value::integer(stride), {}}, expr);
     place = place.failed() ? operand : elementwise(ast::BinaryOp::Add, place, operand, expr);
     stride *= axes[at].size.value();
+    if (stride > maxAxis) {
+      e.diags.error(Code::UnknownSize, expr.range,
+                    "these subscripts together choose among " + std::to_string(stride) +
+                        " positions, more than an i32 counts");
+      return false;
+    }
   }
   bool adjacent = gathered.back() - gathered.front() + 1 == int64_t(gathered.size());
   int64_t at = adjacent ? gathered.front() : 0;

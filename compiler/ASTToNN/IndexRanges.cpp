@@ -9,8 +9,8 @@ IndexVariable *IndexNotation::bind(const ast::Binder &binder) {
   variable->where = binder.range;
   variable->id = all.size();
   if (binder.upper) {
-    auto low = binder.lower ? e.evalSize(binder.lower) : std::optional(Dim(0));
-    auto high = e.evalSize(binder.upper);
+    auto low = binder.lower ? e.evalWhole(binder.lower) : std::optional(Dim(0));
+    auto high = e.evalWhole(binder.upper);
     variable->written = true;
     if (low && high && low->value() <= high->value()) {
       variable->size = *high - *low;

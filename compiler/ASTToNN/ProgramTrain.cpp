@@ -255,7 +255,7 @@ bool TrainTranslator::planOptimizer(StepPlan &plan) {
       plan.clip = call->args[0].value;
       continue;
     }
-    std::optional<Dim> turns = elaborator.evalSize(call->args[0].value);
+    std::optional<Dim> turns = elaborator.evalWhole(call->args[0].value);
     if (!turns)
       return false;
     plan.accumulate = turns->value();

@@ -45,6 +45,7 @@ void Elaborator::elaborateStatement(const ast::Stmt &statement, Value *last) {
         if (last)
           *last = std::move(value);
       });
+  reportRefusal(statement.range);
 }
 
 //===--- Definitions --------------------------------------------------------------===//
@@ -288,18 +289,18 @@ void Elaborator::elaborateRepeat(const ast::RepeatStmt &statement) {
       diags.error(Code::BadRepeat, statement.list->range,
                   "`repeat c in` takes a list or a range a:b, not " + list.describe());
   } else {
-    auto lower = statement.lower ? evalSize(statement.lower) : std::optional(Dim(int64_t(0)));
-    auto upper = evalSize(statement.upper);
+    auto lower = statement.lower ? evalWhole(statement.lower) : std::optional(Dim(int64_t(0)));
+    auto upper = evalWhole(statement.upper);
     if (!lower || !upper)
       return;
-    if (upper->value() - lower->value() > 4096 || upper->value() < lower->value()) {
+    int64_t count = (*upper - *lower).value();
+    if (count > 4096 || count < 0) {
       diags.error(Code::BadRepeat, statement.upper->range,
-                  "a repeat runs 0 to 4096 times, not " +
-                      llvm::Twine(upper->value() - lower->value()));
+                  "a repeat runs 0 to 4096 times, not " + llvm::Twine(count));
       return;
     }
-    for (int64_t i = lower->value(); i < upper->value(); ++i)
-      turns.push_back(Value::integer(i));
+    for (int64_t i = 0; i < count; ++i)
+      turns.push_back(Value::integer(lower->value() + i));
   }
   for (size_t i = 0; i < turns.size(); ++i) {
     frame->turns.push_back(i);

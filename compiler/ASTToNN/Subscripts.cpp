@@ -15,10 +15,18 @@ void Elaborator::emitAssert(const Tensor &condition, const llvm::Twine &message,
 }
 
 bool Elaborator::checkBound(const Tensor &index, const Dim &size, SourceRange range) {
-  if (index.bound && tied(*index.bound).equals(tied(size)))
-    return true;
   int64_t count = size.value();
   auto limits = index.limits();
+  // A scan of no turns has no position, and neither has a tensor of no positions.
+  if ((limits && limits->low > limits->high) || elementCount(index.dims) == 0)
+    return true;
+  if (count == 0) {
+    diags.error(Code::OutOfBounds, range,
+                "the axis " + size.describe() + " is empty: it has no position");
+    return false;
+  }
+  if (index.bound && tied(*index.bound).equals(tied(size)))
+    return true;
   if (limits && limits->low >= 0 && limits->high < count)
     return true;
   if (limits && (limits->high < 0 || limits->low >= count)) {

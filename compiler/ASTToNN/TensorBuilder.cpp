@@ -1,4 +1,5 @@
 #include "compiler/ASTToNN/TensorBuilder.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <numeric>
 
 using namespace mlir;
@@ -27,7 +28,19 @@ mlir::Type TensorBuilder::elementType(Element element) const {
 }
 
 RankedTensorType TensorBuilder::type(Element element, llvm::ArrayRef<Dim> dims) const {
-  return RankedTensorType::get(numbersOf(dims), elementType(element));
+  SmallVector<int64_t> shape = numbersOf(dims);
+  bool fits = elementCount(dims) <= maxElements &&
+              llvm::all_of(shape, [](int64_t n) { return n >= 0 && n <= maxAxis; });
+  if (!fits) {
+    refusal = "a tensor of " + printShape(dims) + " would have " +
+              std::to_string(elementCount(dims)) + " elements, more than any memory holds";
+    for (const Dim &dim : dims)
+      if (dim.value() < 0 || dim.value() > maxAxis)
+        refusal = "an axis of a tensor has 0 to " + std::to_string(maxAxis) + " positions, not " +
+                  dim.describe();
+    shape.assign(shape.size(), 0);
+  }
+  return RankedTensorType::get(shape, elementType(element));
 }
 
 Tensor TensorBuilder::make(Element element, llvm::ArrayRef<Dim> dims, mlir::Value value) const {
@@ -49,6 +62,10 @@ static Attribute scalarAttr(mlir::Type type, double value) {
 }
 
 Tensor TensorBuilder::constant(double value, Element element, llvm::ArrayRef<Dim> dims) {
+  if (element == Element::I32 && (value < -0x1p31 || value >= 0x1p31)) {
+    refusal = llvm::formatv("{0:f0} is not an i32: those go from -2147483648 to 2147483647", value);
+    value = 0;
+  }
   RankedTensorType tensor = type(element, dims);
   auto attr = DenseElementsAttr::get(tensor, scalarAttr(tensor.getElementType(), value));
   Tensor result = make(element, dims, nn::ConstantOp::create(*builder, loc, attr));
@@ -230,7 +247,7 @@ Tensor TensorBuilder::sum(const Tensor &x, llvm::ArrayRef<int64_t> axes) {
   int64_t count = result.dims.empty()
                       ? elementCount(x.dims)
                       : elementCount(x.dims) / std::max<int64_t>(1, elementCount(result.dims));
-  if (auto limits = counted.limits())
+  if (auto limits = counted.limits(); limits && count <= maxAxis)
     result.range = Interval{limits->low * count, limits->high * count};
   return result;
 }

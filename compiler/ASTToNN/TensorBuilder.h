@@ -6,6 +6,7 @@
 #include "compiler/Sema/Value.h"
 #include "dialects/nn/IR/NN.h"
 #include "mlir/IR/Builders.h"
+#include <utility>
 
 namespace nnc {
 
@@ -72,8 +73,15 @@ public:
   /// With another element type and sizes.
   Tensor make(Element element, llvm::ArrayRef<Dim> dims, mlir::Value value) const;
 
+  /// Why a type could not be made since this was last asked: more elements than memory has. The
+  /// type made instead is empty, and the caller reports an error.
+  std::optional<std::string> takeRefusal() { return std::exchange(refusal, std::nullopt); }
+
   const bool real64;
   mlir::MLIRContext *const context;
+
+private:
+  mutable std::optional<std::string> refusal;
 };
 
 } // namespace nnc

@@ -4,6 +4,32 @@
 namespace nnc {
 
 std::optional<Dim> Elaborator::evalSize(const ast::Expr *expr) {
+  auto size = evalWhole(expr);
+  return size && checkSize(*size, expr->range) ? size : std::nullopt;
+}
+
+bool Elaborator::checkSize(const Dim &size, SourceRange range) {
+  int64_t number = size.value();
+  if (number >= 0 && number <= maxAxis)
+    return true;
+  std::string name = "the size " + (size.isNameless() ? std::to_string(number) : size.str());
+  auto error = diags.error(
+      Code::UnknownSize, inMainFile(range),
+      name + (number < 0 ? " is negative"
+                         : " is more than the positions of an axis, " + std::to_string(maxAxis)));
+  error.here(size.isNameless() ? "" : size.describe());
+  if (size.origin().isValid())
+    error.label(size.origin(), "it comes from here");
+  return false;
+}
+
+SourceRange Elaborator::inMainFile(SourceRange range) const {
+  for (const Frame *at = frame; at && at->file != main && at->calledAt.isValid(); at = at->caller)
+    range = at->calledAt;
+  return range;
+}
+
+std::optional<Dim> Elaborator::evalWhole(const ast::Expr *expr) {
   ++bracketDepth;
   Value value = elaborateExpr(expr);
   --bracketDepth;
@@ -81,6 +107,9 @@ std::optional<TensorType> Elaborator::resolveType(const ast::Type &type,
       return std::nullopt;
     result.bound = *bound;
   }
+  build.type(result);
+  if (reportRefusal(type.range))
+    return std::nullopt;
   return result;
 }
 

@@ -143,9 +143,9 @@ Value ElementEmitter::load(Value memref, Type element, const Index &position) {
     all = arith::ConstantOp::create(
         builder, loc,
         DenseElementsAttr::get(VectorType::get({int64_t(width)}, builder.getI1Type()), true));
+  auto [first, steps] = splitLanes(position);
   Value raw = vector::GatherOp::create(
-      builder, loc, vectorType, memref, ValueRange{context.constant(0)},
-      materializeVector(position), all,
+      builder, loc, vectorType, memref, ValueRange{first}, steps, all,
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(vectorType)));
   return fromMemory(builder, loc, element, raw);
 }
@@ -167,9 +167,9 @@ void ElementEmitter::storeTo(Value memref, const Index &position, Value element)
     Value all = arith::ConstantOp::create(
         builder, loc,
         DenseElementsAttr::get(VectorType::get({int64_t(width)}, builder.getI1Type()), true));
-    vector::ScatterOp::create(builder, loc, /*resultType=*/Type(), memref,
-                              ValueRange{context.constant(0)}, materializeVector(position), all,
-                              element);
+    auto [first, steps] = splitLanes(position);
+    vector::ScatterOp::create(builder, loc, /*resultType=*/Type(), memref, ValueRange{first}, steps,
+                              all, element);
   }
 }
 
@@ -194,23 +194,59 @@ Value ElementEmitter::materialize(const Index &index) {
   return arith::AddIOp::create(builder, loc, sum, context.constant(index.offset));
 }
 
-Value ElementEmitter::materializeVector(const Index &index) {
+/// Lanes as multiples of `lane`.
+static Value stepsOf(OpBuilder &builder, Location loc, int64_t lane, unsigned width, Type element) {
+  SmallVector<Attribute> steps;
+  for (unsigned l = 0; l < width; ++l)
+    steps.push_back(builder.getIntegerAttr(element, lane * l));
+  auto type = VectorType::get({int64_t(width)}, element);
+  return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, steps));
+}
+
+Type ElementEmitter::positionType(int64_t last) {
+  return last > std::numeric_limits<int32_t>::max() ? builder.getI64Type() : builder.getI32Type();
+}
+
+/// One position and the distances of the lanes from it.
+std::pair<Value, Value> ElementEmitter::splitLanes(const Index &index) {
   if (index.vector)
-    return index.vector;
-  Location loc = context.loc;
+    return {context.constant(0), index.vector};
   Index first = index;
   first.lane = 0;
-  Value base = arith::IndexCastOp::create(builder, loc, builder.getI32Type(), materialize(first));
-  base = splat(base);
+  Type element = positionType(std::abs(index.lane) * width);
+  return {materialize(first), stepsOf(builder, context.loc, index.lane, width, element)};
+}
+
+Value ElementEmitter::materializeVector(const Index &index) {
+  Value result = lanesOf(index, builder.getI32Type());
+  auto type = cast<VectorType>(result.getType());
+  if (type.getElementType().isInteger(32))
+    return result;
+  return arith::TruncIOp::create(builder, context.loc,
+                                 VectorType::get(type.getShape(), builder.getI32Type()), result);
+}
+
+Value ElementEmitter::lanesOf(const Index &index, Type element) {
+  Location loc = context.loc;
+  if (index.vector)
+    return widen(index.vector, element);
+  Index first = index;
+  first.lane = 0;
+  Value base = splat(arith::IndexCastOp::create(builder, loc, element, materialize(first)));
   if (index.lane == 0)
     return base;
-  SmallVector<int32_t> steps;
-  for (unsigned l = 0; l < width; ++l)
-    steps.push_back(index.lane * l);
-  auto type = VectorType::get({int64_t(width)}, builder.getI32Type());
-  Value offsets =
-      arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, ArrayRef(steps)));
-  return arith::AddIOp::create(builder, loc, base, offsets);
+  return arith::AddIOp::create(builder, loc, base,
+                               stepsOf(builder, loc, index.lane, width, element));
+}
+
+/// Positions that are not negative, in as many bits as `element` has, or in their own if those are
+/// more.
+Value ElementEmitter::widen(Value vector, Type element) {
+  auto type = cast<VectorType>(vector.getType());
+  if (type.getElementTypeBitWidth() >= element.getIntOrFloatBitWidth())
+    return vector;
+  return arith::ExtSIOp::create(builder, context.loc, VectorType::get(type.getShape(), element),
+                                vector);
 }
 
 Index ElementEmitter::add(const Index &a, const Index &b) {
@@ -220,9 +256,13 @@ Index ElementEmitter::add(const Index &a, const Index &b) {
     return b;
   if (b.constant() == 0)
     return a;
+  Type element = builder.getI32Type();
+  for (const Index *one : {&a, &b})
+    if (one->vector && getElementTypeOrSelf(one->vector.getType()).isInteger(64))
+      element = builder.getI64Type();
   Index result;
   result.vector =
-      arith::AddIOp::create(builder, context.loc, materializeVector(a), materializeVector(b));
+      arith::AddIOp::create(builder, context.loc, lanesOf(a, element), lanesOf(b, element));
   return result;
 }
 
@@ -231,9 +271,7 @@ Index ElementEmitter::scale(const Index &a, int64_t factor) {
     return a.vector ? a : a * factor;
   if (factor == 0)
     return Index();
-  auto type = cast<VectorType>(a.vector.getType());
-  Value by = arith::ConstantOp::create(builder, context.loc,
-                                       DenseElementsAttr::get(type, int32_t(factor)));
+  Value by = number(builder, context.loc, a.vector.getType(), factor);
   Index result;
   result.vector = arith::MulIOp::create(builder, context.loc, a.vector, by);
   return result;
@@ -241,10 +279,15 @@ Index ElementEmitter::scale(const Index &a, int64_t factor) {
 
 Index ElementEmitter::flatten(ArrayRef<int64_t> shape, ArrayRef<Index> at) {
   Index linear, irregular;
-  int64_t stride = 1;
+  int64_t stride = 1, count = 1;
+  for (int64_t size : shape)
+    count *= size;
   for (size_t k = shape.size(); k-- > 0; stride *= shape[k]) {
-    Index &sum = at[k].vector ? irregular : linear;
-    sum = add(sum, scale(at[k], stride));
+    Index position = at[k];
+    if (position.vector)
+      position.vector = widen(position.vector, positionType(count));
+    Index &sum = position.vector ? irregular : linear;
+    sum = add(sum, scale(position, stride));
   }
   return add(irregular, linear);
 }
@@ -288,11 +331,8 @@ std::pair<Index, Index> ElementEmitter::divide(const Index &index, int64_t divis
   } else {
     whole = index; // Below 0 only where a mask forbids to look.
   }
-  Value all = materializeVector(whole);
-  auto type = cast<VectorType>(all.getType());
-  auto repeated = [&](int64_t number) -> Value {
-    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, int32_t(number)));
-  };
+  Value all = lanesOf(whole, positionType(whole.vector ? 0 : whole.max(width)));
+  auto repeated = [&](int64_t value) { return number(builder, loc, all.getType(), value); };
   Index quotient, rest;
   quotient.vector = arith::DivUIOp::create(builder, loc, all, repeated(divisor));
   rest.vector = arith::RemUIOp::create(builder, loc, all, repeated(divisor));
@@ -329,12 +369,11 @@ Value ElementEmitter::within(const Index &position, int64_t first, int64_t last)
   bool low = known && position.min(width) >= first, high = known && position.max(width) <= last;
   if (low && high)
     return Value();
-  Value at = position.isUniform() ? materialize(position) : materializeVector(position);
+  Value at = position.isUniform() ? materialize(position) : lanesOf(position, builder.getI32Type());
   auto bound = [&](int64_t value) -> Value {
     if (position.isUniform())
       return context.constant(value);
-    return arith::ConstantOp::create(
-        builder, loc, DenseElementsAttr::get(cast<VectorType>(at.getType()), int32_t(value)));
+    return number(builder, loc, at.getType(), value);
   };
   Value above, below;
   if (!low)

@@ -11,7 +11,8 @@
 namespace nnc {
 
 /// offset + sum of factor * value, plus lane * l in lane l of a vector; or, where no such form
-/// exists, `vector`: one position a lane (vector<W x i32>).
+/// exists, `vector`: one position a lane (vector<W x i32>, or of i64 in a tensor of more elements
+/// than that counts).
 struct Index {
   struct Term {
     mlir::Value value; ///< of type index

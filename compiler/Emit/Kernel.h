@@ -165,6 +165,12 @@ private:
   /// Truth (i1 or a vector of them) of first <= position <= last; null if it always holds.
   mlir::Value within(const Index &position, int64_t first, int64_t last);
   mlir::Value both(mlir::Value a, mlir::Value b);
+  /// i32, or i64 where a position may be as large as `last`.
+  mlir::Type positionType(int64_t last);
+  /// A vector of at least as many bits as `element` has.
+  mlir::Value lanesOf(const Index &index, mlir::Type element);
+  std::pair<mlir::Value, mlir::Value> splitLanes(const Index &index);
+  mlir::Value widen(mlir::Value vector, mlir::Type element);
   using Values = llvm::SmallVector<mlir::Value>;
   /// Folds `step` over all positions of a box, in row-major order: unrolled if it is small.
   Values fold(llvm::ArrayRef<int64_t> extents, Values inits,

@@ -136,8 +136,8 @@ struct NestEmitter {
     lanes = std::min(nest.lanes, powerOfTwoUpTo(size));
     if (size < int64_t(lanes) * nest.group)
       nest.group = std::max<int64_t>(1, size / lanes);
-    int64_t tasks = nest.parallel ? std::max<int64_t>(1, rows * size * nest.work / taskWork) : 1;
-    tasks = std::min<int64_t>(tasks, 256);
+    const double work = double(rows) * size * nest.work / taskWork; // More than 64 bits count.
+    int64_t tasks = nest.parallel ? int64_t(std::clamp(work, 1.0, 256.0)) : 1;
     if (tasks > 1 && rows < tasks && size / (int64_t(lanes) * nest.group) > rows)
       return splitLanes(tasks);
     splitRows(std::min(tasks, rows));

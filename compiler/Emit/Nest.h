@@ -34,7 +34,9 @@ struct Piece {
 };
 llvm::SmallVector<Piece> tailPieces(int64_t first, int64_t last, unsigned lanes);
 /// The largest power of two up to n.
-inline unsigned powerOfTwoUpTo(int64_t n) { return n < 2 ? 1 : 2 * powerOfTwoUpTo(n / 2); }
+inline unsigned powerOfTwoUpTo(int64_t n) {
+  return n < 2 ? 1 : 2 * powerOfTwoUpTo(std::min<int64_t>(n, 1 << 30) / 2);
+}
 
 } // namespace nnc
 

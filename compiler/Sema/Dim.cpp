@@ -1,9 +1,30 @@
 #include "compiler/Sema/Dim.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace nnc {
+
+//===--- Numbers that do not wrap around -------------------------------------------===//
+
+/// Past 64 bits the nearest number stands for the result: it is no size of an axis either.
+static int64_t clampedSum(int64_t a, int64_t b) {
+  int64_t sum;
+  if (!__builtin_add_overflow(a, b, &sum))
+    return sum;
+  return a < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+}
+static int64_t clampedProduct(int64_t a, int64_t b) {
+  int64_t product;
+  if (!__builtin_mul_overflow(a, b, &product))
+    return product;
+  return (a < 0) != (b < 0) ? std::numeric_limits<int64_t>::min()
+                            : std::numeric_limits<int64_t>::max();
+}
+/// The quotient towards 0; of the least number by -1 too, which the processor refuses.
+static int64_t quotientOf(int64_t a, int64_t b) { return b == -1 ? clampedProduct(a, -1) : a / b; }
+static int64_t remainderOf(int64_t a, int64_t b) { return b == -1 ? 0 : a % b; }
 
 Dim::Dim(int64_t number) {
   if (number)
@@ -14,8 +35,8 @@ Dim::Dim(const Atom *atom) { terms.push_back({{atom}, 1}); }
 
 /// a / b + c / d, in lowest terms.
 static void addFraction(int64_t &a, int64_t &b, int64_t c, int64_t d) {
-  a = a * d + c * b;
-  b = b * d;
+  a = clampedSum(clampedProduct(a, d), clampedProduct(c, b));
+  b = clampedProduct(b, d);
   if (int64_t common = std::gcd(a, b); common > 1) {
     a /= common;
     b /= common;
@@ -28,12 +49,12 @@ int64_t Dim::value() const {
   for (const Term &term : terms) {
     int64_t product = term.factor, divisor = term.divisor;
     for (const Atom *atom : term.atoms)
-      product *= atom->value;
+      product = clampedProduct(product, atom->value);
     for (const Atom *atom : term.below)
-      divisor *= atom->value;
+      divisor = clampedProduct(divisor, atom->value);
     addFraction(above, below, product, divisor);
   }
-  return above / below;
+  return below ? quotientOf(above, below) : std::numeric_limits<int64_t>::max();
 }
 
 bool Dim::isNameless() const {
@@ -126,10 +147,10 @@ void Dim::add(const Term &term, int64_t sign) {
   auto place = llvm::lower_bound(terms, term, before);
   if (place == terms.end() || place->atoms != term.atoms || place->below != term.below) {
     place = terms.insert(place, term);
-    place->factor *= sign;
+    place->factor = clampedProduct(place->factor, sign);
     return;
   }
-  addFraction(place->factor, place->divisor, sign * term.factor, term.divisor);
+  addFraction(place->factor, place->divisor, clampedProduct(sign, term.factor), term.divisor);
   if (!place->factor)
     terms.erase(place);
 }
@@ -149,7 +170,8 @@ Dim operator-(const Dim &a, const Dim &b) {
 }
 
 static Dim::Term multiply(const Dim::Term &a, const Dim::Term &b) {
-  Dim::Term term{a.atoms, a.factor * b.factor, a.below, a.divisor * b.divisor};
+  Dim::Term term{a.atoms, clampedProduct(a.factor, b.factor), a.below,
+                 clampedProduct(a.divisor, b.divisor)};
   llvm::append_range(term.atoms, b.atoms);
   llvm::append_range(term.below, b.below);
   for (size_t i = 0; i < term.below.size();) {
@@ -283,7 +305,7 @@ Dim Dims::quotient(const Dim &a, const Dim &b) {
         global &= atom->global;
     }
   const Dim *numerator = &parts.emplace_back(a), *denominator = &parts.emplace_back(b);
-  atoms.push_back({asFactor(a) + " / " + asFactor(b), a.value() / b.value(), a.origin(),
+  atoms.push_back({asFactor(a) + " / " + asFactor(b), quotientOf(a.value(), b.value()), a.origin(),
                    unsigned(atoms.size()), numerator, denominator, global});
   return Dim(&atoms.back());
 }
@@ -316,12 +338,12 @@ static std::optional<Dim> divideSum(Dim a, const Dim &b) {
 }
 
 std::optional<Dim> Dims::divide(const Dim &a, const Dim &b) {
-  if (b.value() == 0 || a.value() % b.value())
+  if (b.value() == 0 || remainderOf(a.value(), b.value()))
     return std::nullopt;
   if (a == b)
     return Dim(1);
   if (a.isNameless())
-    return Dim(a.value() / b.value());
+    return Dim(quotientOf(a.value(), b.value()));
   return over(a, b);
 }
 
@@ -337,7 +359,7 @@ Dim Dims::over(const Dim &a, const Dim &b) {
 Dim Dims::floorDivide(const Dim &a, const Dim &b) {
   if (b.value() == 1)
     return a;
-  int64_t quotient = a.value() / b.value(), rest = a.value() % b.value();
+  int64_t quotient = quotientOf(a.value(), b.value()), rest = remainderOf(a.value(), b.value());
   return Dim(rest && (rest < 0) != (b.value() < 0) ? quotient - 1 : quotient);
 }
 
@@ -384,7 +406,7 @@ std::string printShape(llvm::ArrayRef<Dim> dims) {
 int64_t elementCount(llvm::ArrayRef<Dim> dims) {
   int64_t count = 1;
   for (const Dim &dim : dims)
-    count *= dim.value();
+    count = clampedProduct(count, dim.value());
   return count;
 }
 

@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,11 @@ struct Atom {
 /// What a name of a body stands for outside of it.
 using DimMap = llvm::DenseMap<const Atom *, Dim>;
 
+/// The largest size of an axis: a position in it is an i32. And the most elements of a tensor, so
+/// that counts of bytes stay far from the ends of 64 bits.
+constexpr int64_t maxAxis = std::numeric_limits<int32_t>::max();
+constexpr int64_t maxElements = int64_t(1) << 44;
+
 class Dim {
 public:
   /// factor / divisor times a product of names, over a product of names: both sorted, with
@@ -54,6 +60,7 @@ public:
   Dim(int number) : Dim(int64_t(number)) {}
   Dim(const Atom *atom);
 
+  /// Clamped to the ends of 64 bits.
   int64_t value() const;
   /// No names: a number or a floor.
   bool isNameless() const;
@@ -113,6 +120,7 @@ using Shape = llvm::SmallVector<Dim, 4>;
 
 /// `[B, T, d]`.
 std::string printShape(llvm::ArrayRef<Dim> dims);
+/// Clamped as Dim::value.
 int64_t elementCount(llvm::ArrayRef<Dim> dims);
 llvm::SmallVector<int64_t> numbersOf(llvm::ArrayRef<Dim> dims);
 bool equalShapes(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b);

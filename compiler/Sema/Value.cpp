@@ -34,6 +34,11 @@ std::string TensorType::str() const {
 }
 
 std::optional<Interval> Tensor::limits() const {
+  // Past the ends of an i32 numbers go round, and nothing is known.
+  constexpr int64_t low = std::numeric_limits<int32_t>::min();
+  constexpr int64_t high = std::numeric_limits<int32_t>::max();
+  if (range && (range->low < low || range->high > high))
+    return std::nullopt;
   if (range)
     return range;
   if (bound)
