@@ -296,7 +296,9 @@ private:
 LogicalResult emitContraction(KernelContext &context) {
   auto contracts = llvm::to_vector(context.body().getOps<nn::ContractOp>());
   ContractionEpilogue epilogue;
-  if (contracts.size() != 1 || failed(epilogue.analyse(context.kernel, contracts[0])))
+  auto isEmpty = [](Value tensor) { return nn::tensorOf(tensor).getNumElements() == 0; };
+  if (contracts.size() != 1 || llvm::any_of(contracts[0]->getOperands(), isEmpty) ||
+      failed(epilogue.analyse(context.kernel, contracts[0])))
     return emitGeneric(context);
   ContractionEmitter(context, contracts[0], epilogue).emit();
   return success();

@@ -71,7 +71,18 @@ struct Rules {
     return select(less(x, zero(x)), number(b, loc, x.getType(), -1), y);
   }
   /// Quotient towards minus infinity and the remainder with the divisor's sign.
+  /// A divisor that has no result is taken for 1: nn.assert speaks of it where the result is
+  /// needed, and the processor would end the program where it is not.
   std::pair<Value, Value> floorDivide(Value x, Value y) {
+    unsigned bits = getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth();
+    Value least = number(b, loc, x.getType(), -std::ldexp(1.0, bits - 1));
+    auto equal = [&](Value p, Value q) -> Value {
+      return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, p, q);
+    };
+    Value overflows =
+        arith::AndIOp::create(b, loc, equal(x, least), equal(y, number(b, loc, x.getType(), -1)));
+    Value wrong = arith::OrIOp::create(b, loc, equal(y, zero(y)), overflows);
+    y = select(wrong, number(b, loc, x.getType(), 1), y);
     Value q = arith::DivSIOp::create(b, loc, x, y), r = arith::RemSIOp::create(b, loc, x, y);
     Value opposite = less(arith::XOrIOp::create(b, loc, r, y), zero(x));
     Value inexact = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, r, zero(x));

@@ -40,22 +40,35 @@ private:
   DenseMap<Value, Value> flats;
 };
 
-/// Inserts the context, makes booleans bytes, returns a number.
+/// Inserts the context, makes booleans bytes and buffers of nothing flat (MLIR's conversion to
+/// LLVM has no strides for others), returns a number.
 void ScheduleEmitter::changeSignature() {
   Block &body = function.getBody().front();
   auto pointer = LLVM::LLVMPointerType::get(function.getContext());
   context = body.insertArgument(1u, pointer, function.getLoc());
-  auto bytes = [](Value value) {
-    if (auto type = dyn_cast<MemRefType>(value.getType());
-        type && type.getElementType().isInteger(1))
-      value.setType(MemRefType::get(type.getShape(), byteType(type.getElementType())));
+  auto isEmpty = [](Value value) {
+    return cast<MemRefType>(value.getType()).getNumElements() == 0;
+  };
+  auto retype = [&](Value value) {
+    auto type = dyn_cast<MemRefType>(value.getType());
+    if (!type)
+      return;
+    SmallVector<int64_t> shape(type.getShape());
+    if (isEmpty(value))
+      shape = {0};
+    value.setType(MemRefType::get(shape, byteType(type.getElementType())));
   };
   for (Value argument : body.getArguments())
-    bytes(argument);
-  function.walk([&](Operation *op) {
-    if (isa<memref::ViewOp, memref::ReinterpretCastOp>(op))
-      bytes(op->getResult(0));
-  });
+    retype(argument);
+  for (Operation &op : llvm::make_early_inc_range(body)) {
+    auto cast = dyn_cast<memref::ReinterpretCastOp>(op);
+    if (cast && isEmpty(cast.getResult())) {
+      cast.getResult().replaceAllUsesWith(cast.getSource());
+      op.erase();
+    } else if (cast || isa<memref::ViewOp>(op)) {
+      retype(op.getResult(0));
+    }
+  }
   Builder builder(function.getContext());
   function.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), builder.getI32Type()));
 }

@@ -12,6 +12,8 @@ namespace nnc {
 
 LogicalResult emitCumulative(KernelContext &context) {
   auto ops = context.body().getOps<nn::CumulativeOp>();
+  if (ops.empty())
+    return emitGeneric(context);
   nn::CumulativeOp op = *ops.begin();
   ArrayRef<int64_t> shape = nn::shapeOf(op.getX());
   size_t axis = op.getAxis();

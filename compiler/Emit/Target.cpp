@@ -42,6 +42,22 @@ static void fillFromFeatures(Target &target, const StringMap<bool> &features) {
   }
 }
 
+std::optional<std::string> Target::refuse(StringRef cpu) {
+  if (cpu == "native" || X86::parseArchX86(cpu, /*Only64Bit=*/true) != X86::CK_None)
+    return std::nullopt;
+  if (X86::parseArchX86(cpu) != X86::CK_None)
+    return "'" + cpu.str() + "' has no 64-bit code";
+  SmallVector<StringRef> names{"native"};
+  X86::fillValidCPUArchList(names, /*Only64Bit=*/true);
+  auto distance = [&](StringRef name) { return cpu.edit_distance_insensitive(name); };
+  StringRef nearest = *llvm::min_element(
+      names, [&](StringRef a, StringRef b) { return distance(a) < distance(b); });
+  std::string reason = "there is no CPU '" + cpu.str() + "'; ";
+  if (distance(nearest) <= std::max<size_t>(1, cpu.size() / 3))
+    return reason + "did you mean '" + nearest.str() + "'?";
+  return reason + "names are as LLVM spells them: x86-64-v3, znver4, skylake-avx512, native, ...";
+}
+
 Target Target::host() { return forCpu("native"); }
 
 Target Target::forCpu(StringRef cpu, StringRef extra) {

@@ -5,6 +5,7 @@
 #include "mlir/IR/Types.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace nnc {
@@ -29,6 +30,8 @@ struct Target {
   unsigned lanes(mlir::Type type) const;
   unsigned lanesOfBytes(unsigned bytes) const { return vectorBits / 8 / bytes; }
 
+  /// Why there is no code for a CPU of this name, and the nearest name; nothing if there is.
+  static std::optional<std::string> refuse(llvm::StringRef cpu);
   static Target host();
   /// `cpu` as LLVM names it (znver4, x86-64-v3, ...; "native" is the host); `features` as in
   /// -mattr, added to the processor's own.

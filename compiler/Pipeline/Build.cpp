@@ -66,7 +66,9 @@ struct FunctionPasses {
 
 void buildRaised(mlir::OpPassManager &manager, const Options &options) {
   FunctionPasses passes(manager, options);
+  passes.add(nn::createFoldEmpty());
   passes.clean();
+  passes.add(nn::createCheckDivisors());
   passes.addOptional(prob::createProbRaise());
   passes.add(nn::createNameFormulas());
   nn::SimplifyOptions simplify;
@@ -82,6 +84,7 @@ void buildRaised(mlir::OpPassManager &manager, const Options &options) {
 
 void buildEstimated(mlir::OpPassManager &manager, const Options &options) {
   FunctionPasses passes(manager, options);
+  passes.add(nn::createFoldEmpty());
   passes.add(prob::createEstimate());
   passes.clean();
   manager.addPass(learn::createHoldStopped());
@@ -101,6 +104,7 @@ void buildEstimated(mlir::OpPassManager &manager, const Options &options) {
 void buildDifferentiated(mlir::OpPassManager &manager, const Options &options) {
   FunctionPasses passes(manager, options);
   passes.add(learn::createDifferentiate());
+  passes.add(nn::createFoldEmpty());
   passes.clean();
   passes.addOptional(nn::createSimplify());
   passes.clean();

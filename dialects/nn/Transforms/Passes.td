@@ -4,12 +4,35 @@
 
 include "mlir/Pass/PassBase.td"
 
+<<<<<<< HEAD
 def NameFormulas : Pass<"nn-name-formulas", "::mlir::func::FuncOp"> {
   let summary = "names sigmoid, softplus and softmax however they are spelled";
   let description = [{
     a / (1 + exp(-x)), log(1 + exp(x)), max(x, 0) + log1p(exp(-abs(x))), exponentials divided by their sum. The ops are right where the
     formulas overflow or have a corner, and so are their derivatives; so this pass is not optional.
   }];
+=======
+def FoldEmpty : Pass<"nn-fold-empty", "::mlir::func::FuncOp"> {
+  let summary = "replaces what has, or reads, an axis of size 0";
+  let description = [{
+    A tensor without elements is a constant, a sum over nothing is 0, a scan of no turns gives its first values, and parts without
+    elements leave a concatenation. No later stage has to think of loops, tiles and windows of nothing.
+  }];
+  let dependentDialects = ["::nnc::nn::NNDialect"];
+}
+
+def CheckDivisors : Pass<"nn-check-divisors", "::mlir::func::FuncOp"> {
+  let summary = "asserts that divisions of whole numbers have a result";
+  let description = [{
+    A division by 0, and one of the least number by -1, fails with its source line where its result is needed: not where a `select`
+    chooses the other value, or the left side of `and` and `or` decides. The kernels divide by 1 there and never trap.
+  }];
+  let dependentDialects = ["::nnc::nn::NNDialect"];
+}
+
+def Simplify : Pass<"nn-simplify", "::mlir::func::FuncOp"> {
+  let summary = "folds, lets contractions read and write permuted axes, and finds them in sums of products";
+>>>>>>> 501db75 (Axes of size 0, scans of no turns, and divisions that have no result)
   let dependentDialects = ["::nnc::nn::NNDialect"];
 }
 
