@@ -274,11 +274,15 @@ void Assignment::measure() {
           cover(points[here]);
       });
     }
+  if (!reuse) // In use from first to last, so that no two share a place.
+    for (Buffer &buffer : buffers)
+      if (!buffer.values.empty())
+        std::tie(buffer.first, buffer.last) = std::pair(0u, nextPoint);
 }
 
 unsigned Assignment::temporary(RankedTensorType type, Operation *op) {
   unsigned id = create(type);
-  std::tie(buffers[id].first, buffers[id].last) = points[op];
+  std::tie(buffers[id].first, buffers[id].last) = reuse ? points[op] : std::pair(0u, nextPoint);
   return id;
 }
 

@@ -3,6 +3,7 @@
 #include "compiler/Driver/SourceDiagnostics.h"
 #include "compiler/LLVM/Link.h"
 #include "compiler/LLVM/Object.h"
+#include "compiler/Pipeline/Dump.h"
 #include "compiler/Pipeline/Pipeline.h"
 #include "compiler/Syntax/ASTPrinter.h"
 #include "compiler/Syntax/Parser.h"
@@ -23,6 +24,8 @@ enum ExitStatus { Success = 0, SourceError = 1, FileError = 2, CompilerError = 3
 class Run {
 public:
   explicit Run(const Invocation &invocation) : invocation(invocation), diagnostics(sources) {
+    timing.setEnabled(invocation.options.time);
+    time = timing.getRootScope();
     mlir::DialectRegistry registry;
     registerDialects(registry);
     context.appendDialectRegistry(registry);
@@ -38,6 +41,8 @@ private:
     return status;
   }
   int readInput();
+  bool findStage(llvm::StringRef text);
+  int dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print);
   int readSource(unsigned buffer);
   int readModule(unsigned buffer);
   int compile();
@@ -46,6 +51,11 @@ private:
                    llvm::SmallVectorImpl<std::unique_ptr<llvm::FileRemover>> &removers);
   int writeExecutable();
   std::string outputName() const;
+  int failure() const;
+  void printFile(llvm::raw_ostream &out) const {
+    out << dumpHeader(Stage::ast);
+    printAST(*file, out);
+  }
   bool writesTo(Stage stage) const { return invocation.emit == stage && !invocation.checkOnly; }
 
   const Invocation &invocation;
@@ -54,6 +64,12 @@ private:
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<ast::File> file;
+  SourceDiagnosticHandler *stageErrors = nullptr;
+  /// Where the input starts.
+  Stage from = Stage::ast;
+  /// One table of the whole run, for --time.
+  mlir::DefaultTimingManager timing;
+  mlir::TimingScope time;
 };
 
 /// gpt.nn gives gpt, gpt.s, gpt.fused.mlir.
@@ -77,7 +93,7 @@ int Run::write(llvm::function_ref<llvm::LogicalResult(llvm::raw_pwrite_stream &)
   llvm::SmallString<0> text; // Code generation seeks, and a pipe cannot.
   llvm::raw_svector_ostream buffer(text);
   if (failed(print(buffer)))
-    return CompilerError;
+    return failure();
   file.os() << text;
   file.os().flush();
   if (file.os().has_error()) {
@@ -105,8 +121,10 @@ int Run::writeObjects(std::vector<std::string> &objects,
     outs.push_back(files.back().get());
   }
   CodeOptions code{invocation.options.cpu, invocation.options.optimize};
+  mlir::TimingScope part = time.nest("LLVM");
   if (failed(emitObjects(*module, code, outs)))
-    return CompilerError;
+    return failure();
+  part.stop();
   for (auto [file, path] : llvm::zip(files, objects)) {
     file->flush();
     if (!file->has_error())
@@ -128,6 +146,7 @@ int Run::writeExecutable() {
   llvm::SmallVector<std::unique_ptr<llvm::FileRemover>> removers;
   if (int status = writeObjects(objects, removers))
     return status;
+  mlir::TimingScope part = time.nest("linker");
   if (llvm::Error error = linkExecutable(objects, invocation.runtime, name))
     return fail(FileError, llvm::toString(std::move(error)));
   return Success;
@@ -138,18 +157,49 @@ int Run::readInput() {
   if (!buffer)
     return fail(FileError,
                 "cannot read '" + invocation.input + "': " + buffer.getError().message());
+  if (!findStage((*buffer)->getBuffer()))
+    return SourceError;
   unsigned id = sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  return invocation.from == Stage::ast ? readSource(id) : readModule(id);
+  return from == Stage::ast ? readSource(id) : readModule(id);
+}
+
+/// A dump says its stage, and --from has to agree; false after an error.
+bool Run::findStage(llvm::StringRef text) {
+  std::optional<Stage> named = stageOfDump(text);
+  std::string input = "'" + invocation.input + "' is a dump of stage ";
+  auto wrong = [&](const llvm::Twine &message) { return fail(SourceError, message) == Success; };
+  if (named && invocation.from && *named != *invocation.from)
+    return wrong(input + infoOf(*named).name + ", not " + infoOf(*invocation.from).name);
+  if (named && !isModuleStage(*named))
+    return wrong(input + infoOf(*named).name + ", which cannot be read back; nn to llvm can");
+  from = invocation.from ? *invocation.from : named.value_or(Stage::ast);
+  if (invocation.emit < from)
+    return wrong("--emit=" + infoOf(invocation.emit).name + " is a stage before " +
+                 infoOf(from).name + ", where the input starts");
+  return true;
+}
+
+int Run::dump(Stage stage, llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  if (invocation.options.dumpFolder.empty())
+    return Success;
+  llvm::Error error = writeDump(stage, invocation.options.dumpFolder, print);
+  return error ? fail(FileError, llvm::toString(std::move(error))) : int(Success);
 }
 
 int Run::readSource(unsigned buffer) {
   file = parseFile(sources, buffer, diagnostics);
-  if (diagnostics.hasErrors() || writesTo(Stage::ast))
-    return diagnostics.hasErrors() ? SourceError : Success;
+  if (diagnostics.hasErrors())
+    return SourceError;
+  if (int status = dump(Stage::ast, [&](llvm::raw_ostream &out) { printFile(out); }))
+    return status;
+  if (writesTo(Stage::ast))
+    return Success;
   module = translateToNN(*file, sources, diagnostics, context, invocation.options);
   if (diagnostics.hasErrors() || !module)
     return SourceError;
-  return succeeded(mlir::verify(*module)) ? Success : CompilerError;
+  if (failed(mlir::verify(*module)))
+    return CompilerError;
+  return dump(Stage::nn, [&](llvm::raw_ostream &out) { printDump(*module, Stage::nn, out); });
 }
 
 int Run::readModule(unsigned buffer) {
@@ -157,15 +207,22 @@ int Run::readModule(unsigned buffer) {
   // Locations of the dump are those of the source; without them an error could not name a line.
   module = mlir::parseSourceString<mlir::ModuleOp>(sources.getMemoryBuffer(buffer)->getBuffer(),
                                                    config, invocation.input);
-  return module ? Success : SourceError;
+  return module && succeeded(checkDump(*module, from)) ? Success : SourceError;
+}
+
+/// A stage could not go on: what it met is in the source, or in a dump that was edited, or the
+/// compiler made it itself.
+int Run::failure() const {
+  bool blamesInput = diagnostics.hasErrors() && !stageErrors->isInternal();
+  return from != Stage::ast || blamesInput ? SourceError : CompilerError;
 }
 
 int Run::compile() {
   Stage last =
       invocation.report ? stageOf(*invocation.report) : std::min(invocation.emit, Stage::llvm);
-  Stage first = invocation.from == Stage::ast ? Stage::nn : invocation.from;
-  if (failed(runStages(*module, first, last, invocation.options)))
-    return diagnostics.hasErrors() ? SourceError : CompilerError;
+  Stage first = from == Stage::ast ? Stage::nn : from;
+  if (failed(runStages(*module, first, last, invocation.options, time)))
+    return failure();
   if (invocation.report) {
     printReport(*module, *invocation.report, llvm::outs());
     return Success;
@@ -174,22 +231,25 @@ int Run::compile() {
   if (invocation.emit == Stage::exe)
     return writeExecutable();
   return write([&](llvm::raw_pwrite_stream &out) -> llvm::LogicalResult {
+    mlir::TimingScope part = time.nest(invocation.emit > Stage::llvm ? "LLVM" : "printing");
     if (invocation.emit == Stage::object)
       return emitCode(*module, code, CodeKind::Object, out);
     if (invocation.emit == Stage::asm_)
       return emitCode(*module, code, CodeKind::Assembly, out);
-    mlir::OpPrintingFlags flags;
-    module->print(out, flags.enableDebugInfo(true, /*prettyForm=*/false));
+    printDump(*module, invocation.emit, out);
     return llvm::success();
   });
 }
 
 int Run::run() {
   SourceDiagnosticHandler handler(context, sources, diagnostics, invocation.options.remarks);
+  stageErrors = &handler;
+  mlir::TimingScope part = time.nest("reading and checking");
   int status = readInput();
+  part.stop();
   if (status == Success && !invocation.checkOnly)
     status = writesTo(Stage::ast) ? write([&](llvm::raw_pwrite_stream &out) {
-      printAST(*file, out);
+      printFile(out);
       return llvm::success();
     })
                                   : compile();

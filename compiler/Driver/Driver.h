@@ -10,9 +10,9 @@ namespace nnc {
 
 /// One invocation.
 struct Invocation {
-  std::string input;  ///< A .nn file, or the dump of stage `from`; "-" is standard input.
-  std::string output; ///< Empty: named after the input; "-" is standard output.
-  Stage from = Stage::ast;
+  std::string input;         ///< A .nn file, or the dump of a stage; "-" is standard input.
+  std::string output;        ///< Empty: named after the input; "-" is standard output.
+  std::optional<Stage> from; ///< None: what the input says that it is.
   Stage emit = Stage::exe;
   bool checkOnly = false;
   std::optional<Report> report;

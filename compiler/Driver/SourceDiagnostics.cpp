@@ -52,6 +52,9 @@ void SourceDiagnosticHandler::handle(mlir::Diagnostic &diagnostic) {
   std::string text = diagnostic.str();
   if (isRemark && !isNews(range, text))
     return;
+  // The form of Operation::emitOpError.
+  internal |= diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error &&
+              llvm::StringRef(text).starts_with("'") && llvm::StringRef(text).contains("' op ");
   auto add = [&] {
     switch (diagnostic.getSeverity()) {
     case mlir::DiagnosticSeverity::Error:

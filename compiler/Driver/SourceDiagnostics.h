@@ -16,6 +16,9 @@ public:
   SourceDiagnosticHandler(mlir::MLIRContext &context, llvm::SourceMgr &sources,
                           Diagnostics &diagnostics, bool remarks);
 
+  /// True once an op has failed its own checks, which no source can make it do.
+  bool isInternal() const { return internal; }
+
 private:
   void handle(mlir::Diagnostic &diagnostic);
   /// The stretch of source that a location names; invalid if there is none.
@@ -25,7 +28,7 @@ private:
 
   llvm::SourceMgr &sources;
   Diagnostics &diagnostics;
-  bool remarks;
+  bool remarks, internal = false;
   /// Remarks by place and what they say, without numbers: one body is compiled for several batch
   /// sizes, and a reader wants to be told once.
   std::set<std::pair<const char *, std::string>> said;

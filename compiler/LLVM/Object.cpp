@@ -7,6 +7,7 @@
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -86,6 +87,13 @@ static std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Code
   std::unique_ptr<llvm::Module> code = mlir::translateModuleToLLVMIR(module, context);
   if (!code) {
     module.emitError("the module could not be translated to LLVM IR");
+    return nullptr;
+  }
+  // What the checks of MLIR let through in a dump that was edited.
+  std::string message;
+  llvm::raw_string_ostream reason(message);
+  if (llvm::verifyModule(*code, &reason)) {
+    module.emitError("the LLVM IR is not valid: ") << llvm::StringRef(message).split('\n').first;
     return nullptr;
   }
   code->setTargetTriple(machine.getTargetTriple());

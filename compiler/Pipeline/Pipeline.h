@@ -6,6 +6,7 @@
 #include "compiler/Pipeline/Stages.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
 
 namespace nnc {
 
@@ -25,8 +26,9 @@ void buildStage(Stage stage, mlir::OpPassManager &manager, const Options &option
 
 /// Takes a module from stage `from` to stage `to`; both hold modules. Verifies after each pass,
 /// checks at each boundary that the ops of the stage before are gone, writes dumps. Emits errors at
-/// source locations; the failing pass is named.
-llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to, const Options &options);
+/// source locations; the failing pass is named. `time` gets a part for each stage.
+llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to, const Options &options,
+                              mlir::TimingScope &time);
 
 } // namespace nnc
 

@@ -1,10 +1,14 @@
 // nnc: compiles a .nn file to an executable, or to any stage on the way.
 #include "compiler/Driver/Driver.h"
+#include "compiler/Emit/Target.h"
 #include "compiler/LLVM/Link.h"
 #include "compiler/Pipeline/Pipeline.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Signals.h"
+#include <cstdlib>
 
 namespace cl = llvm::cl;
 
@@ -17,8 +21,9 @@ struct Flags {
                               cl::value_desc("EXE"), cl::cat(category)};
   cl::opt<std::string> emit{"emit", cl::desc("Stop at a stage and write it"),
                             cl::value_desc("STAGE"), cl::init("exe"), cl::cat(category)};
-  cl::opt<std::string> from{"from", cl::desc("FILE is the dump of a stage: go on from there"),
-                            cl::value_desc("STAGE"), cl::init("ast"), cl::cat(category)};
+  cl::opt<std::string> from{
+      "from", cl::desc("FILE is the dump of this stage (a dump says it itself): go on from there"),
+      cl::value_desc("STAGE"), cl::cat(category)};
   cl::list<std::string> defines{"D", cl::Prefix, cl::desc("Another value for a dim or const"),
                                 cl::value_desc("NAME=VALUE"), cl::cat(category)};
   cl::opt<std::string> real{"real", cl::desc("Compute in f32 (default) or f64"), cl::init("f32"),
@@ -61,20 +66,23 @@ std::string stageNames() {
 
 /// Fills in the stages; prints what is wrong with the flags and returns false.
 bool readStages(const Flags &flags, nnc::Invocation &invocation) {
-  for (auto [text, stage, name] : {std::tuple(&flags.emit, &invocation.emit, "--emit"),
-                                   std::tuple(&flags.from, &invocation.from, "--from")}) {
-    auto parsed = nnc::parseStage(text->getValue());
-    if (!parsed)
-      return complain(llvm::Twine(name) + ": no stage '" + text->getValue() + "'; stages are " +
-                      stageNames()) == 0;
-    *stage = *parsed;
+  auto parse = [](llvm::StringRef name, llvm::StringRef text) {
+    auto stage = nnc::parseStage(text);
+    if (!stage)
+      complain(name + ": no stage '" + text + "'; stages are " + stageNames());
+    return stage;
+  };
+  if (flags.from.getNumOccurrences()) {
+    invocation.from = parse("--from", flags.from.getValue());
+    if (!invocation.from)
+      return false;
+    if (*invocation.from != nnc::Stage::ast && !nnc::isModuleStage(*invocation.from))
+      return complain("--from: stage " + nnc::infoOf(*invocation.from).name +
+                      " cannot be read back; use nn to llvm") == 0;
   }
-  if (invocation.from != nnc::Stage::ast && !nnc::isModuleStage(invocation.from))
-    return complain("--from: stage " + nnc::infoOf(invocation.from).name +
-                    " cannot be read back; use nn to llvm") == 0;
-  if (invocation.emit < invocation.from)
-    return complain("--emit is a stage before --from") == 0;
-  return true;
+  auto emit = parse("--emit", flags.emit.getValue());
+  invocation.emit = emit.value_or(nnc::Stage::exe);
+  return emit.has_value();
 }
 
 bool readPasses(const Flags &flags, nnc::Options &options) {
@@ -118,10 +126,20 @@ bool readMemoryLimit(const Flags &flags, nnc::Options &options) {
 }
 
 void printVersion(llvm::raw_ostream &out) { out << "nnc " NNC_VERSION "\n"; }
+
+/// Whatever happens inside, a run ends with an exit code.
+[[noreturn]] void giveUp(llvm::StringRef what) {
+  llvm::errs() << "nnc: internal error: " << what
+               << "; this is a fault of the compiler, not of the source\n";
+  llvm::sys::RunInterruptHandlers(); // Removes files that are half written.
+  std::_Exit(3);
+}
 } // namespace
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  llvm::install_fatal_error_handler([](void *, const char *reason, bool) { giveUp(reason); });
+  llvm::sys::AddSignalHandler([](void *) { giveUp("the compiler stopped"); }, nullptr);
   Flags flags;
   cl::HideUnrelatedOptions(category);
   cl::SetVersionPrinter(printVersion);
@@ -140,6 +158,8 @@ int main(int argc, char **argv) {
   invocation.input = flags.input;
   invocation.output = flags.output;
   invocation.checkOnly = flags.check;
+  if (auto reason = nnc::Target::refuse(flags.cpu.getValue()))
+    return complain("--mcpu: " + *reason);
   invocation.options.cpu = flags.cpu;
   invocation.options.real64 = flags.real == "f64";
   invocation.options.optimize = flags.level != '0';

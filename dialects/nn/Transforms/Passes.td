@@ -4,14 +4,6 @@
 
 include "mlir/Pass/PassBase.td"
 
-<<<<<<< HEAD
-def NameFormulas : Pass<"nn-name-formulas", "::mlir::func::FuncOp"> {
-  let summary = "names sigmoid, softplus and softmax however they are spelled";
-  let description = [{
-    a / (1 + exp(-x)), log(1 + exp(x)), max(x, 0) + log1p(exp(-abs(x))), exponentials divided by their sum. The ops are right where the
-    formulas overflow or have a corner, and so are their derivatives; so this pass is not optional.
-  }];
-=======
 def FoldEmpty : Pass<"nn-fold-empty", "::mlir::func::FuncOp"> {
   let summary = "replaces what has, or reads, an axis of size 0";
   let description = [{
@@ -30,9 +22,12 @@ def CheckDivisors : Pass<"nn-check-divisors", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::nnc::nn::NNDialect"];
 }
 
-def Simplify : Pass<"nn-simplify", "::mlir::func::FuncOp"> {
-  let summary = "folds, lets contractions read and write permuted axes, and finds them in sums of products";
->>>>>>> 501db75 (Axes of size 0, scans of no turns, and divisions that have no result)
+def NameFormulas : Pass<"nn-name-formulas", "::mlir::func::FuncOp"> {
+  let summary = "names sigmoid, softplus and softmax however they are spelled";
+  let description = [{
+    a / (1 + exp(-x)), log(1 + exp(x)), max(x, 0) + log1p(exp(-abs(x))), exponentials divided by their sum. The ops are right where the
+    formulas overflow or have a corner, and so are their derivatives; so this pass is not optional.
+  }];
   let dependentDialects = ["::nnc::nn::NNDialect"];
 }
 

@@ -1,0 +1,272 @@
+/// What a dump may hold: the ops and types of its stage, and the attributes that later stages read.
+#include "compiler/LLVM/ProgramConstant.h"
+#include "compiler/Pipeline/Dump.h"
+#include "dialects/learn/IR/Learn.h"
+#include "dialects/nn/IR/NN.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+
+namespace nnc {
+namespace {
+
+/// Sizes that the stages can count with: far from the ends of 64 bits.
+constexpr int64_t mostPositions = std::numeric_limits<int32_t>::max();
+constexpr int64_t mostElements = int64_t(1) << 47, mostLanes = 1 << 12;
+
+bool isElement(Type type) {
+  return type.isF32() || type.isF64() || type.isInteger(1) || type.isInteger(8) ||
+         type.isInteger(32) || type.isInteger(64);
+}
+
+bool isShape(ShapedType type, int64_t mostOnAxis, int64_t most) {
+  if (!type.hasStaticShape() || !isElement(type.getElementType()))
+    return false;
+  int64_t count = 1;
+  for (int64_t size : type.getShape())
+    if (size < 0 || size > mostOnAxis || (size && count > most / size))
+      return false;
+    else
+      count *= size;
+  return true;
+}
+
+/// A type that the nn dialect, the schedule or the emitters make.
+bool isKnown(Type type) {
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    return !tensor.getEncoding() && isShape(tensor, mostPositions, mostElements);
+  if (auto memory = dyn_cast<MemRefType>(type))
+    return !memory.getMemorySpace() && memory.getLayout().isIdentity() &&
+           isShape(memory, mostElements, mostElements);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return !vector.isScalable() && isShape(vector, mostLanes, mostLanes);
+  return isElement(type) || isa<IndexType, LLVM::LLVMPointerType, FunctionType, NoneType>(type);
+}
+
+/// True if the JSON of the program constant can say it.
+bool isPlain(Attribute attribute) {
+  if (auto dictionary = dyn_cast<DictionaryAttr>(attribute))
+    return llvm::all_of(dictionary, [](NamedAttribute entry) { return isPlain(entry.getValue()); });
+  if (auto array = dyn_cast<ArrayAttr>(attribute))
+    return llvm::all_of(array, isPlain);
+  auto number = dyn_cast<IntegerAttr>(attribute);
+  return (number && number.getValue().getBitWidth() <= 64) ||
+         isa<StringAttr, FloatAttr, UnitAttr>(attribute);
+}
+
+class DumpChecker {
+public:
+  DumpChecker(ModuleOp module, Stage stage) : module(module), stage(stage) {}
+
+  LogicalResult run() {
+    unsigned programs = 0;
+    for (Operation &op : *module.getBody()) {
+      bool isProgram = isa<learn::ProgramOp>(op);
+      programs += isProgram;
+      if (isProgram && !isPlain(cast<learn::ProgramOp>(op).getValue()))
+        return op.emitError("holds what is neither text, number, truth value nor a list of them");
+      if (auto function = dyn_cast<func::FuncOp>(op);
+          function && stage < Stage::llvm && failed(checkFunction(function)))
+        return failure();
+      if (!isProgram && !isa<func::FuncOp>(op) && !mayStand(&op))
+        return refuse(&op);
+    }
+    if (programs > 1)
+      return module.emitError("a dump has one learn.program, this one has ") << programs;
+    WalkResult result = module.walk([&](Operation *op) {
+      if (op == module || isa<learn::ProgramOp>(op))
+        return WalkResult::advance();
+      return succeeded(checkOp(op)) ? WalkResult::advance() : WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
+  }
+
+private:
+  LogicalResult refuse(Operation *op) {
+    return op->emitError() << "'" << op->getName() << "' does not stand "
+                           << (op->getParentOfType<nn::KernelOp>() ? "in a kernel" : "here")
+                           << " in a dump of stage " << infoOf(stage).name;
+  }
+
+  /// By stage: tensor ops until they are in kernels, the schedule, then loops and code.
+  bool mayStand(Operation *op) {
+    StringRef dialect = op->getName().getDialectNamespace();
+    if (isa<func::FuncOp>(op))
+      return op->getParentOp() == module && stage < Stage::llvm;
+    if (stage == Stage::llvm)
+      return dialect == "llvm";
+    if (isa<func::ReturnOp>(op))
+      return isa<func::FuncOp>(op->getParentOp());
+    if (stage == Stage::loops) {
+      static constexpr StringRef dialects[] = {"arith", "cf",     "func", "index", "llvm",
+                                               "math",  "memref", "scf",  "ub",    "vector"};
+      return isa<nn::LaunchOp>(op) || llvm::is_contained(dialects, dialect);
+    }
+    bool scheduled = isa<nn::KernelOp, nn::LoopOp, nn::BranchOp, nn::CheckOp, nn::LaunchOp>(op);
+    if (isForbidden(stage, op) || op->getParentOp() == module)
+      return false;
+    if (stage < Stage::fused)
+      return !scheduled && (dialect == "nn" || dialect == "prob" || isa<learn::GradientOp>(op));
+    if (op->getParentOfType<nn::KernelOp>())
+      return dialect == "nn" && !scheduled && !op->getNumRegions() && !isa<nn::AssertOp>(op);
+    if (isa<nn::YieldOp>(op))
+      return true;
+    if (stage == Stage::fused)
+      return isa<nn::KernelOp, nn::LoopOp, nn::BranchOp, nn::AssertOp, nn::ConstantOp,
+                 nn::ReshapeOp>(op);
+    StringRef name = op->getName().getStringRef();
+    return (scheduled && !isa<nn::LaunchOp>(op)) || name == "memref.view" ||
+           name == "memref.reinterpret_cast" || name == "arith.constant";
+  }
+
+  LogicalResult checkOp(Operation *op) {
+    if (!mayStand(op))
+      return refuse(op);
+    if (stage == Stage::llvm)
+      return success();
+    auto bad = [&](Type type) { return !isKnown(type); };
+    for (auto types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+      if (auto found = llvm::find_if(types, bad); found != types.end())
+        return op->emitError() << "no stage makes the type " << *found;
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        for (Type type : block.getArgumentTypes())
+          if (bad(type))
+            return op->emitError() << "no stage makes the type " << type;
+    if (auto launch = dyn_cast<nn::LaunchOp>(op))
+      return checkLaunch(launch);
+    return checkMemory(op);
+  }
+
+  LogicalResult checkLaunch(nn::LaunchOp launch) {
+    auto kernel = module.lookupSymbol<func::FuncOp>(launch.getKernel());
+    if (!kernel || kernel.isExternal() || !kernel->hasAttr("nn.kernel"))
+      return launch.emitError("'") << launch.getKernel() << "' is no kernel";
+    if (!isa<LLVM::LLVMPointerType>(launch->getOperand(0).getType()) ||
+        int64_t(launch.getTasks()) < 0 || int64_t(launch.getScratch()) < 0)
+      return launch.emitError("a launch takes the context, and counts that are not negative");
+    return success();
+  }
+
+  /// The schedule's ops on tensors take tensors, those on buffers memrefs.
+  LogicalResult checkMemory(Operation *op) {
+    if (stage != Stage::fused && stage != Stage::buffers)
+      return success();
+    bool inKernel = op->getParentOfType<nn::KernelOp>() != nullptr;
+    bool buffers = stage == Stage::buffers && !inKernel;
+    if (isa<nn::YieldOp>(op) && buffers && op->getNumOperands())
+      return op->emitError("on buffers nothing is yielded");
+    auto fits = [&](Type type) {
+      return buffers ? !isa<RankedTensorType>(type) : !isa<MemRefType>(type);
+    };
+    if (llvm::all_of(op->getOperandTypes(), fits) && llvm::all_of(op->getResultTypes(), fits))
+      return success();
+    return op->emitError("in stage ")
+           << infoOf(stage).name << " values are " << (buffers ? "buffers" : "tensors");
+  }
+
+  LogicalResult checkFunction(func::FuncOp function) {
+    if (function.isExternal())
+      return stage == Stage::loops ? success()
+                                   : LogicalResult(function.emitError("a function has a body"));
+    if (stage < Stage::loops && !llvm::hasSingleElement(function.getBody()))
+      return function.emitError("a function has one block until stage loops");
+    if (stage < Stage::buffers)
+      return checkInterface(function);
+    if (function->hasAttr("nn.kernel") && stage == Stage::loops)
+      return checkKernel(function);
+    return checkBuffers(function);
+  }
+
+  LogicalResult checkInterface(func::FuncOp function) {
+    auto named = [](DictionaryAttr attributes) {
+      return attributes && attributes.getAs<StringAttr>("learn.kind") &&
+             attributes.getAs<StringAttr>("learn.name");
+    };
+    for (unsigned k = 0; k < function.getNumArguments(); ++k)
+      if (!named(function.getArgAttrDict(k)))
+        return function.emitError("argument ") << k << " has no learn.kind and learn.name";
+    for (unsigned k = 0; k < function.getNumResults(); ++k)
+      if (!named(function.getResultAttrDict(k)))
+        return function.emitError("result ") << k << " has no learn.kind and learn.name";
+    auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
+    if (!llvm::all_of(function.getArgumentTypes(), isTensor) ||
+        !llvm::all_of(function.getResultTypes(), isTensor))
+      return function.emitError("arguments and results are tensors until stage buffers");
+    return success();
+  }
+
+  /// What nn-plan-buffers leaves: the arena, (the runtime's context,) and a buffer for each entry
+  /// of learn.args.
+  LogicalResult checkBuffers(func::FuncOp function) {
+    auto bytes = function->getAttrOfType<IntegerAttr>("nn.arena_bytes");
+    auto described = function->getAttrOfType<ArrayAttr>("learn.args");
+    if (!bytes || !described || bytes.getValue().getBitWidth() != 64)
+      return function.emitError("a function on buffers has nn.arena_bytes and learn.args");
+    unsigned first = stage == Stage::loops ? 2 : 1;
+    if (function.getNumArguments() != first + described.size())
+      return function.emitError("learn.args describes ")
+             << described.size() << " of " << function.getNumArguments() << " arguments";
+    for (auto [k, entry] : llvm::enumerate(described))
+      if (!isa<MemRefType>(function.getArgument(first + k).getType()) || !isDescription(entry))
+        return function.emitError("learn.args does not describe buffer ") << k;
+    auto arena = dyn_cast<MemRefType>(function.getArgument(0).getType());
+    bool isArena = arena && arena.getRank() == 1 && arena.getElementType().isInteger(8) &&
+                   arena.getDimSize(0) == bytes.getInt();
+    bool isContext = first == 1 || isa<LLVM::LLVMPointerType>(function.getArgument(1).getType());
+    if (!isArena || !isContext)
+      return function.emitError("the first arguments are the arena of nn.arena_bytes")
+             << (first == 2 ? " and the runtime's context" : "");
+    bool number = function.getNumResults() == 1 && function.getResultTypes()[0].isInteger(32);
+    if (stage == Stage::loops ? !number : function.getNumResults() != 0)
+      return function.emitError(stage == Stage::loops ? "a function returns an i32"
+                                                      : "a function on buffers returns nothing");
+    return checkAsserts(function);
+  }
+
+  static bool isDescription(Attribute entry) {
+    auto dictionary = dyn_cast<DictionaryAttr>(entry);
+    return dictionary && isPlain(dictionary) && dictionary.getAs<StringAttr>("kind") &&
+           dictionary.getAs<StringAttr>("name") && dictionary.getAs<StringAttr>("dtype") &&
+           dictionary.getAs<ArrayAttr>("shape");
+  }
+
+  LogicalResult checkAsserts(func::FuncOp function) {
+    Attribute asserts = function->getAttr("nn.asserts");
+    auto list = dyn_cast_or_null<ArrayAttr>(asserts);
+    bool good = !asserts || (list && llvm::all_of(list, [](Attribute entry) {
+                               auto dictionary = dyn_cast<DictionaryAttr>(entry);
+                               return dictionary && isPlain(dictionary) &&
+                                      dictionary.getAs<StringAttr>("message") &&
+                                      dictionary.getAs<IntegerAttr>("line");
+                             }));
+    return good ? success()
+                : LogicalResult(function.emitError("nn.asserts is a list of messages and lines"));
+  }
+
+  /// A kernel takes flat buffers, its task and scratch memory.
+  LogicalResult checkKernel(func::FuncOp function) {
+    unsigned count = function.getNumArguments();
+    auto isFlat = [](Type type) {
+      auto memory = dyn_cast<MemRefType>(type);
+      return memory && memory.getRank() == 1;
+    };
+    bool good = count >= 2 && function.getArgument(count - 2).getType().isIndex() &&
+                llvm::all_of(function.getArgumentTypes().drop_back(2), isFlat) &&
+                isFlat(function.getArgument(count - 1).getType()) && !function.getNumResults() &&
+                isa<StringAttr>(function->getAttr("nn.kernel"));
+    return good ? success()
+                : LogicalResult(
+                      function.emitError("a kernel takes flat buffers, a task and scratch memory"));
+  }
+
+  ModuleOp module;
+  Stage stage;
+};
+
+} // namespace
+
+LogicalResult checkDump(ModuleOp module, Stage stage) { return DumpChecker(module, stage).run(); }
+
+} // namespace nnc

@@ -1,0 +1,62 @@
+#include "compiler/Pipeline/Dump.h"
+#include "mlir/IR/OperationSupport.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+namespace nnc {
+
+static constexpr llvm::StringLiteral headerStart = "// nnc dump: stage ";
+
+std::string dumpHeader(Stage stage) { return (headerStart + infoOf(stage).name + "\n").str(); }
+
+std::optional<Stage> stageOfDump(llvm::StringRef text) {
+  if (!text.consume_front(headerStart))
+    return std::nullopt;
+  return parseStage(text.take_until([](char c) { return c == '\n' || c == '\r'; }).trim());
+}
+
+void printDump(mlir::ModuleOp module, Stage stage, llvm::raw_ostream &out) {
+  out << dumpHeader(stage);
+  mlir::OpPrintingFlags flags;
+  module.print(out, flags.enableDebugInfo(true, /*prettyForm=*/false));
+}
+
+llvm::Error writeDump(Stage stage, llvm::StringRef folder,
+                      llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return llvm::createStringError(error,
+                                   "cannot make folder '" + folder + "': " + error.message());
+  const StageInfo &info = infoOf(stage);
+  llvm::SmallString<128> path(folder);
+  llvm::sys::path::append(path, llvm::Twine(static_cast<int>(stage)) + "-" + info.name + "." +
+                                    info.extension);
+  std::error_code error;
+  llvm::raw_fd_ostream out(path, error);
+  if (!error) {
+    print(out);
+    out.flush();
+    error = out.error();
+    out.clear_error();
+  }
+  if (error)
+    return llvm::createStringError(error, "cannot write '" + path + "': " + error.message());
+  return llvm::Error::success();
+}
+
+/// Ops that may not be left once a stage is reached: the promise of each row of Stages.def.
+bool isForbidden(Stage stage, mlir::Operation *op) {
+  llvm::StringRef name = op->getName().getStringRef();
+  if (stage >= Stage::estimated && name.starts_with("prob."))
+    return true;
+  if (stage >= Stage::differentiated && name == "learn.gradient")
+    return true;
+  // From fused on, tensor ops live in kernels only; control is a loop or an if of the schedule.
+  if (stage >= Stage::fused && stage < Stage::loops && name == "nn.scan")
+    return true;
+  if (stage >= Stage::loops && name.starts_with("nn.") && name != "nn.launch")
+    return true;
+  return stage >= Stage::llvm && !name.starts_with("llvm.") && name != "builtin.module" &&
+         name != "learn.program";
+}
+
+} // namespace nnc

@@ -1,0 +1,77 @@
+"""usage: dumps.py NNC PROGRAM: dumps under the name of another stage, and dumps that were edited badly, are refused in words.
+
+Nothing ends with a signal or with the exit code of a compiler's fault, and each edit names what is wrong with it.
+"""
+import re
+import subprocess
+import sys
+
+nnc, program = sys.argv[1:]
+stages = ["nn", "raised", "estimated", "differentiated", "fused", "buffers", "loops", "llvm"]
+
+
+def run(*args):
+    done = subprocess.run([nnc, *args], capture_output=True, text=True, errors="replace")
+    assert done.returncode in (0, 1), (args, done.returncode, done.stderr[-2000:])
+    return done
+
+
+def compile_text(text, *args):
+    with open("edited.mlir", "w") as out:
+        out.write(text)
+    return run("edited.mlir", *args)
+
+
+dumps = {}
+for stage in ["ast", *stages]:
+    dumps[stage] = run("--emit=" + stage, program, "-o", "-").stdout
+    assert dumps[stage].startswith(f"// nnc dump: stage {stage}\n"), dumps[stage][:100]
+
+refused = compile_text(dumps["ast"], "-o", "x")
+assert refused.returncode == 1 and "is a dump of stage ast, which cannot be read back" in refused.stderr, refused.stderr
+
+for have in stages:
+    assert compile_text(dumps[have], "--emit=object", "-o", "x.o").returncode == 0, have
+    bare = dumps[have].partition("\n")[2]
+    for want in stages:
+        if want == have:
+            assert compile_text(bare, "--from=" + want, "--emit=object", "-o", "x.o").returncode == 0, have
+            continue
+        refused = compile_text(dumps[have], "--from=" + want, "-o", "x")
+        assert refused.returncode == 1 and f"is a dump of stage {have}, not {want}" in refused.stderr, refused.stderr
+        compile_text(bare, "--from=" + want, "--emit=object", "-o", "x.o")
+    if have != "nn":
+        refused = compile_text(dumps[have], "--emit=nn", "-o", "x")
+        assert refused.returncode == 1 and f"--emit=nn is a stage before {have}" in refused.stderr, refused.stderr
+
+# stage, what is written instead of the first match, what the message says
+edits = [
+    ("nn", r'\{learn\.kind = "[a-z]+", learn\.name = "[^"]*"\}', "", "has no learn.kind"),
+    ("nn", r"nn\.contract (%\S+) \[0, 1\], (%\S+) \[1, 2\]", r"nn.contract \1 [0, 1], \2 [0, 2]", "label"),
+    ("raised", r"tensor<(\d+)xf32>", r"tensor<?xf32>", ""),
+    ("estimated", r"nn\.random normal", "nn.random nonsense", ""),
+    ("differentiated", r"version = 1 : i64", "version = dense<1> : tensor<2xi32>", "neither text, number"),
+    ("fused", r'"contraction"', '"nonsense"', "no emitter for kernels of family 'nonsense'"),
+    ("fused", r'"elementwise"', '"sort"', "must yield"),
+    ("fused", r'"elementwise"', '"put"', "must yield"),
+    ("fused", r'"elementwise"', '"attention"', ""),
+    ("fused", r'"elementwise"', '"attention_grad"', ""),
+    ("fused", r'"elementwise"', '"cumulative"', ""),
+    ("fused", r'"elementwise"', '"scatter"', ""),
+    ("fused", r'"contraction"', '"row"', ""),
+    ("buffers", r"nn\.arena_bytes = \d+ : i64(, )?", "", "has nn.arena_bytes and learn.args"),
+    ("buffers", r'dtype = "[^"]*", ', "", "learn.args does not describe buffer"),
+    ("loops", r"nn\.launch (%\S+) @kernel_\d+", r"nn.launch \1 @init.params", ""),
+    ("loops", r"tasks \d+", "tasks -1", "counts that are not negative"),
+    ("loops", r'nn\.kernel = "[^"]*"(, )?', "", ""),
+    ("llvm", r"learn\.program @program \{.*\} loc", "learn.program @program {} loc", ""),
+    ("llvm", r"llvm\.mlir\.global external constant @nn_functions", "llvm.mlir.global external constant @nn_other", ""),
+]
+for stage, pattern, other, message in edits:
+    edited = re.sub(pattern, other, dumps[stage], count=1)
+    done = compile_text(edited, "--emit=object", "-o", "x.o")
+    if message:
+        assert done.returncode == 1 and message in done.stderr, (stage, pattern, other, done.stderr[:2000])
+    # Without a whole attribute or op too.
+    for match in list(re.finditer(pattern, dumps[stage]))[:3]:
+        compile_text(dumps[stage][:match.start()] + dumps[stage][match.end():], "--emit=object", "-o", "x.o")
