@@ -186,6 +186,10 @@ def pictures():
                     png(3, 2, 8, 4, alpha), png(3, 2, 8, 2, coloured)]:
         write("x.png", content)
         expect("tensor --x x.png", 0, fifths)
+    write("x.png", png(3, 2, 8, 0, [b"\0", b"\x66", b"\x33", b"\x99\xcc\xff"], interlace=1))  # Passes 1, 4, 6 and 7.
+    expect("tensor --x x.png", 0, fifths)
+    write("x.png", png(3, 2, 8, 2, [bytes([0, 0, 0, 255, 0, 0, 0, 255, 0]), bytes([0, 0, 255, 255, 255, 255, 9, 9, 9])]))
+    expect("tensor --x x.png", 0, "x=[[0, 0.299, 0.587], [0.114, 1, 0.03529412]]")
     write("x.png", png(3, 2, 1, 0, [b"\x40", b"\xa0"]))
     expect("tensor --x x.png", 0, "x=[[0, 1, 0], [1, 0, 1]]")
     write("x.png", png(3, 2, 2, 0, [b"\x18", b"\xe4"]))
