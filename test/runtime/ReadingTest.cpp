@@ -114,6 +114,32 @@ TEST(Narrowing, EveryTypeInBothByteOrders) {
   EXPECT_EQ(truth, 1);
 }
 
+TEST(Narrowing, HeadersOfEveryVersion) {
+  auto value = [](const std::string &version, const std::string &length, std::string header) {
+    double out = 0;
+    parseNpy(std::string("\x93NUMPY") + version + std::string(1, '\0') + char(header.size()) +
+                 length + header + bytesOf<float>({1, 2}),
+             "f")
+        .read(1, 0, 1, DType::F64, &out);
+    return out;
+  };
+  const std::string plain = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n";
+  EXPECT_EQ(value("\1", std::string(1, '\0'), plain), 2);
+  EXPECT_EQ(value("\2", std::string(3, '\0'), plain), 2);
+  EXPECT_EQ(value("\3", std::string(3, '\0'), plain), 2);
+  EXPECT_EQ(value("\1", std::string(1, '\0'), "{'shape':(2,),'fortran_order':True,'descr':'=f4'}"),
+            2);
+  auto refused = [&](const std::string &header) {
+    return errorOf([&] { value("\1", std::string(1, '\0'), header); });
+  };
+  EXPECT_EQ(refused("{'descr': '?f4', 'fortran_order': False, 'shape': (2,)}"),
+            "2 f: NPY descr: expected integers, f2, f4, f8 or b1, found '?f4'");
+  EXPECT_EQ(refused("{'descr': '<U4', 'fortran_order': False, 'shape': (2,)}"),
+            "2 f: NPY descr: expected integers, f2, f4, f8 or b1, found '<U4'");
+  EXPECT_EQ(errorOf([&] { value("\2", std::string("\0\0\x7f", 3), plain); }).substr(0, 41),
+            "2 f: NPY header length: expected at most ");
+}
+
 TEST(Numbers, TextIsReadAsItsTarget) {
   int32_t whole = 0;
   for (const char *text : {"16777217", " +16777217 ", "16777217.0", "1.6777217e7"}) {
