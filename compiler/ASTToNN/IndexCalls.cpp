@@ -47,6 +47,29 @@ IndexVariable *IndexNotation::freeAxis(std::vector<IndexVariable *> &known, size
 
 bool IndexNotation::isFree(const IndexVariable *variable) const { return variable->name == ":"; }
 
+/// `score(h[b], f[b, i])`, `pick(table, u[b, i])`: an argument has axes that no index runs over.
+bool IndexNotation::takesVectors(const ast::FunctionDecl &decl, const ast::CallExpr &expr) {
+  for (auto [i, arg] : llvm::enumerate(expr.args)) {
+    auto *bracket = llvm::dyn_cast<ast::BracketExpr>(arg.value);
+    if (auto axes = bracket ? free.find(bracket) : free.end(); axes != free.end())
+      if (!axes->second.empty())
+        return true;
+    if (usesIndex(arg.value))
+      continue;
+    auto *name = llvm::dyn_cast<ast::NameExpr>(arg.value);
+    auto binding = name ? e.lookupQuietly(name->name) : std::nullopt;
+    if (auto *tensor = binding ? binding->value.tensor() : nullptr; tensor && tensor->rank())
+      return true;
+    for (auto [k, parameter] : llvm::enumerate(decl.params)) {
+      bool is = arg.name ? arg.name.text == parameter.name.text : i == k;
+      auto named = [](const ast::Expr *dim) { return !llvm::isa<ast::EllipsisExpr>(dim); };
+      if (is && llvm::any_of(parameter.type->dims, named))
+        return true;
+    }
+  }
+  return false;
+}
+
 //===--- Calls at each point -----------------------------------------------------------===//
 
 /// The value of an argument: with the indices of points first, then the axes of the function.
@@ -185,6 +208,11 @@ Value IndexNotation::stackPoints(RegionScope &inside, const IndexVariable &label
   Tensor stacked = piece;
   stacked.dims.insert(stacked.dims.begin(), *label.size);
   stacked.base = {};
+  if (!label.size->value()) {
+    inside.region->dropAllReferences();
+    inside.leave();
+    return build.constant(0, piece.element, stacked.dims);
+  }
   auto captured = captureInto({inside.region.get()});
   mlir::OperationState state(build.loc, nn::ScanOp::getOperationName());
   state.addOperands(inputs);
@@ -211,15 +239,9 @@ Operand IndexNotation::evalCall(const ast::CallExpr &expr) {
   auto binding = name ? e.lookup(name->name, name->range) : std::nullopt;
   if (!binding)
     return {};
-  // `score(h[b], f[b, i])`: vectors at each point, or something with parameters.
-  auto isVector = [&](const ast::Arg &arg) {
-    auto *bracket = llvm::dyn_cast<ast::BracketExpr>(arg.value);
-    auto axes = bracket ? free.find(bracket) : free.end();
-    return axes != free.end() && !axes->second.empty();
-  };
   if (auto whole = calleeOf(expr)) {
     auto *fn = whole->as<FunctionReference>();
-    if (!fn || fn->decl->isLayer || llvm::any_of(expr.args, isVector))
+    if (!fn || fn->decl->isLayer || takesVectors(*fn->decl, expr))
       return evalAtPoints(*whole, expr);
   }
   auto *builtin = binding->value.as<BuiltinReference>();

@@ -68,6 +68,7 @@ private:
   Operand evalCall(const ast::CallExpr &expr);
   std::optional<Value> calleeOf(const ast::CallExpr &expr) const;
   void collectCall(const ast::CallExpr &expr);
+  bool takesVectors(const ast::FunctionDecl &decl, const ast::CallExpr &expr);
   IndexVariable *freeAxis(std::vector<IndexVariable *> &known, size_t at, SourceRange range);
   bool isFree(const IndexVariable *variable) const;
   Operand evalArgument(const ast::Expr *expr);
