@@ -258,6 +258,7 @@ public:
 private:
   struct Signature;
   mlir::Attribute entry(const ast::EntryDecl &decl);
+  bool checkFields(const ast::EntryDecl &decl);
   bool bindParameters(const ast::EntryDecl &decl, FunctionContext &fn, Signature &signature);
   bool bindParameter(const ast::Parameter &parameter, FunctionContext &fn, Signature &signature);
   mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type);

@@ -88,9 +88,29 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   return true;
 }
 
+/// A field of the rows and a flag of that name would be one input of the function.
+bool EntryTranslator::checkFields(const ast::EntryDecl &decl) {
+  bool good = true;
+  for (const ast::Parameter &rows : decl.params)
+    if (const DataInfo *data = context.dataOf(*rows.type))
+      for (const ast::Parameter &parameter : decl.params) {
+        const FieldInfo *field = data->field(parameter.name.text);
+        if (!field || &parameter == &rows)
+          continue;
+        context.diags
+            .error(Code::TakenName, parameter.name.range,
+                   "`" + parameter.name.text + "` is a field of `" + data->name +
+                       "`, which is read here")
+            .label(field->decl->name.range, "the field")
+            .help("choose another name, such as `" + parameter.name.text + "_`");
+        good = false;
+      }
+  return good;
+}
+
 bool EntryTranslator::bindParameters(const ast::EntryDecl &decl, FunctionContext &fn,
                                      Signature &signature) {
-  bool good = context.bindStatics(decl, {});
+  bool good = checkFields(decl) && context.bindStatics(decl, {});
   for (const ast::Parameter &parameter : decl.params)
     good = good && bindParameter(parameter, fn, signature);
   return good;
