@@ -5,15 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 #include <unordered_map>
 
 namespace nnrt {
 
 namespace {
 
-/// Entries tried in each parameter, before all of them at once.
-constexpr int64_t sampleSize = 24;
+/// Entries tried in each parameter one by one, and then at once: all, unless there are very many.
+constexpr int64_t sampleSize = 24, lineSize = 1 << 20;
 
 /// What a precision allows: the step relative to the value, and the error relative to the
 /// parameter's largest gradient.
@@ -115,9 +114,8 @@ private:
       std::memcpy(copy->second, param.data, param.decl->bytes());
   }
 
-  /// The gradient at a place of the line, of its entries.
-  void readGradient(Model::Buffer &param, Line &line) {
-    loss(call);
+  /// The gradient of the line's entries, where the loss was computed last.
+  void readGradient(const Model::Buffer &param, Line &line) {
     line.gradient.clear();
     for (int64_t i : line.entries)
       line.gradient.push_back(load(param.decl->dtype, param.gradient, i));
@@ -193,6 +191,7 @@ private:
       move(param, line, by * far * line.step, true);
       for (size_t k = 0; k < line.entries.size(); ++k)
         beside.base[k] = load(param.decl->dtype, param.data, line.entries[k]);
+      loss(call);
       readGradient(param, beside);
       bool good = centralError(param, beside) <= precision.tolerance;
       move(param, line, 0, true);
@@ -217,15 +216,20 @@ private:
     int64_t n = param.decl->elements(), tried = std::min(n, sampleSize);
     if (!param.gradient)
       fail(Exit::Usage, "program constant: {}: no gradient of '{}'", check.function, name);
-    std::vector<int64_t> all(static_cast<size_t>(n));
-    std::iota(all.begin(), all.end(), 0);
-    Line whole = lineThrough(param, all);
-    readGradient(param, whole);
+    loss(call);
     double largest = 0;
-    for (double g : whole.gradient) {
-      largest = std::max(largest, std::abs(g));
-      whole.scale = std::hypot(whole.scale, g);
+    for (int64_t i = 0; i < n; ++i) {
+      double size = std::abs(load(param.decl->dtype, param.gradient, i));
+      largest = std::isfinite(size) ? std::max(largest, size) : INFINITY;
     }
+    Permutation order(uint64_t(n), mix(uint64_t(session.model.seed), 0xc4ec));
+    std::vector<int64_t> entries;
+    for (int64_t k = 0; k < std::min(n, lineSize); ++k)
+      entries.push_back(int64_t(order(uint64_t(k))));
+    Line whole = lineThrough(param, entries);
+    readGradient(param, whole);
+    for (double g : whole.gradient)
+      whole.scale = std::hypot(whole.scale, g);
     double worst = 0;
     int64_t kinks = 0;
     auto add = [&](const Line &line) {
@@ -233,11 +237,9 @@ private:
       worst = std::max(worst, verdict.error);
       kinks += verdict.isKink;
     };
-    Permutation order(uint64_t(n), mix(uint64_t(session.model.seed), 0xc4ec));
     for (int64_t k = 0; k < tried; ++k) {
-      int64_t i = int64_t(order(uint64_t(k)));
-      Line line = lineThrough(param, {i});
-      line.gradient = {whole.gradient[size_t(i)]};
+      Line line = lineThrough(param, {entries[size_t(k)]});
+      line.gradient = {whole.gradient[size_t(k)]};
       line.scale = largest * 1e-2;
       add(line);
     }
