@@ -60,8 +60,8 @@ def NN_SubOp : NN_Binary<"sub", NN_Number, "a - b"> { let hasFolder = 1; }
 def NN_MulOp : NN_Binary<"mul", NN_Number, "a * b"> { let hasFolder = 1; }
 def NN_DivOp : NN_Binary<"div", NN_Float, "a / b"> { let hasFolder = 1; }
 def NN_PowOp : NN_Binary<"pow", NN_Float, "a^b; the derivative in b where a <= 0 is 0">;
-def NN_MaxOp : NN_Binary<"max", NN_Number, "the larger; a tie sends the cotangent to the first operand">;
-def NN_MinOp : NN_Binary<"min", NN_Number, "the smaller; a tie sends the cotangent to the first operand">;
+def NN_MaxOp : NN_Binary<"max", NN_Number, "the larger; of two equal ones each gets half the cotangent">;
+def NN_MinOp : NN_Binary<"min", NN_Number, "the smaller; of two equal ones each gets half the cotangent">;
 
 def NN_FloorDivOp : NN_FlatBinary<"floordiv", NN_Int, "a div b, rounded towards minus infinity">;
 def NN_ModOp : NN_FlatBinary<"mod", NN_Int, "a - b * (a div b): the sign of b">;
