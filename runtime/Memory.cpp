@@ -70,6 +70,32 @@ std::optional<uint64_t> roomIn(const std::string &folder, const char *limitFile,
   return *limit - std::min(*limit, taken);
 }
 
+/// What is left below the limits of the process's control group and of those above it.
+std::optional<uint64_t> roomInGroups() {
+  std::optional<uint64_t> least;
+  std::ifstream groups("/proc/self/cgroup");
+  // Lines "id:controllers:path"; version 2 names no controllers.
+  for (std::string line; std::getline(groups, line);) {
+    size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos)
+      continue;
+    std::string controllers = line.substr(first + 1, second - first - 1);
+    bool old = controllers.find("memory") != std::string::npos;
+    if (!old && !controllers.empty())
+      continue;
+    std::string root = old ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
+    for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
+      std::string folder = root + (path == "/" ? "" : path) + "/";
+      auto room = old ? roomIn(folder, "memory.limit_in_bytes", "memory.usage_in_bytes")
+                      : roomIn(folder, "memory.max", "memory.current");
+      least = room ? std::min(*room, least.value_or(*room)) : least;
+      if (path.size() <= 1 || path.rfind('/') == std::string::npos)
+        break;
+    }
+  }
+  return least;
+}
+
 } // namespace
 
 uint64_t availableMemory() {
@@ -77,8 +103,7 @@ uint64_t availableMemory() {
   auto atMost = [&](std::optional<uint64_t> limit) { free = std::min(free, limit.value_or(free)); };
   if (auto kilobytes = numberIn("/proc/meminfo", "MemAvailable:"))
     atMost(*kilobytes * 1024);
-  atMost(roomIn("/sys/fs/cgroup/", "memory.max", "memory.current"));
-  atMost(roomIn("/sys/fs/cgroup/memory/", "memory.limit_in_bytes", "memory.usage_in_bytes"));
+  atMost(roomInGroups());
   for (auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
     rlimit limit;
     auto pages = numberIn("/proc/self/statm");
