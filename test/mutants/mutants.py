@@ -13,7 +13,7 @@ import sys
 
 # name, file, what is replaced (it has to occur once), by what (ON: this mutant is on), the tests: GoogleTest programs or paths for lit.
 MUTANTS = [
-    ("tanh", "dialects/nn/Autodiff/Elementwise.cpp", "UNARY_RULE(Tanh, g * (1.0 - y * y))",
+    ("tanh", "dialects/nn/Autodiff/Elementwise.cpp", "UNARY_RULE(Tanh, g *(1.0 - y * y))",
      "UNARY_RULE(Tanh, ON ? g * (1.0 - y) : g * (1.0 - y * y))", "gradient-tests"),
     ("largest", "dialects/nn/Autodiff/Reduction.cpp", "emit.make<ArgmaxOp>(x, last)",
      "emit.make<ArgmaxOp>(ON ? Value(emit.make<NegOp>(x)) : x, last)", "gradient-tests"),
