@@ -3,7 +3,7 @@ import math
 
 from expressions import combine, depends
 from steps_elementwise import REDUCTIONS
-from tensors import Scalar, Skip, every_point, number, product
+from tensors import Scalar, Skip, every_point, number, product, wrapped
 
 NAMES = "ijklmn"
 
@@ -44,7 +44,7 @@ def subscript(f, size, indices):
     factor, offset = f.rng.choice([1, 1, 2, 3]), f.rng.randrange(3)
     value = lambda point: (factor * point[index.name] + offset) % size.value
     inner = f"{factor} * {index.name}" if factor > 1 else index.name
-    return f"({inner} + {offset}) % {size.text}", value
+    return f"({inner} + {offset}) % {wrapped(size)}", value
 
 
 def leaf(f, indices):
