@@ -74,8 +74,8 @@ struct Philox {
     Value square = arith::MulFOp::create(b, loc, math.log(u), number(b, loc, type, -2));
     Value radius = math.sqrt(square);
     Value angle = arith::MulFOp::create(b, loc, v, number(b, loc, type, 6.283185307179586));
-    return {arith::MulFOp::create(b, loc, radius, math.cos(angle)),
-            arith::MulFOp::create(b, loc, radius, math.sin(angle))};
+    return {arith::MulFOp::create(b, loc, radius, math.cosOfTurn(angle)),
+            arith::MulFOp::create(b, loc, radius, math.sinOfTurn(angle))};
   }
 
   std::array<Value, 4> numbers(const std::array<Value, 4> &words, nn::RandomKind kind,

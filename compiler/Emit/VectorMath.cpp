@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -39,6 +40,15 @@ Value VectorMath::div(Value x, Value y) { return arith::DivFOp::create(b, loc, x
 Value VectorMath::fma(Value x, Value y, Value z) { return add(mul(x, y), z); }
 Value VectorMath::less(Value x, Value y) {
   return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, y);
+}
+Value VectorMath::isEqual(Value x, double y) {
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, c(x, y));
+}
+Value VectorMath::widened(Value x) {
+  return arith::ExtFOp::create(b, loc, withElement(x, b.getF64Type()), x);
+}
+Value VectorMath::narrowed(Value x, Value like) {
+  return arith::TruncFOp::create(b, loc, like.getType(), x);
 }
 Value VectorMath::select(Value condition, Value x, Value y) {
   return arith::SelectOp::create(b, loc, condition, x, y);
@@ -139,7 +149,9 @@ Value VectorMath::expm1(Value x) {
   // 2 (s q + (s - 1/2)) with s = 2^(n-1), which is finite for n = 128.
   Value biased = arith::AddIOp::create(b, loc, toInt(rounded), ci(x, 126));
   Value s = asFloat(arith::ShLIOp::create(b, loc, biased, ci(x, 23)));
-  return mul(c(x, 2), fma(s, q, sub(s, c(x, 0.5))));
+  Value far = mul(c(x, 2), fma(s, q, sub(s, c(x, 0.5))));
+  // Near 0 half of q may be subnormal. It has the sign of x, also for -0.
+  return copySign(select(isEqual(n, 0), q, far), x);
 }
 
 /// x = m 2^e with m in [sqrt(1/2), sqrt(2)), e as a float; subnormals included.
@@ -169,10 +181,8 @@ Value VectorMath::log(Value x) {
   y = fma(e, c(x, ln2High), y);
   double infinity = std::numeric_limits<double>::infinity();
   y = select(less(c(x, 0), x), y, c(x, std::numeric_limits<double>::quiet_NaN()));
-  Value isZero = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, c(x, 0));
-  y = select(isZero, c(x, -infinity), y);
-  Value isInfinite = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, c(x, infinity));
-  return select(isInfinite, x, y);
+  y = select(isEqual(x, 0), c(x, -infinity), y);
+  return select(isEqual(x, infinity), x, y);
 }
 
 Value VectorMath::log1p(Value x) {
@@ -181,11 +191,9 @@ Value VectorMath::log1p(Value x) {
   // log(u) x / (u - 1) with u = 1 + x rounded: the rounding of u cancels.
   Value u = add(x, c(x, 1));
   Value y = mul(log(u), div(x, sub(u, c(x, 1))));
-  Value isOne = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, u, c(x, 1));
-  y = select(isOne, x, y);
-  Value isInfinite = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, u,
-                                           c(x, std::numeric_limits<double>::infinity()));
-  return select(isInfinite, u, y);
+  // Written so that a subnormal number gives 0, and -0 itself.
+  y = select(isEqual(u, 1), fma(mul(x, x), c(x, -0.5), x), y);
+  return select(isEqual(u, std::numeric_limits<double>::infinity()), u, y);
 }
 
 Value VectorMath::tanh(Value x) {
@@ -197,18 +205,18 @@ Value VectorMath::tanh(Value x) {
       polynomial(z, {-0.005716939212, 0.02065037227, -0.05374338812, 0.1333148942, -0.3333328385});
   Value near = fma(mul(p, z), x, x);
   Value far = div(c(x, 2), add(exp(mul(size, c(x, 2))), c(x, 1)));
-  far = copySign(sub(c(x, 1), far), x);
-  return select(less(size, c(x, 0.625)), near, far);
+  // Also of -0, which the sum for `near` makes 0.
+  return copySign(select(less(size, c(x, 0.625)), near, sub(c(x, 1), far)), x);
 }
 
 Value VectorMath::erf(Value x) {
   if (isF64(x))
     return callLibm("erf", x);
   Value z = mul(x, x), size = abs(x);
-  // |x| <= 1, in z = x^2: erf(x) / x - 1 to 1.2e-9.
-  Value near = fma(polynomial(z, {7.853861159e-05, -0.0008010193567, 0.005188327679, -0.02685381193,
-                                  0.1128358515, -0.3761262582, 0.1283791657}),
-                   x, x);
+  // |x| <= 1, in z = x^2: erf(x) / x to 1.2e-9.
+  Value near = mul(polynomial(z, {7.853861159e-05, -0.0008010193567, 0.005188327679, -0.02685381193,
+                                  0.1128358515, -0.3761262582, 1.1283791657}),
+                   x);
   // 1 <= t <= 3.9, in t - 2.45: erfc(t), so that erf is right to 3e-8; beyond it is 1. Comparisons
   // are false for NaN, which so passes through.
   Value t = select(less(c(x, 3.9), size), c(x, 3.9), size);
@@ -221,8 +229,18 @@ Value VectorMath::erf(Value x) {
   return select(less(size, c(x, 1)), near, far);
 }
 
-/// sin(x + quadrants * pi / 2); positions beyond 2^22 quadrants lose all accuracy.
-Value VectorMath::sinOrCos(Value x, int64_t quadrants) {
+/// The sine or the cosine, by a quadrant whose low bits count quarter turns.
+Value VectorMath::chooseQuadrant(Value quadrant, Value sine, Value cosine) {
+  auto bit = [&](int64_t k) -> Value {
+    Value masked = arith::AndIOp::create(b, loc, quadrant, ci(quadrant, k));
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, masked, ci(quadrant, 0));
+  };
+  Value y = select(bit(1), cosine, sine);
+  return select(bit(2), Value(arith::NegFOp::create(b, loc, y)), y);
+}
+
+/// sin(x + quadrants * pi / 2) in f32 alone, within 2 units in the last place of 1.
+Value VectorMath::sinOfAngle(Value x, int64_t quadrants) {
   Value rounded = fma(x, c(x, 0.63661977236758134), c(x, magic));
   Value n = sub(rounded, c(x, magic));
   Value r = fma(n, c(x, -1.5703125), x);
@@ -235,12 +253,63 @@ Value VectorMath::sinOrCos(Value x, int64_t quadrants) {
   sine = fma(mul(sine, z), r, r);
   Value cosine = polynomial(z, {2.443872624e-5, -0.001388736957, 0.04166664689});
   cosine = fma(mul(cosine, z), z, fma(z, c(x, -0.5), c(x, 1)));
-  auto bit = [&](int64_t k) -> Value {
-    Value masked = arith::AndIOp::create(b, loc, quadrant, ci(x, k));
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, masked, ci(x, 0));
-  };
-  Value y = select(bit(1), cosine, sine);
-  return select(bit(2), Value(arith::NegFOp::create(b, loc, y)), y);
+  return chooseQuadrant(quadrant, sine, cosine);
+}
+
+/// Up to here the number of quarter turns is exact and half pi in three parts takes them away.
+static constexpr double longestAngle = 1e6;
+
+/// sin(x + quadrants * pi / 2), rounded once from f64.
+Value VectorMath::sinOrCos(Value x, int64_t quadrants) {
+  Value rounded = fma(x, c(x, 0.63661977236758134), c(x, magic));
+  Value n = widened(sub(rounded, c(x, magic)));
+  // The first two parts have 33 bits: their products are exact.
+  Value r = fma(n, c(n, -1.57079632673412561417), widened(x));
+  r = fma(n, c(n, -6.07710050630396597660e-11), r);
+  r = fma(n, c(n, -2.02226624879595063154e-21), r);
+  Value z = mul(r, r);
+  // |r| <= 0.87, in z = r^2, to 2^-36 and 2^-41. As a product the sine of -0 is -0.
+  Value sine = polynomial(z, {2.7098834733121098e-6, -0.00019838362269340202, 0.0083333260572473053,
+                              -0.16666666610044352});
+  sine = mul(r, fma(sine, z, c(z, 1)));
+  Value cosine = polynomial(z, {-2.7086905233403622e-7, 2.4797608266392007e-5,
+                                -0.0013888873511212066, 0.04166666640525649, -0.49999999998540542});
+  cosine = fma(cosine, z, c(z, 1));
+  Value quadrant = arith::AddIOp::create(b, loc, toInt(rounded), ci(x, quadrants));
+  Value near = narrowed(chooseQuadrant(quadrant, sine, cosine), x);
+  Value isFar =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, abs(x), c(x, longestAngle));
+  return whereAny(isFar, x, near, quadrants ? "cos" : "sin");
+}
+
+/// The function of libm where the condition holds, in a branch that is rarely taken.
+Value VectorMath::whereAny(Value condition, Value x, Value otherwise, StringRef function) {
+  auto vector = dyn_cast<VectorType>(x.getType());
+  Value any = vector
+                  ? Value(vector::ReductionOp::create(b, loc, vector::CombiningKind::OR, condition))
+                  : condition;
+  auto branch = scf::IfOp::create(b, loc, x.getType(), any, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, loc, otherwise);
+  b.setInsertionPointToStart(branch.thenBlock());
+  auto apply = [&](Value scalar) { return narrowed(callLibm(function, widened(scalar)), scalar); };
+  if (!vector) {
+    scf::YieldOp::create(b, loc, apply(x));
+    return branch.getResult(0);
+  }
+  auto index = [&](int64_t k) -> Value { return arith::ConstantIndexOp::create(b, loc, k); };
+  auto loop = scf::ForOp::create(b, loc, index(0), index(vector.getNumElements()), index(1), x);
+  {
+    OpBuilder::InsertionGuard inner(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value lane = loop.getInductionVar(), result = loop.getRegionIterArg(0);
+    Value y = apply(vector::ExtractOp::create(b, loc, x, lane));
+    Value next = vector::InsertOp::create(b, loc, y, result, lane);
+    scf::YieldOp::create(b, loc, next);
+  }
+  scf::YieldOp::create(b, loc, select(condition, loop.getResult(0), otherwise));
+  return branch.getResult(0);
 }
 
 Value VectorMath::sin(Value x) { return isF64(x) ? callLibm("sin", x) : sinOrCos(x, 0); }
@@ -255,26 +324,61 @@ Value VectorMath::softplus(Value x) {
   return add(positive, log1p(exp(arith::NegFOp::create(b, loc, abs(x)))));
 }
 
+/// The base 2 logarithm of size >= 0 in f64, to 2^-45; not of NaN.
+Value VectorMath::wideLog2(Value size) {
+  double infinity = std::numeric_limits<double>::infinity();
+  auto [m, e] = splitMantissa(size);
+  Value f = sub(widened(m), c(widened(m), 1));
+  Value s = div(f, add(f, c(f, 2)));
+  Value p = polynomial(mul(s, s), {0.28289928270370604, 0.31990575525048201, 0.41220925104196578,
+                                   0.57707794237703016, 0.96179669411330522, 2.88539008177785});
+  Value y = fma(s, p, widened(e));
+  y = select(isEqual(size, 0), c(y, -infinity), y);
+  return select(isEqual(size, infinity), c(y, infinity), y);
+}
+
+/// 2^t in f64 to 2^-34; what f32 cannot hold is 2^-200 or 2^200.
+Value VectorMath::wideExp2(Value t) {
+  constexpr double wideMagic = 6755399441055744.0; // 1.5 * 2^52
+  Value clamped = select(less(t, c(t, -200)), c(t, -200), t);
+  clamped = select(less(c(t, 200), clamped), c(t, 200), clamped);
+  Value rounded = add(clamped, c(t, wideMagic));
+  Value r = sub(clamped, sub(rounded, c(t, wideMagic)));
+  Value p = polynomial(r, {1.5201924248838622e-5, 0.00015469291407534769, 0.001333392255491749,
+                           0.009618027252690619, 0.055504103534569272, 0.24022651198167253,
+                           0.69314718072843843, 0.99999999996167934});
+  auto asWord = [&](Value x) -> Value {
+    return arith::BitcastOp::create(b, loc, withElement(x, b.getI64Type()), x);
+  };
+  Type words = withElement(t, b.getI64Type());
+  Value places = constantOf(b, loc, words, b.getI64IntegerAttr(52));
+  Value exponent = arith::ShLIOp::create(b, loc, asWord(rounded), places);
+  Value bits = arith::AddIOp::create(b, loc, asWord(p), exponent);
+  return arith::BitcastOp::create(b, loc, t.getType(), bits);
+}
+
+/// As C's pow, rounded once from f64: 1 where y is 0 or x is 1, NaN or not.
 Value VectorMath::pow(Value x, Value y) {
   if (isF64(x))
     return callLibm("pow", {x, y});
-  if (!isa<VectorType>(x.getType())) { // A scalar is a schedule's factor: exactness before speed.
-    Value wide[] = {arith::ExtFOp::create(b, loc, b.getF64Type(), x),
-                    arith::ExtFOp::create(b, loc, b.getF64Type(), y)};
-    return arith::TruncFOp::create(b, loc, x.getType(), callLibm("pow", wide));
-  }
-  auto is = [&](Value p, double q) -> Value {
-    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, p, c(p, q));
+  double infinity = std::numeric_limits<double>::infinity();
+  Value nan = c(x, std::numeric_limits<double>::quiet_NaN());
+  Value size = abs(x);
+  Value t = mul(wideLog2(size), widened(y));
+  t = select(isEqual(size, 1), c(t, 0), t); // not 0 * infinity
+  Value result = narrowed(wideExp2(t), x);
+  Value half = mul(y, c(y, 0.5));
+  auto isWhole = [&](Value v) -> Value {
+    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, floor(v), v);
   };
-  Value size = exp(mul(y, log(abs(x))));
-  Value whole = floor(y), half = mul(y, c(y, 0.5));
-  Value isWhole = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, whole, y);
-  Value isEven = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, floor(half), half);
-  Value minus = arith::NegFOp::create(b, loc, size);
-  Value negative = select(isEven, size, minus);
-  negative = select(isWhole, negative, c(x, std::numeric_limits<double>::quiet_NaN()));
-  Value result = select(less(x, c(x, 0)), negative, size);
-  return select(is(y, 0), c(x, 1), result);
+  // An odd power has the sign of x; no other power of a finite negative number is real.
+  Value odd = select(isWhole(y), select(isWhole(half), result, copySign(result, x)), result);
+  Value isReal = arith::OrIOp::create(b, loc, isWhole(y), isEqual(size, infinity));
+  result = select(less(x, c(x, 0)), select(isReal, odd, nan), odd);
+  Value isNan = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, x, y);
+  result = select(isNan, nan, result);
+  Value isOne = arith::OrIOp::create(b, loc, isEqual(y, 0), isEqual(x, 1));
+  return select(isOne, c(x, 1), result);
 }
 
 } // namespace nnc

@@ -18,11 +18,14 @@ public:
   mlir::Value log1p(mlir::Value x);
   mlir::Value tanh(mlir::Value x);
   mlir::Value erf(mlir::Value x);
-  mlir::Value sin(mlir::Value x);
+  mlir::Value sin(mlir::Value x); ///< of any size
   mlir::Value cos(mlir::Value x);
+  /// Of an angle in [0, 2 pi]: cheaper, and not accurate where it is almost 0.
+  mlir::Value sinOfTurn(mlir::Value x) { return isF64(x) ? sin(x) : sinOfAngle(x, 0); }
+  mlir::Value cosOfTurn(mlir::Value x) { return isF64(x) ? cos(x) : sinOfAngle(x, 1); }
   mlir::Value sigmoid(mlir::Value x);
   mlir::Value softplus(mlir::Value x);
-  mlir::Value pow(mlir::Value x, mlir::Value y);
+  mlir::Value pow(mlir::Value x, mlir::Value y); ///< as C's, also for infinities and NaN
   mlir::Value sqrt(mlir::Value x);
   mlir::Value rsqrt(mlir::Value x) { return div(c(x, 1), sqrt(x)); }
   mlir::Value floor(mlir::Value x);
@@ -46,7 +49,16 @@ private:
   mlir::Value asFloat(mlir::Value x);
   mlir::Value scaleByPowerOfTwo(mlir::Value x, mlir::Value n);
   std::pair<mlir::Value, mlir::Value> splitMantissa(mlir::Value x);
+  mlir::Value chooseQuadrant(mlir::Value quadrant, mlir::Value sine, mlir::Value cosine);
+  mlir::Value sinOfAngle(mlir::Value x, int64_t quadrants);
   mlir::Value sinOrCos(mlir::Value x, int64_t quadrants);
+  mlir::Value whereAny(mlir::Value condition, mlir::Value x, mlir::Value otherwise,
+                       llvm::StringRef function);
+  mlir::Value wideLog2(mlir::Value size);
+  mlir::Value wideExp2(mlir::Value t);
+  mlir::Value isEqual(mlir::Value x, double y);
+  mlir::Value widened(mlir::Value x);                    ///< in f64
+  mlir::Value narrowed(mlir::Value x, mlir::Value like); ///< in the type of `like`
   bool isF64(mlir::Value x);
   mlir::Value callLibm(llvm::StringRef name, mlir::ValueRange arguments);
 

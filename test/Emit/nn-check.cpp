@@ -1,9 +1,12 @@
 /// nn-check FILE [options]: runs every function of a module of nn ops on random inputs, compiled
 /// and by the reference, and prints for each result the largest difference.
 ///   --cpu NAME, --no-pass NAME, --show STAGE (fused, buffers, loops, llvm), --time
-/// Integer arguments are drawn below their `check.bound`, floats from [`check.low`, `check.high`].
-/// A result is compared relative to the largest element, or, with `check.units`, each element to so
-/// many units in its last place.
+/// Integer arguments are drawn below their `check.bound`, floats from [`check.low`, `check.high`],
+/// or with `check.bits` from all numbers of their type: every exponent, infinities, NaN, zeros of
+/// both signs, subnormal ones. A result is compared relative to the largest element, or, with
+/// `check.units`, each element to so many units in its last place, and zeros by their signs.
+/// Subnormal f32 are 0 in the code, as in an executable, and for the reference; with `check.moves`
+/// the code may hand them on.
 #include "compiler/Buffers/Passes.h"
 #include "compiler/Emit/Passes.h"
 #include "compiler/Emit/Target.h"
@@ -13,8 +16,10 @@
 #include "mlir/Pass/PassManager.h"
 #include "test/Emit/Jit.h"
 #include "test/nn/Interpreter.h"
+#include <cfloat>
 #include <chrono>
 #include <cmath>
+#include <immintrin.h>
 #include <random>
 
 using namespace mlir;
@@ -37,6 +42,29 @@ double attributeOf(func::FuncOp function, unsigned k, StringRef name, double oth
   return otherwise;
 }
 
+/// One of all f32, the special ones more often.
+float anyFloat(std::mt19937 &generator) {
+  constexpr float special[] = {0,           -0.0f,        1,           -1,           INFINITY,
+                               -INFINITY,   NAN,          FLT_MAX,     -FLT_MAX,     FLT_MIN,
+                               -FLT_MIN,    1e-45f,       -1e-45f,     1e-39f,       0.5f,
+                               2,           -2,           3,           -3,           1e30f,
+                               3.14159274f, 1.57079637f,  88.7228394f, -87.3365479f, 1.00000012f,
+                               0.99999994f, -0.99999994f, 16777216,    1e6f,         1.00000006e6f};
+  uint32_t word = generator();
+  return word % 16 == 0 ? special[generator() % std::size(special)]
+                        : llvm::bit_cast<float>(uint32_t(generator()));
+}
+
+/// What f32 code reads instead of a subnormal number.
+double flushed(double x) { return std::fabs(x) < FLT_MIN ? std::copysign(0.0, x) : x; }
+
+/// The same in the code under test.
+struct FlushSubnormals {
+  unsigned before = _mm_getcsr();
+  FlushSubnormals() { _mm_setcsr(before | 0x8040); }
+  ~FlushSubnormals() { _mm_setcsr(before); }
+};
+
 Tensor randomTensor(func::FuncOp function, unsigned k, std::mt19937 &generator) {
   auto type = cast<RankedTensorType>(function.getArgument(k).getType());
   Tensor result(type);
@@ -44,9 +72,12 @@ Tensor randomTensor(func::FuncOp function, unsigned k, std::mt19937 &generator) 
   double low = attributeOf(function, k, "check.low", -1),
          high = attributeOf(function, k, "check.high", 1);
   int64_t bound = attributeOf(function, k, "check.bound", element.isInteger(1) ? 2 : 5);
+  bool anyBits = function.getArgAttr(k, "check.bits") && element.isF32();
   for (double &x : result.data)
     if (isa<IntegerType>(element))
       x = generator() % bound;
+    else if (anyBits)
+      x = anyFloat(generator);
     else
       x = float(low + (high - low) * (generator() / 4294967296.0));
   return result;
@@ -109,17 +140,23 @@ struct Case {
   std::vector<Type> inputTypes, resultTypes;
   std::vector<unsigned> destinations;
   std::vector<double> units; ///< of each result, 0 without
+  bool moves = false;
 };
 
 FailureOr<Case> prepare(func::FuncOp function) {
   Case result;
   result.name = function.getName().str();
+  result.moves = function->hasAttr("check.moves");
   std::mt19937 generator(7);
   for (unsigned k = 0; k < function.getNumArguments(); ++k) {
     result.inputs.push_back(randomTensor(function, k, generator));
     result.inputTypes.push_back(function.getArgument(k).getType());
   }
-  auto expected = test::evaluate(function.front(), result.inputs);
+  std::vector<Tensor> read = result.inputs;
+  for (auto [tensor, type] : llvm::zip_equal(read, result.inputTypes))
+    if (getElementTypeOrSelf(type).isF32())
+      llvm::transform(tensor.data, tensor.data.begin(), flushed);
+  auto expected = test::evaluate(function.front(), read);
   if (failed(expected))
     return failure();
   result.expected = std::move(*expected);
@@ -149,6 +186,27 @@ double unitAt(double x, Type element) {
   return std::nextafter(size, INFINITY) - size;
 }
 
+/// Units in the last place between two numbers; zeros have to have the same sign.
+double unitsBetween(double got, double want, Type element) {
+  if (std::isnan(got) || std::isnan(want))
+    return std::isnan(got) && std::isnan(want) ? 0 : INFINITY;
+  if (element.isF32() && std::fabs(want) < FLT_MIN) {
+    if (want != 0 && std::fabs(got) <= FLT_MIN) // Rounded to either side of the limit.
+      return 0;
+    want = flushed(want);
+  }
+  if (want == 0)
+    return got == 0 && std::signbit(got) == std::signbit(want) ? 0 : INFINITY;
+  if (got == want)
+    return 0;
+  // Infinity takes the place of the next power of two.
+  double beyond = element.isF32() ? std::ldexp(1, 128) : INFINITY;
+  double finite = std::isinf(got) ? std::copysign(beyond, got) : got;
+  double near = std::clamp(want, -beyond, beyond);
+  double unit = std::fabs(near) >= FLT_MAX ? std::ldexp(1, 104) : unitAt(near, element);
+  return std::fabs(finite - near) / unit;
+}
+
 bool compare(const Case &test, unsigned k, const char *memory) {
   Type element = cast<ShapedType>(test.resultTypes[k]).getElementType();
   const Tensor &expected = test.expected[k];
@@ -162,8 +220,9 @@ bool compare(const Case &test, unsigned k, const char *memory) {
   for (size_t i = 0; i < expected.data.size(); ++i) {
     double got = read(memory, element, i), want = expected.data[i];
     bool same = got == want || (std::isnan(got) && std::isnan(want));
-    double error = same ? 0 : std::fabs(got - want);
-    error /= test.units[k] > 0 ? unitAt(want, element) : scale;
+    double error = same ? 0 : std::fabs(got - want) / scale;
+    if (test.units[k] > 0)
+      error = unitsBetween(test.moves ? flushed(got) : got, want, element);
     if (!(error <= worst))
       worst = std::isnan(error) ? INFINITY : error, where = i;
   }
@@ -194,7 +253,15 @@ bool runCase(const Case &test, Jit &jit, int64_t arenaBytes, const Settings &set
     if (test.destinations[k] >= test.inputs.size())
       add(test.resultTypes[k]);
   Memory arena(arenaBytes);
-  int32_t status = jit.call(test.name, arena.data.get(), buffers);
+  bool isF32 =
+      llvm::any_of(test.inputTypes, [](Type type) { return getElementTypeOrSelf(type).isF32(); });
+  int32_t status;
+  {
+    std::optional<FlushSubnormals> flush;
+    if (isF32)
+      flush.emplace();
+    status = jit.call(test.name, arena.data.get(), buffers);
+  }
   if (status)
     llvm::outs() << test.name << ": assertion " << status << " failed\n";
   bool ok = true;

@@ -12,7 +12,7 @@ namespace nnc::test {
 using Unary = double (*)(double);
 using Binary = double (*)(double, double);
 
-static double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
+static double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 static double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
 
 static Unary unaryOf(Operation *op) {
@@ -45,8 +45,12 @@ static Binary binaryOf(Operation *op) {
       .Case([](nn::MulOp) { return [](double a, double b) { return a * b; }; })
       .Case([](nn::DivOp) { return [](double a, double b) { return a / b; }; })
       .Case([](nn::PowOp) { return [](double a, double b) { return std::pow(a, b); }; })
-      .Case([](nn::MaxOp) { return [](double a, double b) { return a >= b ? a : b; }; })
-      .Case([](nn::MinOp) { return [](double a, double b) { return a <= b ? a : b; }; })
+      .Case([](nn::MaxOp) {
+        return [](double a, double b) { return std::isnan(a) || a >= b ? a : b; };
+      })
+      .Case([](nn::MinOp) {
+        return [](double a, double b) { return std::isnan(a) || a <= b ? a : b; };
+      })
       .Case([](nn::FloorDivOp) { return [](double a, double b) { return std::floor(a / b); }; })
       .Case([](nn::ModOp) { return [](double a, double b) { return a - b * std::floor(a / b); }; })
       .Case(
@@ -80,7 +84,10 @@ static bool compare(nn::Comparison predicate, double a, double b) {
 static double convert(double x, Type element) {
   if (isa<FloatType>(element))
     return x;
-  return element.isInteger(1) ? x != 0 : std::trunc(x);
+  if (element.isInteger(1))
+    return x != 0;
+  double end = std::ldexp(1, element.getIntOrFloatBitWidth() - 1);
+  return std::isnan(x) ? 0 : std::clamp(std::trunc(x), -end, end - 1);
 }
 
 LogicalResult evaluateElementwise(Operation *op, ArrayRef<Tensor> in, std::vector<Tensor> &out) {
