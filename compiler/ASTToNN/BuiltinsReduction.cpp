@@ -95,6 +95,13 @@ Tensor BuiltinAccess::argmax(Elaborator &e, const Tensor &x, int64_t axis) {
   return result;
 }
 
+/// What is smallest becomes largest; the least integer has no negative, but -1 - x of each exists.
+static Tensor turnedAround(TensorBuilder &build, const Tensor &x) {
+  if (x.element != Element::I32)
+    return build.unary<nn::NegOp>(x);
+  return build.binary<nn::SubOp>(build.constant(-1, Element::I32, x.dims), x);
+}
+
 static Value logSumExp(Elaborator &e, Tensor x, llvm::ArrayRef<int64_t> axes) {
   TensorBuilder &build = e.tensors();
   for (int64_t axis : llvm::reverse(axes)) {
@@ -163,7 +170,7 @@ Value BuiltinAccess::reduce(Elaborator &e, ReduceOp op, const Tensor &x,
                             "`" + ast::spelling(op) + "` works along one axis");
       return {};
     }
-    return argmax(e, op == ReduceOp::ArgMin ? build.unary<nn::NegOp>(number) : number, axes[0]);
+    return argmax(e, op == ReduceOp::ArgMin ? turnedAround(build, number) : number, axes[0]);
   case ReduceOp::LogSumExp:
     if (x.element != Element::F32)
       return wrong("f32");

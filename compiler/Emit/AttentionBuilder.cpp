@@ -94,8 +94,9 @@ Value AttentionBuilder::exp2(Value x) {
 
 Value AttentionBuilder::reduceMax(Value vector) {
   // A NaN may get lost here; the weights computed from it are NaN anyway.
-  auto flags = arith::FastMathFlags::nnan | arith::FastMathFlags::nsz;
-  return vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF, vector, flags);
+  for (int64_t lanes = width / 2; lanes > 0; lanes /= 2)
+    vector = larger(extract(vector, {0, lanes}), extract(vector, {lanes, lanes}));
+  return vector;
 }
 
 Value AttentionBuilder::reduceSum(Value vector) {

@@ -1,6 +1,8 @@
 #include "compiler/Emit/ElementMath.h"
 #include "compiler/Emit/VectorMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -58,16 +60,35 @@ struct Rules {
     return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, x, y);
   }
   Value select(Value c, Value x, Value y) { return arith::SelectOp::create(b, loc, c, x, y); }
-  // Ties and NaN give the first operand, so one NaN in a chain of maxima is not lost.
-  Value max(Value x, Value y) { return select(less(x, y), y, x); }
-  Value min(Value x, Value y) { return select(less(y, x), y, x); }
+  /// A NaN on either side is the result, as in NumPy and PyTorch; of equal ones the first.
+  Value extreme(Value x, Value y, bool largest) {
+    if (isFloat(x) && isNumber(x))
+      std::swap(x, y); // One comparison is enough beside a constant.
+    Value chosen = select(largest ? less(x, y) : less(y, x), y, x);
+    if (!isFloat(x) || isNumber(y))
+      return chosen;
+    return select(isNan(b, loc, y), y, chosen);
+  }
+  Value max(Value x, Value y) { return extreme(x, y, true); }
+  Value min(Value x, Value y) { return extreme(x, y, false); }
+  /// True for a constant that is not NaN.
+  static bool isNumber(Value x) {
+    FloatAttr scalar;
+    SplatElementsAttr splat;
+    if (matchPattern(x, m_Constant(&scalar)))
+      return !scalar.getValue().isNaN();
+    if (auto broadcast = x.getDefiningOp<vector::BroadcastOp>())
+      return isNumber(broadcast.getSource());
+    return matchPattern(x, m_Constant(&splat)) && !splat.getSplatValue<APFloat>().isNaN();
+  }
   Value neg(Value x) {
     if (isFloat(x))
       return arith::NegFOp::create(b, loc, x);
     return sub(zero(x), x);
   }
   Value sign(Value x) {
-    Value y = select(less(zero(x), x), number(b, loc, x.getType(), 1), x);
+    Value y = isFloat(x) ? mul(x, zero(x)) : zero(x); // NaN stays one
+    y = select(less(zero(x), x), number(b, loc, x.getType(), 1), y);
     return select(less(x, zero(x)), number(b, loc, x.getType(), -1), y);
   }
   /// Quotient towards minus infinity and the remainder with the divisor's sign.
@@ -94,6 +115,12 @@ struct Rules {
     Value all = arith::ConstantOp::create(b, loc, cast<TypedAttr>(Attribute(trueOf(x.getType()))));
     return arith::XOrIOp::create(b, loc, x, all);
   }
+  Value constantInteger(Type type, const APInt &value) {
+    TypedAttr attribute = b.getIntegerAttr(getElementTypeOrSelf(type), value);
+    if (auto vector = dyn_cast<VectorType>(type))
+      attribute = DenseElementsAttr::get(vector, attribute);
+    return arith::ConstantOp::create(b, loc, attribute);
+  }
   Attribute trueOf(Type type) {
     if (auto vector = dyn_cast<VectorType>(type))
       return DenseElementsAttr::get(vector, true);
@@ -101,6 +128,7 @@ struct Rules {
   }
   Value compare(nn::Comparison predicate, Value x, Value y);
   Value cast_(Value x, Type element);
+  Value toInteger(Value x, Type to);
 };
 } // namespace
 
@@ -117,6 +145,20 @@ Value Rules::compare(nn::Comparison predicate, Value x, Value y) {
   return arith::CmpIOp::create(b, loc, isTruth ? truths[k] : ints[k], x, y);
 }
 
+/// Towards zero; the nearest integer for what is too large, 0 for NaN.
+Value Rules::toInteger(Value x, Type to) {
+  unsigned bits = getElementTypeOrSelf(to).getIntOrFloatBitWidth();
+  double least = -std::ldexp(1.0, bits - 1);
+  Value low = number(b, loc, x.getType(), least), high = number(b, loc, x.getType(), -least);
+  // Comparisons are false for NaN, which so is 0.
+  Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, x, low);
+  Value fits = arith::AndIOp::create(b, loc, above, less(x, high));
+  Value inside = arith::FPToSIOp::create(b, loc, to, select(fits, x, zero(x)));
+  inside = select(less(x, low), constantInteger(to, APInt::getSignedMinValue(bits)), inside);
+  Value tooHigh = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, x, high);
+  return select(tooHigh, constantInteger(to, APInt::getSignedMaxValue(bits)), inside);
+}
+
 Value Rules::cast_(Value x, Type element) {
   Type from = getElementTypeOrSelf(x.getType()), to = withElement(x, element);
   if (from == element)
@@ -130,7 +172,7 @@ Value Rules::cast_(Value x, Type element) {
     return arith::TruncFOp::create(b, loc, to, x);
   }
   if (isa<FloatType>(from))
-    return arith::FPToSIOp::create(b, loc, to, x);
+    return toInteger(x, to);
   if (isa<FloatType>(element)) {
     if (from.isInteger(1))
       return arith::UIToFPOp::create(b, loc, to, x);
@@ -185,7 +227,18 @@ Value emitElementwiseOp(OpBuilder &b, Location loc, Operation *op, ArrayRef<Valu
       .Default([](Operation *) { return Value(); });
 }
 
-Value isLess(OpBuilder &b, Location loc, Value x, Value y) { return Rules{b, loc}.less(x, y); }
+Value isNan(OpBuilder &b, Location loc, Value x) {
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, x, x);
+}
+
+Value isBelow(OpBuilder &b, Location loc, Value x, Value y) {
+  if (!Rules::isFloat(x))
+    return Rules{b, loc}.less(x, y);
+  // x < y or only y is NaN: one unordered comparison and one for x.
+  Value notAbove = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ULT, x, y);
+  Value isNumber = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, x, x);
+  return arith::AndIOp::create(b, loc, notAbove, isNumber);
+}
 
 Value combine(OpBuilder &b, Location loc, nn::Reduction kind, Value x, Value y) {
   Rules r{b, loc};
@@ -227,12 +280,9 @@ Value neutral(OpBuilder &b, Location loc, nn::Reduction kind, Type type) {
   case nn::Reduction::min: {
     if (isFloat)
       return number(b, loc, type, kind == nn::Reduction::max ? lowest : infinity);
-    APInt extreme = kind == nn::Reduction::max ? APInt::getSignedMinValue(bits)
-                                               : APInt::getSignedMaxValue(bits);
-    TypedAttr attribute = b.getIntegerAttr(element, extreme);
-    if (auto vector = dyn_cast<VectorType>(type))
-      attribute = DenseElementsAttr::get(vector, attribute);
-    return arith::ConstantOp::create(b, loc, attribute);
+    return Rules{b, loc}.constantInteger(type, kind == nn::Reduction::max
+                                                   ? APInt::getSignedMinValue(bits)
+                                                   : APInt::getSignedMaxValue(bits));
   }
   }
   llvm_unreachable("a reduction of no kind");

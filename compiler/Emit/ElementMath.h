@@ -19,8 +19,9 @@ mlir::Value neutral(mlir::OpBuilder &builder, mlir::Location loc, nn::Reduction 
 /// a * b + c, fused where the target has it.
 mlir::Value multiplyAdd(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b,
                         mlir::Value c);
-/// a < b for numbers.
-mlir::Value isLess(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b);
+/// a comes before b in an ascending order, where NaN is above all numbers.
+mlir::Value isBelow(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b);
+mlir::Value isNan(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
 /// A number as a value of `type` (scalar or vector, integer or float).
 mlir::Value number(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, double value);
 

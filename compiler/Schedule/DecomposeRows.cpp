@@ -8,7 +8,8 @@ namespace nnc {
 
 namespace {
 
-/// The first position of a row's maximum: the least position where the element equals it.
+/// The first position of a row's maximum: the least position where the element equals it. The
+/// maximum of a row with a NaN is NaN, and its place that of the first.
 Value decomposeArgmax(nn::ArgmaxOp op) {
   OpBuilder b(op);
   Location loc = op.getLoc();
@@ -24,10 +25,13 @@ Value decomposeArgmax(nn::ArgmaxOp op) {
   };
   Value largest = reduce(nn::Reduction::max, op.getX(), yType.clone(xType.getElementType()));
   Value all = nn::BroadcastOp::create(b, loc, xType, largest, keptAxes);
-  Value isLargest = nn::CompareOp::create(b, loc, placeType.clone(b.getI1Type()),
-                                          nn::Comparison::eq, op.getX(), all);
+  auto compare = [&](nn::Comparison predicate, Value y) -> Value {
+    return nn::CompareOp::create(b, loc, placeType.clone(b.getI1Type()), predicate, op.getX(), y);
+  };
+  Value isLargest = compare(nn::Comparison::eq, all);
+  if (isa<FloatType>(xType.getElementType()))
+    isLargest = nn::OrOp::create(b, loc, isLargest, compare(nn::Comparison::ne, op.getX()));
   Value place = nn::IotaOp::create(b, loc, placeType, axis);
-  // A row with a NaN may have no largest element; any place in range serves it.
   Value none = nn::ConstantOp::create(b, loc, placeType, double(size - 1));
   return reduce(nn::Reduction::min, nn::SelectOp::create(b, loc, isLargest, place, none), yType);
 }

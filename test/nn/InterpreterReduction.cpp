@@ -17,9 +17,9 @@ static double combine(nn::Reduction kind, double a, double b) {
   case nn::Reduction::prod:
     return a * b;
   case nn::Reduction::max:
-    return std::max(a, b);
+    return std::isnan(a) || a > b ? a : b;
   case nn::Reduction::min:
-    return std::min(a, b);
+    return std::isnan(a) || a < b ? a : b;
   case nn::Reduction::any:
     return a != 0 || b != 0;
   case nn::Reduction::all:
@@ -67,9 +67,12 @@ static void writeRow(Tensor &y, int64_t axis, ArrayRef<int64_t> index, ArrayRef<
   }
 }
 
+/// True if a comes before b in an ascending order, where NaN is above all numbers.
+static bool isBelow(double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a)); }
+
 static double logSumExp(const std::vector<double> &row) {
-  double largest = *std::max_element(row.begin(), row.end()), sum = 0;
-  if (std::isinf(largest) && largest < 0)
+  double largest = *std::max_element(row.begin(), row.end(), isBelow), sum = 0;
+  if (std::isinf(largest))
     return largest;
   for (double x : row)
     sum += std::exp(x - largest);
@@ -80,8 +83,9 @@ static double logSumExp(const std::vector<double> &row) {
 static void normalise(std::vector<double> &row, bool logarithm) {
   double total = logSumExp(row);
   for (double &x : row) {
-    double difference = x - total;
-    x = logarithm ? difference : std::isinf(total) ? 0 : std::exp(difference);
+    // Beside an infinite element nothing is defined; of nothing but minus infinity each part is 0.
+    double difference = std::isinf(total) && total > 0 ? NAN : x - total;
+    x = logarithm ? difference : std::isinf(total) && total < 0 ? 0 : std::exp(difference);
   }
 }
 
@@ -103,7 +107,7 @@ static LogicalResult topK(nn::TopKOp op, const Tensor &x, std::vector<Tensor> &o
   forEachRow(x, axis, [&](ArrayRef<int64_t> index, std::vector<double> &row) {
     std::vector<double> order(row.size()), values;
     std::iota(order.begin(), order.end(), 0);
-    llvm::stable_sort(order, [&](double a, double b) { return row[a] > row[b]; });
+    llvm::stable_sort(order, [&](double a, double b) { return isBelow(row[b], row[a]); });
     order.resize(op.getK());
     for (double k : order)
       values.push_back(row[k]);
@@ -122,7 +126,7 @@ static LogicalResult evaluateRows(Operation *op, ArrayRef<Tensor> in, std::vecto
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](nn::ArgmaxOp each) {
         return rows(each.getAxis(), [&](ArrayRef<int64_t> index, std::vector<double> &row) {
-          y[index] = std::max_element(row.begin(), row.end()) - row.begin();
+          y[index] = std::max_element(row.begin(), row.end(), isBelow) - row.begin();
         });
       })
       .Case([&](nn::SoftmaxOp each) {

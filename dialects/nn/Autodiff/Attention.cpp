@@ -131,7 +131,7 @@ LogicalResult AttentionGradOp::decompose(OpBuilder &builder, SmallVectorImpl<Val
   // A row that sees no key has a log-sum-exp of minus infinity; its weights are zeros all the same.
   Value zero = emit.zeros(getLse().getType());
   Value lowest = emit.constant(getLse().getType(), -std::numeric_limits<double>::infinity());
-  Value lse = emit.select(emit.compare(Comparison::gt, getLse(), lowest), getLse(), zero);
+  Value lse = emit.select(emit.compare(Comparison::eq, getLse(), lowest), zero, getLse());
   Value weights = emit.make<ExpOp>(emit.sub(s, onRows(lse)));
   Value dWeights = dropped(emit, *this, emit.contract(getDy(), query, getV(), key, score));
   Value rows = emit.sum(emit.mul(getDy(), getY()), i + 1);

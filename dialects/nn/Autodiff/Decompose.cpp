@@ -6,13 +6,15 @@ using namespace mlir;
 namespace nnc::nn {
 
 namespace {
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 /// The largest element of each row, 0 for a row that is all minus infinity: subtracting it leaves
-/// nothing undefined.
+/// nothing undefined. NaN for a row with a NaN.
 Value finiteMaximum(Emit &emit, Value x, int64_t axis) {
   Value largest = emit.reduce(Reduction::max, emit.make<StopGradientOp>(x), axis);
-  Value lowest = emit.constant(largest.getType(), -std::numeric_limits<double>::infinity());
-  return emit.select(emit.compare(Comparison::gt, largest, lowest), largest,
-                     emit.zeros(largest.getType()));
+  Value lowest = emit.constant(largest.getType(), -infinity);
+  return emit.select(emit.compare(Comparison::eq, largest, lowest), emit.zeros(largest.getType()),
+                     largest);
 }
 
 /// e^(x - largest) and its sum along the axis.
@@ -21,16 +23,25 @@ std::pair<Value, Value> exponentials(Emit &emit, Value x, Value largest, int64_t
   return {e, emit.sum(e, axis)};
 }
 
+/// True where a sum of exponentials has no term; not where it is NaN.
+Value isEmpty(Emit &emit, Value sum) {
+  return emit.compare(Comparison::eq, sum, emit.zeros(sum.getType()));
+}
+
 /// log of a sum of exponentials; for an empty sum minus infinity, through which no cotangent flows.
 Value logOfSum(Emit &emit, Value sum) {
-  Value zero = emit.zeros(sum.getType()), one = emit.constant(sum.getType(), 1);
-  Value some = emit.compare(Comparison::gt, sum, zero);
-  Value lowest = emit.constant(sum.getType(), -std::numeric_limits<double>::infinity());
-  return emit.select(some, emit.make<LogOp>(emit.select(some, sum, one)), lowest);
+  Value none = isEmpty(emit, sum), one = emit.constant(sum.getType(), 1);
+  Value lowest = emit.constant(sum.getType(), -infinity);
+  return emit.select(none, lowest, emit.make<LogOp>(emit.select(none, one, sum)));
 }
 
 Value logSumExp(Emit &emit, Value x, int64_t axis) {
   Value largest = finiteMaximum(emit, x, axis);
+  // Beside an infinite element all others count nothing: then the exponentials are taken as they
+  // are.
+  Value most = emit.constant(largest.getType(), infinity);
+  largest = emit.select(emit.compare(Comparison::eq, largest, most), emit.zeros(largest.getType()),
+                        largest);
   return emit.add(logOfSum(emit, exponentials(emit, x, largest, axis).second), largest);
 }
 } // namespace
@@ -38,9 +49,9 @@ Value logSumExp(Emit &emit, Value x, int64_t axis) {
 LogicalResult SoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
   Emit emit(builder, getLoc());
   auto [e, sum] = exponentials(emit, getX(), finiteMaximum(emit, getX(), getAxis()), getAxis());
-  Value zero = emit.zeros(sum.getType()), one = emit.constant(sum.getType(), 1);
-  Value total = emit.select(emit.compare(Comparison::gt, sum, zero), sum, one);
-  results.push_back(emit.make<DivOp>(e, emit.restoreAxes(total, getType().getShape(), getAxis())));
+  Value total = emit.select(isEmpty(emit, sum), emit.constant(sum.getType(), 1), sum);
+  Value inverse = emit.make<DivOp>(emit.constant(sum.getType(), 1), total);
+  results.push_back(emit.mul(e, emit.restoreAxes(inverse, getType().getShape(), getAxis())));
   return success();
 }
 
