@@ -231,18 +231,18 @@ void GradEmitter::storeRows(AttentionRows &to, Value first, const RowBlock &from
   });
 }
 
-/// Adds left * right to the tile of `to` whose corner is at `place`.
+/// Adds left * right to the tile of `to` whose corner is at `place`. The products of a block are
+/// added up on their own first, so that the sum over all blocks loses no digits.
 static void addTile(AttentionBuilder &c, const RowBlock &to, RegisterTile tile, Value place,
                     Value first, Value last, LeftElement left, RightVector right) {
   auto at = [&](int64_t r, int64_t n) { return c.add(place, r * to.stride + n * c.width); };
-  SmallVector<Value> sums;
-  for (int64_t r = 0; r < tile.rows; ++r)
-    for (int64_t n = 0; n < tile.vectors; ++n)
-      sums.push_back(c.load(to.memref, at(r, n), c.width));
+  SmallVector<Value> sums(tile.rows * tile.vectors, c.zero(c.width));
   sums = multiplyTile(c, tile, first, last, left, right, sums);
   for (int64_t r = 0; r < tile.rows; ++r)
-    for (int64_t n = 0; n < tile.vectors; ++n)
-      c.store(sums[r * tile.vectors + n], to.memref, at(r, n));
+    for (int64_t n = 0; n < tile.vectors; ++n) {
+      Value before = c.load(to.memref, at(r, n), c.width);
+      c.store(c.addFloats(before, sums[r * tile.vectors + n]), to.memref, at(r, n));
+    }
 }
 
 /// dq_i += sum_j dS_ij k_j

@@ -222,13 +222,6 @@ void ForwardEmitter::emitResults(const ScoreBlock &block) {
     tileRows(c, block.rows, tileOf, {}, [&](Value i, int64_t tile) {
       Value place = c.add(c.multiply(i, results.stride), done * c.width);
       SmallVector<Value> sums(tile * vectors, c.zero(c.width));
-      for (int64_t r = 0; r < tile && !single; ++r) {
-        Value factor = c.broadcast(c.load(decay, c.add(i, r), 1), c.width);
-        for (int64_t n = 0; n < vectors; ++n)
-          sums[r * vectors + n] =
-              c.mul(c.load(results.memref, c.add(place, r * results.stride + n * c.width), c.width),
-                    factor);
-      }
       Value row = c.multiply(i, scores.stride);
       auto left = [&](int64_t r, Value j) {
         return c.load(scores.memref, c.add(c.add(row, j), r * scores.stride), 1);
@@ -239,10 +232,17 @@ void ForwardEmitter::emitResults(const ScoreBlock &block) {
       };
       Value last = block.keysBefore(c, c.add(i, tile));
       sums = multiplyTile(c, {tile, vectors}, c.index(0), last, left, right, sums);
-      for (int64_t r = 0; r < tile; ++r)
-        for (int64_t n = 0; n < vectors; ++n)
-          c.store(sums[r * vectors + n], results.memref,
-                  c.add(place, r * results.stride + n * c.width));
+      for (int64_t r = 0; r < tile; ++r) {
+        Value factor;
+        if (!single)
+          factor = c.broadcast(c.load(decay, c.add(i, r), 1), c.width);
+        for (int64_t n = 0; n < vectors; ++n) {
+          Value at = c.add(place, r * results.stride + n * c.width), sum = sums[r * vectors + n];
+          if (!single)
+            sum = c.fma(c.load(results.memref, at, c.width), factor, sum);
+          c.store(sum, results.memref, at);
+        }
+      }
     });
     done += vectors;
   }

@@ -14,11 +14,15 @@ static constexpr int64_t unrollLimit = 9;
 
 ElementEmitter::Values
 ElementEmitter::fold(ArrayRef<int64_t> extents, Values inits,
-                     llvm::function_ref<Values(ArrayRef<Index>, Values)> step) {
+                     llvm::function_ref<Values(ArrayRef<Index>, Values)> step,
+                     const PartialSums *partial) {
   int64_t count = 1;
   for (int64_t extent : extents)
     count *= extent;
   bool unroll = count <= unrollLimit;
+  SmallVector<int64_t> terms(extents.size() + 1, 1); // of what is inside of each axis
+  for (size_t k = extents.size(); k-- > 0;)
+    terms[k] = PartialSums::termsOf(extents[k], terms[k + 1]);
   Indices at;
   std::function<Values(Values)> nest = [&](Values values) -> Values {
     if (at.size() == extents.size())
@@ -32,16 +36,30 @@ ElementEmitter::fold(ArrayRef<int64_t> extents, Values inits,
       }
       return values;
     }
-    return context.loop(context.constant(0), context.constant(extent), 1, values,
-                        [&](Value i, ValueRange carried) {
-                          Scope scope(*this);
-                          at.push_back(Index(i, 0, extent - 1));
-                          Values next = nest(llvm::to_vector(carried));
-                          at.pop_back();
-                          return next;
-                        });
+    auto turn = [&](Value i, ValueRange carried) {
+      Scope scope(*this);
+      at.push_back(Index(i, 0, extent - 1));
+      Values next = nest(llvm::to_vector(carried));
+      at.pop_back();
+      return next;
+    };
+    if (partial)
+      return context.sumLoop(extent, 1, terms[at.size() + 1], values, *partial, turn);
+    return context.loop(context.constant(0), context.constant(extent), 1, values, turn);
   };
   return nest(std::move(inits));
+}
+
+Value ElementEmitter::foldOne(nn::Reduction kind, ArrayRef<int64_t> extents, Value init,
+                              llvm::function_ref<Value(ArrayRef<Index>, Value)> step) {
+  auto steps = [&](ArrayRef<Index> at, Values values) -> Values { return {step(at, values[0])}; };
+  PartialSums partial;
+  partial.start = [&] { return Values{number(builder, context.loc, init.getType(), 0)}; };
+  partial.join = [&](ValueRange sums, ValueRange parts) {
+    return Values{combine(builder, context.loc, kind, sums[0], parts[0])};
+  };
+  bool isSum = kind == nn::Reduction::sum && isa<FloatType>(getElementTypeOrSelf(init.getType()));
+  return fold(extents, {init}, steps, isSum ? &partial : nullptr)[0];
 }
 
 /// Windows side by side that cover their axes add nothing up: each element has one source. Lanes
@@ -120,14 +138,8 @@ Value ElementEmitter::emitUnwindow(nn::UnwindowOp op, ArrayRef<Index> at) {
   })[0];
 }
 
-static Value
-emitContract(ElementEmitter &e, nn::ContractOp op, ArrayRef<Index> at,
-             function_ref<SmallVector<Value>(
-                 ArrayRef<int64_t>, SmallVector<Value>,
-                 function_ref<SmallVector<Value>(ArrayRef<Index>, SmallVector<Value>)>)>
-                 fold) {
-  OpBuilder &builder = e.context.builder;
-  Location loc = e.context.loc;
+Value ElementEmitter::emitContract(nn::ContractOp op, ArrayRef<Index> at) {
+  Location loc = context.loc;
   SmallVector<int64_t> summed, extents;
   auto collect = [&](ArrayRef<int64_t> labels, Value tensor) {
     for (auto [k, label] : llvm::enumerate(labels))
@@ -150,15 +162,14 @@ emitContract(ElementEmitter &e, nn::ContractOp op, ArrayRef<Index> at,
     return result;
   };
   bool isVector = llvm::any_of(at, [](const Index &index) { return !index.isUniform(); });
-  Value init = number(builder, loc, e.typeAt(getElementTypeOrSelf(op.getY().getType()), at), 0);
-  return fold(extents, {init},
-              [&](ArrayRef<Index> inner, SmallVector<Value> sums) -> SmallVector<Value> {
-                Value a = e.emit(op.getA(), positions(op.getALabels(), inner));
-                Value b = e.emit(op.getB(), positions(op.getBLabels(), inner));
-                if (isVector)
-                  a = e.splat(a), b = e.splat(b);
-                return {multiplyAdd(builder, loc, a, b, sums[0])};
-              })[0];
+  Value init = number(builder, loc, typeAt(getElementTypeOrSelf(op.getY().getType()), at), 0);
+  return foldOne(nn::Reduction::sum, extents, init, [&](ArrayRef<Index> inner, Value sum) {
+    Value a = emit(op.getA(), positions(op.getALabels(), inner));
+    Value b = emit(op.getB(), positions(op.getBLabels(), inner));
+    if (isVector)
+      a = splat(a), b = splat(b);
+    return multiplyAdd(builder, loc, a, b, sum);
+  });
 }
 
 static Indices inserted(ArrayRef<Index> kept, ArrayRef<int64_t> axes, ArrayRef<Index> reduced) {
@@ -180,10 +191,10 @@ Value ElementEmitter::emitReduce(nn::ReduceOp op, ArrayRef<Index> at) {
     extents.push_back(nn::shapeOf(op.getX())[axis]);
   Type element = getElementTypeOrSelf(op.getY().getType());
   Value init = neutral(builder, context.loc, op.getKind(), typeAt(element, at));
-  return fold(extents, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+  return foldOne(op.getKind(), extents, init, [&](ArrayRef<Index> inner, Value value) {
     Value x = widened(emit(op.getX(), inserted(at, axes, inner)), at);
-    return {combine(builder, context.loc, op.getKind(), x, values[0])};
-  })[0];
+    return combine(builder, context.loc, op.getKind(), value, x);
+  });
 }
 
 Value ElementEmitter::emitArgmax(nn::ArgmaxOp op, ArrayRef<Index> at) {
@@ -197,7 +208,7 @@ Value ElementEmitter::emitArgmax(nn::ArgmaxOp op, ArrayRef<Index> at) {
       {nn::shapeOf(op.getX())[axis]}, {best, place},
       [&](ArrayRef<Index> inner, Values values) -> Values {
         Value x = widened(emit(op.getX(), inserted(at, {axis}, inner)), at);
-        Value larger = isLess(builder, loc, values[0], x);
+        Value larger = isBelow(builder, loc, values[0], x);
         Value here = arith::IndexCastOp::create(builder, loc, element, materialize(inner[0]));
         return {arith::SelectOp::create(builder, loc, larger, x, values[0]),
                 arith::SelectOp::create(builder, loc, larger, widened(here, at), values[1])};
@@ -209,17 +220,17 @@ Value ElementEmitter::emitCumulative(nn::CumulativeOp op, ArrayRef<Index> at) {
   int64_t axis = op.getAxis(), size = nn::shapeOf(op.getX())[axis];
   Type element = getElementTypeOrSelf(op.getY().getType());
   Value init = neutral(builder, loc, op.getKind(), typeAt(element, at));
-  return fold({size}, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+  return foldOne(op.getKind(), {size}, init, [&](ArrayRef<Index> inner, Value value) {
     Indices place(at);
     place[axis] = inner[0];
     Value x = widened(emit(op.getX(), place), at);
-    Value next = combine(builder, loc, op.getKind(), x, values[0]);
+    Value next = combine(builder, loc, op.getKind(), x, value);
     Index ahead = add(at[axis], scale(inner[0], -1));
     Value taken = within(op.getReverse() ? scale(ahead, -1) : ahead, 0, size - 1);
     if (!taken)
-      return {next};
-    return {arith::SelectOp::create(builder, loc, taken, next, values[0])};
-  })[0];
+      return next;
+    return Value(arith::SelectOp::create(builder, loc, taken, next, value));
+  });
 }
 
 Value ElementEmitter::emitScatterAdd(nn::ScatterAddOp op, ArrayRef<Index> at) {
@@ -228,24 +239,20 @@ Value ElementEmitter::emitScatterAdd(nn::ScatterAddOp op, ArrayRef<Index> at) {
   Type element = getElementTypeOrSelf(op.getY().getType());
   Value init = number(builder, loc, typeAt(element, at), 0);
   ArrayRef<int64_t> shape = nn::shapeOf(op.getIndices());
-  return fold(shape, {init}, [&](ArrayRef<Index> inner, Values values) -> Values {
+  return foldOne(nn::Reduction::sum, shape, init, [&](ArrayRef<Index> inner, Value sum) {
     Index row = positionFrom(emit(op.getIndices(), inner), nn::shapeOf(op.getY())[axis]);
     Value here = within(add(at[axis], scale(row, -1)), 0, 0);
     Indices place(at.take_front(axis));
     place.append(inner.begin(), inner.end());
     place.append(at.begin() + axis + 1, at.end());
     Value term = emitUnder(here, op.getUpdates(), place, number(builder, loc, element, 0));
-    return {combine(builder, loc, nn::Reduction::sum, values[0], widened(term, at))};
-  })[0];
+    return combine(builder, loc, nn::Reduction::sum, sum, widened(term, at));
+  });
 }
 
 Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case([&](nn::ContractOp op) {
-        return emitContract(*this, op, at, [&](auto extents, auto inits, auto step) {
-          return fold(extents, inits, step);
-        });
-      })
+      .Case([&](nn::ContractOp op) { return emitContract(op, at); })
       .Case([&](nn::UnwindowOp op) { return emitUnwindow(op, at); })
       .Case([&](nn::ReduceOp op) { return emitReduce(op, at); })
       .Case([&](nn::ArgmaxOp op) { return emitArgmax(op, at); })

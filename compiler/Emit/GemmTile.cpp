@@ -5,6 +5,9 @@ using namespace mlir;
 namespace nnc {
 namespace {
 
+/// Products that are added up one after the other.
+constexpr int64_t longestSum = 512;
+
 class Tile {
 public:
   Tile(GemmBuilder &b, const Gemm &gemm, const GemmPlan &plan, const SumBlock &block, int64_t rows,
@@ -57,7 +60,18 @@ private:
       return next;
     };
     Value whole = b.multiply(b.divide(block.length, plan.unroll), plan.unroll);
-    sums = b.loop(whole, plan.unroll, sums, steps);
+    if (plan.kc <= 2 * longestSum)
+      sums = b.loop(whole, plan.unroll, sums, steps);
+    else // Partial sums, which lose no digits; the totals wait in memory meanwhile.
+      sums = b.loop(whole, longestSum, sums, [&](Value first, ValueRange totals) {
+        Value count = b.minimum(b.index(longestSum), b.subtract(whole, first));
+        SmallVector<Value> part(totals.size(), b.zero(b.width));
+        part = b.loop(count, plan.unroll, part,
+                      [&](Value k, ValueRange carried) { return steps(b.add(first, k), carried); });
+        for (auto [sum, total] : llvm::zip_equal(part, totals))
+          sum = b.addFloats(total, sum);
+        return part;
+      });
     if (block.rest == 0)
       return sums;
     return b.choose(block.single ? Value() : block.isLast, sums, [&] {

@@ -41,7 +41,8 @@ LogicalResult emitPut(KernelContext &context) {
 
 namespace {
 /// Rows of the result are dealt out to tasks; each task reads all indices and adds the rows that
-/// are its own, so that the order of a sum is the order of the indices.
+/// are its own, so that the order of a sum is the order of the indices. Where a task's rows of f32
+/// fit a cache as f64 they are added up so, and rounded at the end.
 struct ScatterEmitter {
   KernelContext &context;
   nn::ScatterAddOp op;
@@ -51,6 +52,10 @@ struct ScatterEmitter {
   ArrayRef<int64_t> shape = nn::shapeOf(op.getY()), indexShape = nn::shapeOf(op.getIndices());
   size_t axis = op.getAxis();
   Value first = {}, last = {}; ///< this task's rows
+  int64_t chunk = 0;           ///< as many at most
+  Value wide = {};             ///< sums in f64: memref<chunk * around x f64>
+  Type element = getElementTypeOrSelf(op.getY().getType());
+  static constexpr int64_t wideBytes = 128 << 10;
 
   int64_t product(ArrayRef<int64_t> sizes) {
     int64_t result = 1;
@@ -63,7 +68,7 @@ struct ScatterEmitter {
     int64_t rows = shape[axis];
     int64_t work = product(shape) + product(nn::shapeOf(op.getUpdates()));
     int64_t tasks = std::clamp<int64_t>(work / taskWork, 1, std::min<int64_t>(rows, 16));
-    int64_t chunk = llvm::divideCeil(rows, tasks);
+    chunk = llvm::divideCeil(rows, tasks);
     context.setTasks(llvm::divideCeil(rows, chunk));
     first = arith::MulIOp::create(b, loc, context.task, context.constant(chunk));
     Value end = arith::AddIOp::create(b, loc, first, context.constant(chunk));
@@ -87,24 +92,57 @@ struct ScatterEmitter {
     return result;
   }
 
+  /// Where the sum at a row's place is kept in f64.
+  Index wideAt(ArrayRef<int64_t> around, Value row, const Indices &at) {
+    SmallVector<int64_t> box{chunk};
+    box.append(around.begin(), around.end());
+    Index local(arith::SubIOp::create(b, loc, row, first), 0, chunk - 1);
+    return emitter.flatten(box, join({local}, at, {}));
+  }
+  Value converted(Value x, Type to) {
+    if (auto vector = dyn_cast<VectorType>(x.getType()))
+      to = VectorType::get(vector.getShape(), to);
+    if (getElementTypeOrSelf(to).isF64())
+      return arith::ExtFOp::create(b, loc, to, x);
+    return arith::TruncFOp::create(b, loc, to, x);
+  }
+
+  void eachRow(ArrayRef<int64_t> around,
+               llvm::function_ref<void(Value, const Indices &, const Indices &)> body) {
+    context.loop(first, last, 1, [&](Value row) {
+      ElementEmitter::Scope scope(emitter);
+      eachVector(around, [&](const Indices &at) {
+        body(row, at,
+             join(ArrayRef(at).take_front(axis), {Index(row, 0, shape[axis] - 1)},
+                  ArrayRef(at).drop_front(axis)));
+      });
+    });
+  }
+
   void emit() {
     split();
     SmallVector<int64_t> around(shape.take_front(axis)), rest(shape.drop_front(axis + 1));
     around.append(rest.begin(), rest.end());
-    Value zero = number(b, loc, getElementTypeOrSelf(op.getY().getType()), 0);
-    context.loop(first, last, 1, [&](Value row) {
-      eachVector(around, [&](const Indices &at) {
-        emitter.store(0,
-                      join(ArrayRef(at).take_front(axis), {Index(row, 0, shape[axis] - 1)},
-                           ArrayRef(at).drop_front(axis)),
-                      zero);
-      });
+    int64_t kept = chunk * product(around);
+    if (element.isF32() && kept * 8 <= wideBytes)
+      wide = context.scratch(b.getF64Type(), std::max<int64_t>(1, kept));
+    Value zero = number(b, loc, wide ? b.getF64Type() : element, 0);
+    eachRow(around, [&](Value row, const Indices &at, const Indices &target) {
+      if (wide)
+        emitter.storeTo(wide, wideAt(around, row, at), zero);
+      else
+        emitter.store(0, target, zero);
     });
     int64_t count = product(indexShape);
     context.loop(0, count, 1, [&](Value i) {
       ElementEmitter::Scope scope(emitter);
       addRow(around, Index(i, 0, count - 1));
     });
+    if (wide)
+      eachRow(around, [&](Value row, const Indices &at, const Indices &target) {
+        Value sum = emitter.load(wide, b.getF64Type(), wideAt(around, row, at));
+        emitter.store(0, target, converted(sum, element));
+      });
   }
 
   void addRow(ArrayRef<int64_t> around, Index number) {
@@ -125,7 +163,12 @@ struct ScatterEmitter {
       auto before = ArrayRef(rest).take_front(axis), after = ArrayRef(rest).drop_front(axis);
       Indices target = join(before, {row}, after);
       Value update = emitter.emit(op.getUpdates(), join(before, place, after));
-      Type element = getElementTypeOrSelf(op.getY().getType());
+      if (wide) {
+        Index place = wideAt(around, at, rest);
+        Value old = emitter.load(wide, b.getF64Type(), place);
+        update = converted(update, b.getF64Type());
+        return emitter.storeTo(wide, place, combine(b, loc, nn::Reduction::sum, old, update));
+      }
       Value old = emitter.load(context.output(0), element, emitter.flatten(shape, target));
       emitter.store(0, target, combine(b, loc, nn::Reduction::sum, old, update));
     });

@@ -48,4 +48,39 @@ KernelContext::loop(Value first, Value last, int64_t step, ValueRange inits,
   return SmallVector<Value>(loop.getResults());
 }
 
+int64_t PartialSums::termsOf(int64_t turns, int64_t terms) {
+  if (turns * terms <= longest)
+    return std::max<int64_t>(1, turns * terms);
+  int64_t parts = llvm::divideCeil(turns, std::max<int64_t>(1, longest / terms));
+  while (parts > longest)
+    parts = llvm::divideCeil(parts, longest);
+  return parts;
+}
+
+SmallVector<Value>
+KernelContext::sumLoop(int64_t turns, int64_t step, int64_t terms, ValueRange inits,
+                       const PartialSums &partial,
+                       llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  const int64_t end = turns * step;
+  if (turns * terms <= PartialSums::longest)
+    return loop(constant(0), constant(end), step, inits, body);
+  // Positions that one partial sum of each level covers.
+  SmallVector<int64_t> spans{std::max<int64_t>(1, PartialSums::longest / terms) * step};
+  while (spans.back() * PartialSums::longest < end)
+    spans.push_back(spans.back() * PartialSums::longest);
+  std::function<SmallVector<Value>(size_t, Value, Value, ValueRange)> level =
+      [&](size_t levels, Value first, Value last, ValueRange carried) {
+        if (levels == 0)
+          return loop(first, last, step, carried, body);
+        const int64_t span = spans[levels - 1];
+        return loop(first, last, span, carried, [&](Value i, ValueRange sums) {
+          Value next = arith::AddIOp::create(builder, loc, i, constant(span));
+          if (end % span)
+            next = arith::MinSIOp::create(builder, loc, next, last);
+          return partial.join(sums, level(levels - 1, i, next, partial.start()));
+        });
+      };
+  return level(spans.size(), constant(0), constant(end), inits);
+}
+
 } // namespace nnc

@@ -12,6 +12,18 @@
 
 namespace nnc {
 
+/// How a long sum is cut: a partial sum starts as what `start` gives, and `join` adds it to what
+/// there is.
+struct PartialSums {
+  std::function<llvm::SmallVector<mlir::Value>()> start;
+  std::function<llvm::SmallVector<mlir::Value>(mlir::ValueRange, mlir::ValueRange)> join;
+
+  /// Terms that are added one after the other, before and after a cut.
+  static constexpr int64_t longest = 64;
+  /// How many terms a carried value gets from `turns` turns of `terms` terms each.
+  static int64_t termsOf(int64_t turns, int64_t terms);
+};
+
 /// One kernel being emitted: `func.func private @kernel_N(memrefs.., %task: index, %scratch)`. All
 /// buffers are flat: `memref<Nxf32>` in row-major order of the tensor; booleans are bytes (i8).
 /// An output that is written in place shares its memref with the input; otherwise no two overlap.
@@ -55,6 +67,13 @@ public:
   llvm::SmallVector<mlir::Value>
   loop(mlir::Value first, mlir::Value last, int64_t step, mlir::ValueRange inits,
        llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
+  /// A loop of i = 0, step, .. below turns * step whose turns add `terms` terms each to the carried
+  /// values. Many turns are cut into partial sums of partial sums, so that the rounding error grows
+  /// with the logarithm of their number.
+  llvm::SmallVector<mlir::Value>
+  sumLoop(int64_t turns, int64_t step, int64_t terms, mlir::ValueRange inits,
+          const PartialSums &partial,
+          llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
 
   /// Set by the outliner: the function's buffers and its last argument.
   llvm::SmallVector<mlir::Value> inputs, outputs;
@@ -155,6 +174,7 @@ private:
   mlir::Value emitConstant(nn::ConstantOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitGather(nn::GatherOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitPut(nn::PutOp op, llvm::ArrayRef<Index> at);
+  mlir::Value emitContract(nn::ContractOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitReduce(nn::ReduceOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitArgmax(nn::ArgmaxOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitCumulative(nn::CumulativeOp op, llvm::ArrayRef<Index> at);
@@ -172,9 +192,14 @@ private:
   std::pair<mlir::Value, mlir::Value> splitLanes(const Index &index);
   mlir::Value widen(mlir::Value vector, mlir::Type element);
   using Values = llvm::SmallVector<mlir::Value>;
-  /// Folds `step` over all positions of a box, in row-major order: unrolled if it is small.
+  /// Folds `step` over all positions of a box, in row-major order: unrolled if it is small. With
+  /// `partial` it is a sum, and cut.
   Values fold(llvm::ArrayRef<int64_t> extents, Values inits,
-              llvm::function_ref<Values(llvm::ArrayRef<Index>, Values)> step);
+              llvm::function_ref<Values(llvm::ArrayRef<Index>, Values)> step,
+              const PartialSums *partial = nullptr);
+  /// The same with one value; cut if it is a sum of f32 or f64.
+  mlir::Value foldOne(nn::Reduction kind, llvm::ArrayRef<int64_t> extents, mlir::Value init,
+                      llvm::function_ref<mlir::Value(llvm::ArrayRef<Index>, mlir::Value)> step);
   /// A scalar as a vector where any of the positions has lanes.
   mlir::Value widened(mlir::Value value, llvm::ArrayRef<Index> at);
   mlir::Value emitUnder(mlir::Value condition, mlir::Value tensor, llvm::ArrayRef<Index> at,

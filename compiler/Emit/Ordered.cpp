@@ -29,27 +29,34 @@ LogicalResult emitCumulative(KernelContext &context) {
   if (!rows.empty() && axis != rows.size() && rows.back() > 1)
     nest.laneAxis = rows.size() - 1;
   nest.work = shape[axis];
+  // A running sum of f32 is kept in f64: no digit of any of its values is lost.
+  bool wide = op.getKind() == nn::Reduction::sum && element.isF32();
   nest.emit(emitter, [&](ArrayRef<Indices> positions) {
     Type type = emitter.typeAt(element, positions[0]);
-    Value init = neutral(b, context.loc, op.getKind(), type);
-    context.loop(
-        context.constant(0), context.constant(shape[axis]), 1, {init},
-        [&](Value i, ValueRange carried) -> SmallVector<Value> {
-          ElementEmitter::Scope scope(emitter);
-          Index turn(i, 0, shape[axis] - 1);
-          Indices at(positions[0]);
-          at.insert(at.begin() + axis, op.getReverse() ? Index(shape[axis] - 1) - turn : turn);
-          Value sum =
-              combine(b, context.loc, op.getKind(), carried[0], emitter.emit(op.getX(), at));
-          emitter.bind(op.getY(), [sum](ArrayRef<Index>) { return sum; });
-          SmallVector<Value> elements;
-          for (Value value : context.yielded())
-            elements.push_back(emitter.emit(value, at));
-          for (auto [k, value] : llvm::enumerate(elements))
-            emitter.store(k, at, value);
-          emitter.unbind(op.getY());
-          return {sum};
-        });
+    Type carriedType = emitter.typeAt(wide ? b.getF64Type() : element, positions[0]);
+    Value init = neutral(b, context.loc, op.getKind(), carriedType);
+    context.loop(context.constant(0), context.constant(shape[axis]), 1, {init},
+                 [&](Value i, ValueRange carried) -> SmallVector<Value> {
+                   ElementEmitter::Scope scope(emitter);
+                   Index turn(i, 0, shape[axis] - 1);
+                   Indices at(positions[0]);
+                   at.insert(at.begin() + axis,
+                             op.getReverse() ? Index(shape[axis] - 1) - turn : turn);
+                   Value x = emitter.emit(op.getX(), at);
+                   if (wide)
+                     x = arith::ExtFOp::create(b, context.loc, carriedType, x);
+                   Value next = combine(b, context.loc, op.getKind(), carried[0], x), sum = next;
+                   if (wide)
+                     sum = arith::TruncFOp::create(b, context.loc, type, next);
+                   emitter.bind(op.getY(), [sum](ArrayRef<Index>) { return sum; });
+                   SmallVector<Value> elements;
+                   for (Value value : context.yielded())
+                     elements.push_back(emitter.emit(value, at));
+                   for (auto [k, value] : llvm::enumerate(elements))
+                     emitter.store(k, at, value);
+                   emitter.unbind(op.getY());
+                   return {next};
+                 });
   });
   return success();
 }
@@ -76,7 +83,7 @@ struct TopKEmitter {
           Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, state[0], at(0));
           Value above = arith::SubIOp::create(b, loc, state[0], at(1));
           Value safe = arith::MaxSIOp::create(b, loc, above, at(0));
-          Value smaller = isLess(b, loc, memref::LoadOp::create(b, loc, values, safe), x);
+          Value smaller = isBelow(b, loc, memref::LoadOp::create(b, loc, values, safe), x);
           Value goes = arith::SelectOp::create(
               b, loc, isFirst, arith::ConstantOp::create(b, loc, b.getBoolAttr(false)), smaller);
           scf::ConditionOp::create(b, loc, goes, state);
@@ -107,7 +114,7 @@ struct TopKEmitter {
       Value x = emitter.emit(op.getX(), at_);
       // The first k elements enter always: minus infinity is an element too.
       Value early = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, i, at(k));
-      Value larger = isLess(b, loc, memref::LoadOp::create(b, loc, values, at(k - 1)), x);
+      Value larger = isBelow(b, loc, memref::LoadOp::create(b, loc, values, at(k - 1)), x);
       auto branch = scf::IfOp::create(b, loc, arith::OrIOp::create(b, loc, early, larger), false);
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());

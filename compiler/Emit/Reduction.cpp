@@ -41,6 +41,8 @@ private:
               llvm::function_ref<Values(ArrayRef<Index>, unsigned slot, Values)> visit);
   Values walkLanes(Indices &reducedAt, Values carried,
                    llvm::function_ref<Values(ArrayRef<Index>, unsigned slot, Values)> visit);
+  int64_t termsInside(size_t axis);
+  Values startOf(ArrayRef<nn::ReduceOp> sums, size_t slots);
   Value acrossLanes(nn::Reduction kind, Value vector);
   void keepCostly(unsigned level, ArrayRef<Index> at);
   Index scratchPosition(ArrayRef<Index> at);
@@ -53,7 +55,8 @@ private:
   unsigned levelCount = 0, lanes = 1;
   bool acrossRow = false; ///< lanes run along the reduced last axis, not along kept rows
 
-  ArrayRef<Indices> rows; ///< what is being emitted: kept positions, one a vector
+  ArrayRef<Indices> rows;               ///< what is being emitted: kept positions, one a vector
+  const PartialSums *partial = nullptr; ///< of the pass that is being emitted, if it adds up
   unsigned rowWidth = 1, slot = 0;
   SmallVector<unsigned> slotWidths;
   llvm::MapVector<Value, unsigned> costly; ///< values to keep in scratch, with their level
@@ -151,22 +154,22 @@ RowEmitter::walkLanes(Indices &reducedAt, Values carried,
     return next;
   };
   int64_t turns = size / step;
+  auto visitTurn = [&](Value i, ValueRange values) {
+    ElementEmitter::Scope scope(emitter);
+    Values next(values);
+    // As a multiple of the step, which windows along the lanes profit from.
+    Value turn = arith::DivUIOp::create(context.builder, context.loc, i, context.constant(step));
+    for (unsigned k = 0; k < unroll; ++k)
+      next = visitAt(Index(turn, 0, turns - 1) * step + Index(int64_t(k) * lanes), k, next);
+    return next;
+  };
   if (turns == 1) {
     for (unsigned k = 0; k < unroll; ++k)
       carried = visitAt(Index(int64_t(k) * lanes), k, carried);
   } else if (turns > 1) {
-    carried = context.loop(
-        context.constant(0), context.constant(turns * step), step, carried,
-        [&](Value i, ValueRange values) {
-          ElementEmitter::Scope scope(emitter);
-          Values next(values);
-          // As a multiple of the step, which windows along the lanes profit from.
-          Value turn =
-              arith::DivUIOp::create(context.builder, context.loc, i, context.constant(step));
-          for (unsigned k = 0; k < unroll; ++k)
-            next = visitAt(Index(turn, 0, turns - 1) * step + Index(int64_t(k) * lanes), k, next);
-          return next;
-        });
+    carried = partial ? context.sumLoop(turns, step, 1, carried, *partial, visitTurn)
+                      : context.loop(context.constant(0), context.constant(turns * step), step,
+                                     carried, visitTurn);
   }
   unsigned next = 0;
   for (Piece piece : tailPieces(turns * step, size, lanes)) {
@@ -175,6 +178,17 @@ RowEmitter::walkLanes(Indices &reducedAt, Values carried,
     carried = visitAt(Index(piece.first), next++, carried);
   }
   return carried;
+}
+
+/// How many terms a turn along a reduced axis adds to an accumulator.
+int64_t RowEmitter::termsInside(size_t axis) {
+  int64_t terms = 1;
+  for (size_t k = reducedAxes.size(); k-- > axis + 1;) {
+    bool inLanes = acrossRow && k + 1 == reducedAxes.size();
+    int64_t step = inLanes ? llvm::count(slotWidths, lanes) * lanes : 1;
+    terms = PartialSums::termsOf(reducedShape[k] / step, terms);
+  }
+  return terms;
 }
 
 /// Visits all positions of the row(s); one slot of accumulators a vector of a turn.
@@ -205,11 +219,13 @@ Values RowEmitter::walk(Values carried,
         values = turn(Index(i), values);
       return values;
     }
-    return context.loop(context.constant(0), context.constant(size), 1, values,
-                        [&](Value i, ValueRange now) {
-                          ElementEmitter::Scope scope(emitter);
-                          return turn(Index(i, 0, size - 1), Values(now));
-                        });
+    auto visitTurn = [&](Value i, ValueRange now) {
+      ElementEmitter::Scope scope(emitter);
+      return turn(Index(i, 0, size - 1), Values(now));
+    };
+    if (partial)
+      return context.sumLoop(size, 1, termsInside(axis), values, *partial, visitTurn);
+    return context.loop(context.constant(0), context.constant(size), 1, values, visitTurn);
   };
   return nest(std::move(carried));
 }
@@ -262,6 +278,19 @@ void RowEmitter::emitRowValues(unsigned level) {
   }
 }
 
+/// What the accumulators of reductions start as.
+Values RowEmitter::startOf(ArrayRef<nn::ReduceOp> sums, size_t slots) {
+  Values inits;
+  for (nn::ReduceOp reduce : sums)
+    for (size_t k = 0; k < slots; ++k) {
+      Type type = getElementTypeOrSelf(reduce.getY().getType());
+      if (unsigned width = acrossRow ? slotWidths[k] : rowWidth; width > 1)
+        type = VectorType::get({int64_t(width)}, type);
+      inits.push_back(neutral(context.builder, context.loc, reduce.getKind(), type));
+    }
+  return inits;
+}
+
 void RowEmitter::reducePass(unsigned level) {
   OpBuilder &b = context.builder;
   SmallVector<nn::ReduceOp> now;
@@ -269,22 +298,29 @@ void RowEmitter::reducePass(unsigned level) {
     if (levelOf(reduce.getY()) == level + 1)
       now.push_back(reduce);
   size_t slots = acrossRow ? slotWidths.size() : rows.size();
-  Values inits;
-  for (nn::ReduceOp reduce : now)
-    for (size_t k = 0; k < slots; ++k) {
-      Type type = getElementTypeOrSelf(reduce.getY().getType());
-      if (unsigned width = acrossRow ? slotWidths[k] : rowWidth; width > 1)
-        type = VectorType::get({int64_t(width)}, type);
-      inits.push_back(neutral(b, context.loc, reduce.getKind(), type));
-    }
-  Values sums = walk(inits, [&](ArrayRef<Index> at, unsigned k, Values values) {
+  PartialSums sumsOfBlocks;
+  sumsOfBlocks.start = [&] { return startOf(now, slots); };
+  sumsOfBlocks.join = [&](ValueRange before, ValueRange block) {
+    Values joined;
+    for (size_t k = 0; k < before.size(); ++k)
+      joined.push_back(combine(b, context.loc, now[k / slots].getKind(), before[k], block[k]));
+    return joined;
+  };
+  if (llvm::any_of(now, [](nn::ReduceOp reduce) {
+        return reduce.getKind() == nn::Reduction::sum &&
+               isa<FloatType>(getElementTypeOrSelf(reduce.getY().getType()));
+      }))
+    partial = &sumsOfBlocks;
+  Values sums = walk(startOf(now, slots), [&](ArrayRef<Index> at, unsigned k, Values values) {
     for (auto [r, reduce] : llvm::enumerate(now)) {
       Value &sum = values[r * slots + k];
-      sum = combine(b, context.loc, reduce.getKind(), emitter.emitVector(reduce.getX(), at), sum);
+      // In this order the test of an extreme for NaN does not wait for the one before.
+      sum = combine(b, context.loc, reduce.getKind(), sum, emitter.emitVector(reduce.getX(), at));
     }
     keepCostly(level, at);
     return values;
   });
+  partial = nullptr;
   for (auto [r, reduce] : llvm::enumerate(now)) {
     Values parts(sums.begin() + r * slots, sums.begin() + (r + 1) * slots);
     if (acrossRow) {

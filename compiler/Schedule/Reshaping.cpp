@@ -84,9 +84,82 @@ int64_t divisorUpTo(int64_t n, int64_t most) {
 /// Partial results that feed at most this many threads.
 constexpr int64_t mostParts = 32, partWork = 16384, enoughUnits = 8, columnsAUnit = 64;
 
+/// Products that a kernel adds up at most, where the partial sums of more are few beside what is
+/// read; a product of one row adds blocks of a few.
+constexpr int64_t longestContraction = 1 << 16, longestOfOneRow = 1 << 13, shortestPart = 1 << 10;
+
+/// The largest of the axes that both operands have and the result has not.
+std::optional<int64_t> longestSummedLabel(nn::ContractOp op) {
+  std::optional<int64_t> longest;
+  int64_t most = 1;
+  for (auto [axis, label] : llvm::enumerate(op.getALabels())) {
+    int64_t size = nn::shapeOf(op.getA())[axis];
+    if (size > most && llvm::is_contained(op.getBLabels(), label) &&
+        !llvm::is_contained(op.getYLabels(), label))
+      longest = label, most = size;
+  }
+  return longest;
+}
+
+/// The operand with one axis as (parts, rest); the part gets a label of its own before the others.
+Value splitOperand(OpBuilder &b, Value operand, SmallVector<int64_t> &labels, int64_t label,
+                   int64_t parts, int64_t partLabel) {
+  size_t axis = llvm::find(labels, label) - labels.begin();
+  SmallVector<int64_t> shape(nn::shapeOf(operand));
+  shape[axis] /= parts;
+  shape.insert(shape.begin() + axis, parts);
+  labels.insert(labels.begin() + axis, partLabel);
+  return nn::ReshapeOp::create(b, operand.getLoc(), nn::tensorOf(operand).clone(shape), operand);
+}
+
+/// A contraction over a very long axis: partial results, whose sum is a reduction. So no sum has
+/// more terms in a row than keep its digits, and few results feed threads.
+void splitContraction(nn::ContractOp op) {
+  auto isWindow = [](Value v) { return bool(v.getDefiningOp<nn::WindowOp>()); };
+  auto label = longestSummedLabel(op);
+  if (!label || isWindow(op.getA()) || isWindow(op.getB()))
+    return;
+  SmallVector<int64_t> aLabels(op.getALabels()), bLabels(op.getBLabels());
+  auto isShared = [&](int64_t y) {
+    return llvm::is_contained(aLabels, y) && llvm::is_contained(bLabels, y);
+  };
+  auto lacksOwn = [&](ArrayRef<int64_t> labels) {
+    return llvm::none_of(labels, [&](int64_t each) {
+      return llvm::is_contained(op.getYLabels(), each) && !isShared(each);
+    });
+  };
+  bool isOneRow = lacksOwn(aLabels) || lacksOwn(bLabels);
+  auto countOf = [](Value value) { return nn::tensorOf(value).getNumElements(); };
+  int64_t size = nn::shapeOf(op.getA())[llvm::find(aLabels, *label) - aLabels.begin()];
+  int64_t most =
+      (countOf(op.getA()) + countOf(op.getB())) / (8 * std::max<int64_t>(1, countOf(op)));
+  if (size < (isOneRow ? longestOfOneRow : longestContraction) || most < 2)
+    return;
+  int64_t parts = divisorUpTo(size, std::min(most, size / shortestPart));
+  if (parts == 1)
+    return;
+  OpBuilder b(op);
+  int64_t partLabel = 0;
+  for (int64_t each : llvm::concat<const int64_t>(op.getALabels(), op.getBLabels()))
+    partLabel = std::max(partLabel, each + 1);
+  Value a = splitOperand(b, op.getA(), aLabels, *label, parts, partLabel);
+  Value other = splitOperand(b, op.getB(), bLabels, *label, parts, partLabel);
+  SmallVector<int64_t> yLabels{partLabel}, shape{parts};
+  llvm::append_range(yLabels, op.getYLabels());
+  llvm::append_range(shape, nn::shapeOf(op.getY()));
+  auto type = nn::tensorOf(op.getY());
+  Value partial = nn::ContractOp::create(b, op.getLoc(), type.clone(shape), a, other, aLabels,
+                                         bLabels, yLabels);
+  Value all =
+      nn::ReduceOp::create(b, op.getLoc(), type, nn::Reduction::sum, partial, ArrayRef<int64_t>{0});
+  op.replaceAllUsesWith(all);
+  op.erase();
+}
+
 struct SplitReductions : impl::SplitReductionsBase<SplitReductions> {
   void runOnOperation() override {
     getOperation().walk([](nn::ReduceOp op) { split(op); });
+    getOperation().walk([](nn::ContractOp op) { splitContraction(op); });
   }
 
   static void split(nn::ReduceOp op) {
