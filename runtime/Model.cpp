@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 namespace nnrt {
 
@@ -126,13 +127,17 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
        arg.name);
 }
 
-void Model::call(Call &call) {
+void Model::call(Call &call, Subnormals subnormals) {
   seedCell = seed;
   stepCell = step;
   for (size_t i = 0; i < call.places.size(); ++i)
     call.pointers[i] = *call.places[i];
   const Function &function = *call.function;
+  std::optional<FlushSubnormals> flush;
+  if (program.real == DType::F32 && subnormals == Subnormals::Flushed)
+    flush.emplace();
   int32_t code = nn_functions[function.index](&context, call.pointers.data());
+  flush.reset();
   if (code == 0)
     return;
   if (code < 0 || size_t(code) > function.asserts.size())

@@ -51,6 +51,8 @@ private:
   std::vector<size_t> nextStates; ///< states whose next value the function writes
 };
 
+enum class Subnormals { Flushed, Kept };
+
 class Model {
 public:
   Model(const Program &program, int threads);
@@ -59,8 +61,9 @@ public:
   /// from `extra`; outputs that nobody provides get a buffer here.
   Call bind(const Function &function, const Bindings &extra = {});
 
-  /// Calls; a failed assertion is an Error with its source line.
-  void call(Call &call);
+  /// Calls; a failed assertion is an Error with its source line. In an f32 program subnormal
+  /// numbers are 0 meanwhile, unless what is called only reads data.
+  void call(Call &call, Subnormals subnormals = Subnormals::Flushed);
   /// Calls again, in a cleared arena, and tells `watch` of each launch.
   void replay(Call &call, nnrt_watch &watch);
   /// The first argument that the call reads and that holds something else than finite numbers.

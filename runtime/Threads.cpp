@@ -45,6 +45,9 @@ std::vector<int> coresAllowed() {
   return cores.empty() ? std::vector<int>{0} : cores;
 }
 
+/// How this thread rounds and treats subnormal numbers; without what happened so far.
+unsigned floatModeOfThread() { return _mm_getcsr() & ~unsigned(_MM_EXCEPT_MASK); }
+
 void pin(pthread_t thread, int cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -53,6 +56,11 @@ void pin(pthread_t thread, int cpu) {
 }
 
 } // namespace
+
+nnrt::FlushSubnormals::FlushSubnormals() : before(_mm_getcsr()) {
+  _mm_setcsr(before | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
+}
+nnrt::FlushSubnormals::~FlushSubnormals() { _mm_setcsr(before); }
 
 int nnrt::usableCores() { return int(coresAllowed().size()); }
 
@@ -87,6 +95,8 @@ void nnrt_pool::drain(int self) {
     if (!ticket.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel))
       continue;
     // The claimed task keeps the job alive, so its fields are stable from here on.
+    if (floatModeOfThread() != floatMode)
+      _mm_setcsr(floatMode);
     kernel(args, tasks - left, scratch[self].data());
     finished.fetch_add(1, std::memory_order_release);
     seen = ticket.load(std::memory_order_acquire);
@@ -125,6 +135,7 @@ void nnrt_pool::run(nnrt_kernel newKernel, void *const *newArgs, int64_t newTask
   kernel = newKernel;
   args = newArgs;
   tasks = newTasks;
+  floatMode = floatModeOfThread();
   finished.store(0, std::memory_order_relaxed);
   uint64_t job = (ticket.load(std::memory_order_relaxed) >> 32) + 1;
   ticket.store(job << 32 | uint64_t(newTasks));

@@ -35,6 +35,7 @@ private:
   alignas(64) nnrt_kernel kernel = nullptr;
   void *const *args = nullptr;
   int64_t tasks = 0;
+  unsigned floatMode = 0; ///< the caller's MXCSR: all tasks round and flush as it does
 };
 
 /// Is told of the launches of a call, before and after each.
@@ -45,6 +46,18 @@ struct nnrt_watch {
 };
 
 namespace nnrt {
+/// While it lives, f32 and f64 arithmetic of this thread reads subnormal numbers as 0 and gives 0
+/// instead of one (flush-to-zero and denormals-are-zero).
+class FlushSubnormals {
+public:
+  FlushSubnormals();
+  ~FlushSubnormals();
+  FlushSubnormals(const FlushSubnormals &) = delete;
+
+private:
+  unsigned before;
+};
+
 /// The number of physical cores that this process may use.
 int usableCores();
 } // namespace nnrt

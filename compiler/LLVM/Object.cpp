@@ -104,6 +104,9 @@ static std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Code
     if (!cpu.features.empty())
       function.addFnAttr("target-features", cpu.features);
     function.addFnAttr("prefer-vector-width", "512");
+    // The runtime decides whether subnormal numbers are 0: so in f32 programs, but not in what
+    // reads their data, which may share kernels with a step.
+    function.addFnAttr("denormal-fp-math", "dynamic,dynamic");
   }
   return code;
 }

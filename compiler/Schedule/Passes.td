@@ -35,14 +35,15 @@ def Reciprocals : Pass<"nn-reciprocals", "::mlir::func::FuncOp"> {
   let summary = "multiply by the reciprocal instead of dividing many elements by one number";
   let description = [{
     Of a constant, and of a number that is the same along the last axis (a row's sum, an optimizer's correction). The result is rounded
-    twice, so it may differ by one unit in the last place.
+    twice, so it may differ by one unit in the last place. A row's number that may be so large that its reciprocal is subnormal is scaled.
   }];
 }
 
 def SplitReductions : Pass<"nn-split-reductions", "::mlir::func::FuncOp"> {
   let summary = "reduce in two steps where few results leave threads idle";
   let description = [{
-    The number of partial results depends on the shape only, so sums are the same for any number of threads.
+    The number of partial results depends on the shape only, so sums are the same for any number of threads. A contraction over a very
+    long axis with few results becomes partial contractions and their sum, which keeps the digits too.
   }];
 }
 

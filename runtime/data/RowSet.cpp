@@ -299,7 +299,7 @@ void RowSet::fetch(size_t index, uint64_t row, void *out) {
     return source.text->read(there, static_cast<int32_t *>(out));
   for (size_t i = 0; i < source.inputs.size(); ++i)
     source.inputs[i].read(there, source.targets[i], source.inputBuffers[i]);
-  context.model.call(source.call);
+  context.model.call(source.call, Subnormals::Kept);
   if (source.outputType == field.dtype && (source.checked || isReal(field.dtype))) {
     std::memcpy(out, source.output, field.bytes());
     return;

@@ -5,6 +5,7 @@
 #include "runtime/Threads.h"
 #include "runtime/data/Vocabulary.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <thread>
 
@@ -45,6 +46,34 @@ TEST(Threads, SleepingWorkersWake) {
         args, 100, 0);
   }
   EXPECT_EQ(count, 2000);
+}
+
+TEST(Threads, TasksTreatSubnormalNumbersAsTheCallerDoes) {
+  nnrt_pool pool(3, 64);
+  nnrt_context context{nullptr, &pool, nullptr};
+  constexpr int64_t tasks = 500;
+  std::vector<float> halves(tasks);
+  float smallest = 1.17549435e-38f;
+  void *args[] = {halves.data(), &smallest};
+  auto run = [&] {
+    nnrt_parallel(
+        &context,
+        [](void *const *args, int64_t t, void *) {
+          volatile float x = *static_cast<float *>(args[1]);
+          static_cast<float *>(args[0])[t] = x / 2;
+        },
+        args, tasks, 0);
+    return size_t(std::count(halves.begin(), halves.end(), 0.0f));
+  };
+  volatile float x = smallest;
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_EQ(run(), 0u);
+    {
+      FlushSubnormals flush;
+      EXPECT_EQ(run(), size_t(tasks));
+    }
+    EXPECT_GT(x / 2, 0); // The caller's own mode is back.
+  }
 }
 
 TEST(Vocabulary, IdsByFrequency) {
