@@ -59,13 +59,26 @@ Value correlatedNormal(Emit &emit, DrawOp op) {
   return mean + Term{&emit, emit.contract(op.getParameters()[1], matrix, e, columns, rows)};
 }
 
-/// Whole numbers from 0 to bound - 1. The product may round up to the bound.
+/// Whole numbers from 0 to bound - 1: floor(u bound) for a u of 69 bits in three words, each of a
+/// stream of its own, multiplied as by hand. No outcome is likelier than another by 2^-37 of it.
 Value uniformIndex(Emit &emit, DrawOp op) {
+  constexpr int64_t wordBits = 23, words = 3;
+  constexpr auto base = static_cast<double>(1 << wordBits);
   auto type = cast<RankedTensorType>(op.getType());
-  auto real = RankedTensorType::get(type.getShape(), emit.builder.getF32Type());
-  Term u = noise(emit, op, nn::RandomKind::uniform, real);
-  Value index = emit.cast(u * static_cast<double>(*op.getBound()), type.getElementType());
-  return emit.make<nn::MinOp>(index, emit.constant(type, static_cast<double>(*op.getBound() - 1)));
+  auto real = type.clone(emit.builder.getF32Type()), wide = type.clone(emit.builder.getI64Type());
+  Value bound = emit.constant(wide, static_cast<double>(*op.getBound())),
+        radix = emit.constant(wide, base), carry;
+  for (int64_t k = 0; k < words; ++k) {
+    uint64_t site = op.getSite() + static_cast<uint64_t>(k) * 0x9E3779B97F4A7C15;
+    Term u{&emit, nn::RandomOp::create(emit.builder, emit.loc, real, nn::RandomKind::uniform, site,
+                                       op.getSeed(), op.getStep(), op.getTurn())};
+    Value word = emit.cast(u * base, wide.getElementType()); // u = (word + 1/2) / base
+    Value product = emit.mul(word, bound);
+    if (carry)
+      product = emit.add(product, carry);
+    carry = emit.make<nn::FloorDivOp>(product, radix);
+  }
+  return emit.cast(carry, type.getElementType());
 }
 
 Value drawValue(Emit &emit, DrawOp op) {
