@@ -1,5 +1,6 @@
 """lit's configuration: tests are .nn and .mlir files with RUN lines, in folders that mirror the sources."""
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(config.nnc_source_dir, "test"))
@@ -23,6 +24,13 @@ config.substitutions.append(("%nn-opt", f'"{os.path.join(tools, "nn-opt")}"'))
 config.substitutions.append(("%nnc", f'"{os.path.join(tools, "nnc")}"'))
 config.substitutions.append(("%source", f'"{config.nnc_source_dir}"'))
 config.substitutions.append(("%examples", f'"{os.path.join(config.nnc_source_dir, "examples")}"'))
+
+# %numpy-python: a Python that has NumPy; Debian's, if the first one in the path is another.
+for python in ("python3", "/usr/bin/python3"):
+    if subprocess.run([python, "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode == 0:
+        config.substitutions.append(("%numpy-python", python))
+        config.available_features.add("numpy")
+        break
 
 with open("/proc/cpuinfo") as info:
     flags = info.read()
