@@ -19,7 +19,7 @@ struct PartialSums {
   std::function<llvm::SmallVector<mlir::Value>(mlir::ValueRange, mlir::ValueRange)> join;
 
   /// Terms that are added one after the other, before and after a cut.
-  static constexpr int64_t longest = 64;
+  static constexpr int64_t longest = 32;
   /// How many terms a carried value gets from `turns` turns of `terms` terms each.
   static int64_t termsOf(int64_t turns, int64_t terms);
 };

@@ -25,19 +25,23 @@ Value reciprocalOf(nn::ConstantOp constant, OpBuilder &b) {
 }
 
 /// For a / s with one s for many: s, or 2^-64 s where s is so large that 1 / s would be subnormal,
-/// which is 0 in f32; and what a is multiplied by instead.
-std::pair<Value, Value> withoutHuge(Value s, OpBuilder &b) {
+/// which is 0 in f32, or 2^64 s where it is so small that 1 / s would be infinite; and what a is
+/// multiplied by instead.
+std::pair<Value, Value> scaled(Value s, OpBuilder &b) {
   auto type = nn::tensorOf(s);
   Location loc = s.getLoc();
   double huge = std::ldexp(1.0, type.getElementType().isF64() ? 1000 : 100);
   auto constant = [&](double value) -> Value {
     return nn::ConstantOp::create(b, loc, type, value);
   };
-  Value size = nn::AbsOp::create(b, loc, s);
-  Value isHuge = nn::CompareOp::create(b, loc, type.clone(b.getI1Type()), nn::Comparison::gt, size,
-                                       constant(huge));
-  Value factor =
-      nn::SelectOp::create(b, loc, type, isHuge, constant(std::ldexp(1.0, -64)), constant(1));
+  Value size = nn::AbsOp::create(b, loc, s), factor = constant(1);
+  auto scaleWhere = [&](nn::Comparison predicate, double bound, double scale) {
+    Value holds =
+        nn::CompareOp::create(b, loc, type.clone(b.getI1Type()), predicate, size, constant(bound));
+    factor = nn::SelectOp::create(b, loc, type, holds, constant(scale), factor);
+  };
+  scaleWhere(nn::Comparison::gt, huge, std::ldexp(1.0, -64));
+  scaleWhere(nn::Comparison::lt, 1 / huge, std::ldexp(1.0, 64));
   return {nn::MulOp::create(b, loc, s, factor), factor};
 }
 
@@ -65,8 +69,8 @@ Value reciprocalOf(nn::BroadcastOp repeated, Value &a, OpBuilder &b) {
     return nn::BroadcastOp::create(b, repeated.getLoc(), type, x, repeated.getAxesAttr());
   };
   if (!isNeverHuge(divisor)) {
-    auto [scaled, factor] = withoutHuge(divisor, b);
-    divisor = scaled;
+    auto [inRange, factor] = scaled(divisor, b);
+    divisor = inRange;
     a = nn::MulOp::create(b, repeated.getLoc(), a, repeat(factor));
   }
   Value inverse = nn::DivOp::create(b, repeated.getLoc(), one, divisor);

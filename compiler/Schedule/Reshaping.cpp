@@ -101,6 +101,18 @@ std::optional<int64_t> longestSummedLabel(nn::ContractOp op) {
   return longest;
 }
 
+/// `count` positions of the axis with a label, from `first` on.
+Value cutOperand(OpBuilder &b, Value operand, ArrayRef<int64_t> labels, int64_t label,
+                 int64_t first, int64_t count) {
+  size_t axis = llvm::find(labels, label) - labels.begin();
+  SmallVector<int64_t> shape(nn::shapeOf(operand)), offsets(shape.size(), 0),
+      strides(shape.size(), 1);
+  offsets[axis] = first;
+  shape[axis] = count;
+  return nn::SliceOp::create(b, operand.getLoc(), nn::tensorOf(operand).clone(shape), operand,
+                             offsets, strides);
+}
+
 /// The operand with one axis as (parts, rest); the part gets a label of its own before the others.
 Value splitOperand(OpBuilder &b, Value operand, SmallVector<int64_t> &labels, int64_t label,
                    int64_t parts, int64_t partLabel) {
@@ -112,46 +124,75 @@ Value splitOperand(OpBuilder &b, Value operand, SmallVector<int64_t> &labels, in
   return nn::ReshapeOp::create(b, operand.getLoc(), nn::tensorOf(operand).clone(shape), operand);
 }
 
-/// A contraction over a very long axis: partial results, whose sum is a reduction. So no sum has
-/// more terms in a row than keep its digits, and few results feed threads.
-void splitContraction(nn::ContractOp op) {
+int64_t sizeOf(nn::ContractOp op, int64_t label) {
+  ArrayRef<int64_t> labels = op.getALabels();
+  return nn::shapeOf(op.getA())[llvm::find(labels, label) - labels.begin()];
+}
+
+/// How many parts a summed axis is cut into; 1 if it stays whole.
+int64_t partsOf(nn::ContractOp op, int64_t label) {
   auto isWindow = [](Value v) { return bool(v.getDefiningOp<nn::WindowOp>()); };
-  auto label = longestSummedLabel(op);
-  if (!label || isWindow(op.getA()) || isWindow(op.getB()))
-    return;
-  SmallVector<int64_t> aLabels(op.getALabels()), bLabels(op.getBLabels());
-  auto isShared = [&](int64_t y) {
-    return llvm::is_contained(aLabels, y) && llvm::is_contained(bLabels, y);
+  if (isWindow(op.getA()) || isWindow(op.getB()))
+    return 1;
+  auto countOf = [](Value value) {
+    return std::max<int64_t>(1, nn::tensorOf(value).getNumElements());
   };
-  auto lacksOwn = [&](ArrayRef<int64_t> labels) {
+  // Partial results have to be few beside what is read.
+  const int64_t size = sizeOf(op, label);
+  const int64_t most = (countOf(op.getA()) + countOf(op.getB())) / (8 * countOf(op.getY()));
+  auto lacksOwn = [&](ArrayRef<int64_t> labels, ArrayRef<int64_t> others) {
     return llvm::none_of(labels, [&](int64_t each) {
-      return llvm::is_contained(op.getYLabels(), each) && !isShared(each);
+      return llvm::is_contained(op.getYLabels(), each) && !llvm::is_contained(others, each);
     });
   };
-  bool isOneRow = lacksOwn(aLabels) || lacksOwn(bLabels);
-  auto countOf = [](Value value) { return nn::tensorOf(value).getNumElements(); };
-  int64_t size = nn::shapeOf(op.getA())[llvm::find(aLabels, *label) - aLabels.begin()];
-  int64_t most =
-      (countOf(op.getA()) + countOf(op.getB())) / (8 * std::max<int64_t>(1, countOf(op)));
+  const bool isOneRow =
+      lacksOwn(op.getALabels(), op.getBLabels()) || lacksOwn(op.getBLabels(), op.getALabels());
   if (size < (isOneRow ? longestOfOneRow : longestContraction) || most < 2)
-    return;
-  int64_t parts = divisorUpTo(size, std::min(most, size / shortestPart));
-  if (parts == 1)
-    return;
-  OpBuilder b(op);
+    return 1;
+  const int64_t wanted = std::min(most, size / shortestPart);
+  const int64_t equal = divisorUpTo(size, wanted);
+  return 4 * equal < wanted ? wanted : equal;
+}
+
+/// The sum of a contraction's products over equal parts of a summed axis.
+Value sumOfParts(OpBuilder &b, nn::ContractOp op, Value a, Value c, int64_t label, int64_t parts) {
+  SmallVector<int64_t> aLabels(op.getALabels()), bLabels(op.getBLabels());
   int64_t partLabel = 0;
   for (int64_t each : llvm::concat<const int64_t>(op.getALabels(), op.getBLabels()))
     partLabel = std::max(partLabel, each + 1);
-  Value a = splitOperand(b, op.getA(), aLabels, *label, parts, partLabel);
-  Value other = splitOperand(b, op.getB(), bLabels, *label, parts, partLabel);
+  a = splitOperand(b, a, aLabels, label, parts, partLabel);
+  c = splitOperand(b, c, bLabels, label, parts, partLabel);
   SmallVector<int64_t> yLabels{partLabel}, shape{parts};
   llvm::append_range(yLabels, op.getYLabels());
   llvm::append_range(shape, nn::shapeOf(op.getY()));
   auto type = nn::tensorOf(op.getY());
-  Value partial = nn::ContractOp::create(b, op.getLoc(), type.clone(shape), a, other, aLabels,
-                                         bLabels, yLabels);
-  Value all =
-      nn::ReduceOp::create(b, op.getLoc(), type, nn::Reduction::sum, partial, ArrayRef<int64_t>{0});
+  Value partial =
+      nn::ContractOp::create(b, op.getLoc(), type.clone(shape), a, c, aLabels, bLabels, yLabels);
+  return nn::ReduceOp::create(b, op.getLoc(), type, nn::Reduction::sum, partial,
+                              ArrayRef<int64_t>{0});
+}
+
+/// A contraction over a very long axis: partial results, whose sum is a reduction. So no sum has
+/// more terms in a row than keep its digits, and few results feed threads.
+void splitContraction(nn::ContractOp op) {
+  auto label = longestSummedLabel(op);
+  const int64_t parts = label ? partsOf(op, *label) : 1;
+  if (parts == 1)
+    return;
+  OpBuilder b(op);
+  const int64_t size = sizeOf(op, *label), rest = size % parts, whole = size - rest;
+  auto cut = [&](Value operand, ArrayRef<int64_t> labels, int64_t first, int64_t count) {
+    return count == size ? operand : cutOperand(b, operand, labels, *label, first, count);
+  };
+  Value all = sumOfParts(b, op, cut(op.getA(), op.getALabels(), 0, whole),
+                         cut(op.getB(), op.getBLabels(), 0, whole), *label, parts);
+  if (rest) { // What equal parts leave is a product of its own.
+    Value last = nn::ContractOp::create(b, op.getLoc(), op.getY().getType(),
+                                        cut(op.getA(), op.getALabels(), whole, rest),
+                                        cut(op.getB(), op.getBLabels(), whole, rest),
+                                        op.getALabels(), op.getBLabels(), op.getYLabels());
+    all = nn::AddOp::create(b, op.getLoc(), all, last);
+  }
   op.replaceAllUsesWith(all);
   op.erase();
 }

@@ -19,13 +19,30 @@ func.func @tiny(%x: tensor<8x16xf32>) -> tensor<8x16xf32> {
   func.return %y : tensor<8x16xf32>
 }
 
-// A number a row.
+// A number a row, which is a root and so not huge.
 // CHECK-LABEL: func.func @rows
+// CHECK: %[[ROOT:.*]] = nn.sqrt %arg1
 // CHECK: %[[ONE:.*]] = nn.constant dense<1.000000e+00> : tensor<8xf32>
-// CHECK: %[[EACH:.*]] = nn.div %[[ONE]], %arg1 : tensor<8xf32>
+// CHECK: %[[EACH:.*]] = nn.div %[[ONE]], %[[ROOT]] : tensor<8xf32>
 // CHECK: %[[ALL:.*]] = nn.broadcast %[[EACH]] [0] : tensor<8xf32> to tensor<8x16xf32>
 // CHECK: nn.mul %arg0, %[[ALL]] : tensor<8x16xf32>
 func.func @rows(%x: tensor<8x16xf32>, %s: tensor<8xf32>) -> tensor<8x16xf32> {
+  %r = nn.sqrt %s : tensor<8xf32>
+  %c = nn.broadcast %r [0] : tensor<8xf32> to tensor<8x16xf32>
+  %y = nn.div %x, %c : tensor<8x16xf32>
+  func.return %y : tensor<8x16xf32>
+}
+
+// Any number a row: the reciprocal of what is huge would be subnormal, of what is tiny infinite.
+// CHECK-LABEL: func.func @sums
+// CHECK: nn.compare gt %{{.*}} : tensor<8xf32>
+// CHECK: nn.compare lt %{{.*}} : tensor<8xf32>
+// CHECK: %[[SCALED:.*]] = nn.mul %arg1, %[[FACTOR:.*]] : tensor<8xf32>
+// CHECK: %[[FACTORS:.*]] = nn.broadcast %[[FACTOR]] [0]
+// CHECK: %[[NUMBERS:.*]] = nn.mul %arg0, %[[FACTORS]] : tensor<8x16xf32>
+// CHECK: nn.div %{{.*}}, %[[SCALED]] : tensor<8xf32>
+// CHECK: nn.mul %[[NUMBERS]], %{{.*}} : tensor<8x16xf32>
+func.func @sums(%x: tensor<8x16xf32>, %s: tensor<8xf32>) -> tensor<8x16xf32> {
   %c = nn.broadcast %s [0] : tensor<8xf32> to tensor<8x16xf32>
   %y = nn.div %x, %c : tensor<8x16xf32>
   func.return %y : tensor<8x16xf32>

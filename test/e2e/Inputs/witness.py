@@ -39,7 +39,8 @@ def compare(name, got, want, limit=None, scale=None):
             w, g = want.astype(REAL).astype(np.float64), got.astype(np.float64)
             size = np.maximum(np.abs(w), 0 if scale is None else np.abs(scale))
             good = (g == w) | (np.isnan(g) & np.isnan(w)) | (np.abs(g - w) <= limit * size)
-            good |= (np.abs(w) <= 1.0001 * SMALLEST) & (np.abs(g) <= 1.0001 * SMALLEST)
+            least = max(SMALLEST, 1e-307)  # in f64 a step on the way may be subnormal
+            good |= (np.abs(w) <= 1.0001 * least) & (np.abs(g) <= 1.0001 * least)
     else:
         good = got == want
     bad = np.argwhere(~good)
@@ -94,8 +95,8 @@ def truncated(t):
 
 
 def kink(t):
-    """The derivative of max(t, 0)."""
-    return np.where(t > 0, 1.0, 0.0)
+    """The derivative of max(t, 0): 0 at 0; beside a NaN the 0 has not won."""
+    return np.where(t <= 0, 0.0, 1.0)
 
 
 def unary():
@@ -114,13 +115,14 @@ def unary():
         "exp": np.exp(x), "expm1": np.exp(x), "log": 1 / x, "log1p": 1 / (1 + x), "sqrt": 0.5 / np.sqrt(x), "tanh": 1 - np.tanh(x) ** 2,
         "sin": np.cos(x), "cos": -np.sin(x), "erf": 2 / np.sqrt(np.pi) * np.exp(-x * x), "abs": np.sign(x), "relu": kink(x),
         "sigmoid": sigmoid(x) * (1 - sigmoid(x)), "softplus": sigmoid(x), "log_sigmoid": sigmoid(-x),
-        "leaky_relu": np.where(x > 0, 1, np.where(x < 0, 0.2, 0.6)), "square": 2 * x, "cube": 3 * x * x, "inverse": -1 / x / x,
+        "leaky_relu": np.where(x > 0, 1, 0.2), "square": 2 * x, "cube": 3 * x * x, "inverse": -1 / x / x,
     }
     for name, slope in slopes.items():
         values["d_" + name] = slope
-    # Differences of numbers near 1 have its digits.
-    for name in ("d_tanh", "d_sigmoid"):
+    # Differences of numbers near 1 have its digits, products of a subnormal sigmoid none.
+    for name in ("d_tanh", "d_sigmoid", "d_expm1"):
         limits[name] = (LIMIT, 1.0)
+    limits["silu"] = (LIMIT, 1e-30)
     limits["d_erf"] = (100 * LIMIT, None)  # exp of the square of x, rounded
     check("unary", values, limits, x=grid)
 
@@ -128,7 +130,8 @@ def unary():
 def powers(p, q):
     """d(p^q)/dp and d(p^q)/dq; the latter is 0 where p is not positive."""
     with np.errstate(all="ignore"):
-        first = np.where(q == 0, 0.0, q * np.power(p, q - 1))
+        less = (q.astype(REAL) - REAL(1)).astype(np.float64)
+        first = np.where(q == 0, 0.0, q * np.power(p, less))
         second = np.where(p > 0, np.power(p, q) * np.log(np.where(p > 0, p, 1)), 0.0)
     return first, second
 
@@ -139,7 +142,6 @@ def binary():
     p, q = flushed(a), flushed(b)
     power = np.power(p, q)
     d_p, d_q = powers(p, q)
-    even = np.where(p == q, 0.5, 0.0)
     values = {
         "add": p + q, "sub": p - q, "mul": p * q, "div": p / q, "pow": power, "max": np.maximum(p, q), "min": np.minimum(p, q),
         "where": np.where(c, a, b), "max3": np.maximum(np.maximum(p, q), 0.5), "min3": np.minimum(np.minimum(p, q), 0.5),
@@ -156,10 +158,10 @@ def binary():
             big = np.abs(np.stack([power, np.power(p, q - 1), p / q, 1 / q, np.log(np.abs(p)), want]))
             select = np.all((big < 1e30) & ((big > 1e-30) | (big == 0)), axis=0)
         compare(f"binary {name}", got[name][select], np.asarray(want)[select], limits.get(name))
-    numbers = ~(np.isnan(p) | np.isnan(q))
-    for name, first in (("max", p > q), ("min", p < q)):
-        compare(f"binary a_{name}", got["a_" + name][numbers], (np.where(first, 1.0, 0.0) + even)[numbers])
-        compare(f"binary b_{name}", got["b_" + name][numbers], (np.where(first | (p == q), 0.0, 1.0) + even)[numbers])
+    # Beside a NaN neither loses, as in PyTorch.
+    for name, a_loses, b_loses in (("max", p < q, p > q), ("min", p > q, p < q)):
+        compare(f"binary a_{name}", got["a_" + name], np.where(a_loses, 0.0, np.where(p == q, 0.5, 1.0)))
+        compare(f"binary b_{name}", got["b_" + name], np.where(b_loses, 0.0, np.where(p == q, 0.5, 1.0)))
 
 
 def scalars():
@@ -288,7 +290,7 @@ def slopes():
     v = random.normal(0, 1, R).astype(REAL)
     wide, tall = w.astype(float), v.astype(float)[:, None]
     soft = soft_max(t, 1)
-    ties = lambda best: (t == best) / np.sum(t == best, axis=1, keepdims=True)
+    first = lambda place: np.arange(C) == place[:, None]  # of equal ones, as PyTorch's max along an axis
     d_cumprod = np.zeros_like(t)
     for i in range(C):
         for j in range(i, C):
@@ -298,7 +300,7 @@ def slopes():
     np.put_along_axis(d_sort, descending(t, C)[:, ::-1], wide, 1)
     finite = np.isfinite(t).all(1)
     values = {
-        "max": tall * ties(t.max(1, keepdims=True)), "min": tall * ties(t.min(1, keepdims=True)), "prod": tall * others(t),
+        "max": tall * first(t.argmax(1)), "min": tall * first(t.argmin(1)), "prod": tall * others(t),
         "cumsum": np.cumsum(wide[:, ::-1], 1)[:, ::-1], "cumprod": d_cumprod, "sort": d_sort,
         "softmax": soft * (wide - np.sum(soft * wide, 1, keepdims=True)), "log_softmax": wide - soft * np.sum(wide, 1, keepdims=True),
         "logsumexp": tall * soft,
