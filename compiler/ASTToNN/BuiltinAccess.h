@@ -67,7 +67,9 @@ struct BuiltinAccess {
   static Value reduceCall(Elaborator &e, ast::ReduceOp op, BuiltinCall &call);
   static Tensor argmax(Elaborator &e, const Tensor &x, int64_t axis);
   static Tensor oneHot(Elaborator &e, const Tensor &x, const Dim &size);
-  static prob::Family family(Family family);
+  static prob::Family family(const Distribution &d);
+  /// Whether a shape goes into another by repetition.
+  static bool fits(Elaborator &e, llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer);
 };
 
 } // namespace nnc

@@ -57,13 +57,26 @@ static bool checkNames(Elaborator &e, BuiltinCall &call, llvm::ArrayRef<llvm::St
   return true;
 }
 
+/// Numbers known at compile time make a distribution: no width below 0.
+static bool checkNumbers(Elaborator &e, BuiltinCall &call, Family family, const Argument *first,
+                         const Argument *second) {
+  std::optional<double> a = first->value.number(), b = second->value.number();
+  bool between = family == Family::Uniform;
+  if (!b || (between ? !a || *a <= *b : *b >= 0))
+    return true;
+  e.diagnostics().error(Code::BadDistribution, second->range,
+                        between ? std::string("`Uniform` needs low <= high")
+                                : "the sigma of `" + call.builtin->name.str() + "` is negative");
+  return false;
+}
+
 /// Two parameters that go into one shape.
 static Value pairFamily(Elaborator &e, BuiltinCall &call, Family family, llvm::StringRef first,
                         llvm::StringRef second, unsigned eventRank) {
   if (!checkNames(e, call, {first, second}))
     return {};
   auto a = takeReal(e, call, first, 0), b = takeReal(e, call, second, 1);
-  if (!a || !b)
+  if (!a || !b || !checkNumbers(e, call, family, take(call, first, 0), take(call, second, 1)))
     return {};
   auto result = std::make_shared<Distribution>();
   result->family = family;
@@ -93,42 +106,47 @@ static Value diagNormal(Elaborator &e, BuiltinCall &c) {
   return pairFamily(e, c, Family::DiagNormal, "mean", "sigma", 1);
 }
 
-/// Logits as given, or from probabilities: log p for families with an axis of outcomes, log p -
-/// log(1 - p) for one.
-static std::optional<Tensor> takeLogits(Elaborator &e, BuiltinCall &call, bool binary) {
-  TensorBuilder &build = e.tensors();
+/// Logits or probabilities, as given.
+struct Outcomes {
+  Tensor param;
+  bool probs;
+};
+
+static std::optional<Outcomes> takeOutcomes(Elaborator &e, BuiltinCall &call, bool binary) {
   if (!checkNames(e, call, {"probs", "logits"}))
     return std::nullopt;
+  auto given = [&](llvm::StringRef name, bool probs) -> std::optional<Outcomes> {
+    auto x = takeReal(e, call, name, 0);
+    return x ? std::optional(Outcomes{*x, probs}) : std::nullopt;
+  };
   for (const Argument &argument : call.arguments)
     if (argument.name == "logits")
-      return takeReal(e, call, "logits", 0);
-  const Argument *given = take(call, "probs", 0);
-  if (auto number = given ? given->value.number() : std::nullopt; number && binary)
-    return build.constant(std::log(*number) - std::log1p(-*number), Element::F32);
-  auto p = takeReal(e, call, "probs", 0);
-  if (!p)
+      return given("logits", false);
+  const Argument *probs = take(call, "probs", 0);
+  if (auto number = probs ? probs->value.number() : std::nullopt;
+      number && binary && !(*number >= 0 && *number <= 1)) {
+    e.diagnostics().error(Code::BadDistribution, probs->range,
+                          "a probability is a number from 0 to 1, this is " +
+                              llvm::Twine(probs->value.describe()));
     return std::nullopt;
-  if (binary) {
-    if (auto sigmoid = p->value.getDefiningOp<nn::SigmoidOp>())
-      return build.like(*p, sigmoid.getX());
-    Tensor odds = build.unary<nn::LogOp>(*p);
-    return build.sub(odds, build.unary<nn::Log1pOp>(build.unary<nn::NegOp>(*p)));
   }
+  auto result = given("probs", true);
   // softmax gives away its logits: nothing is lost by rounding.
-  if (auto softmax = p->value.getDefiningOp<nn::SoftmaxOp>();
-      softmax && int64_t(softmax.getAxis()) == p->rank() - 1)
-    return build.like(*p, softmax.getX());
-  return build.unary<nn::LogOp>(*p);
+  auto softmax = result ? result->param.value.getDefiningOp<nn::SoftmaxOp>() : nn::SoftmaxOp();
+  if (softmax && !binary && int64_t(softmax.getAxis()) == result->param.rank() - 1)
+    return Outcomes{e.tensors().like(result->param, softmax.getX()), false};
+  return result;
 }
 
 static Value bernoulli(Elaborator &e, BuiltinCall &call) {
-  auto logits = takeLogits(e, call, true);
-  if (!logits)
+  auto outcomes = takeOutcomes(e, call, true);
+  if (!outcomes)
     return {};
   auto result = std::make_shared<Distribution>();
   result->family = Family::Bernoulli;
-  result->params = {*logits};
-  result->dims = logits->dims;
+  result->params = {outcomes->param};
+  result->probs = outcomes->probs;
+  result->dims = outcomes->param.dims;
   return result;
 }
 
@@ -143,10 +161,10 @@ static bool hasOutcomes(Elaborator &e, BuiltinCall &call, const Tensor &logits) 
 }
 
 static Value outcomes(Elaborator &e, BuiltinCall &call, Family family) {
-  auto logits = takeLogits(e, call, false);
-  if (!logits)
+  auto outcomes = takeOutcomes(e, call, false);
+  if (!outcomes)
     return {};
-  if (!logits->rank()) {
+  if (!outcomes->param.rank()) {
     e.diagnostics().error(Code::BadDistribution, call.range,
                           "`" + call.builtin->name +
                               "` needs an axis of outcomes, these are scalars");
@@ -156,13 +174,14 @@ static Value outcomes(Elaborator &e, BuiltinCall &call, Family family) {
     return {};
   auto result = std::make_shared<Distribution>();
   result->family = family;
-  result->params = {*logits};
-  result->dims = logits->dims;
+  result->params = {outcomes->param};
+  result->probs = outcomes->probs;
+  result->dims = outcomes->param.dims;
   if (family == Family::OneHot) {
     result->eventRank = 1;
   } else {
-    result->bound = logits->dims.back();
-    result->vocab = e.vocabOf(logits->dims.back());
+    result->bound = result->dims.back();
+    result->vocab = e.vocabOf(result->dims.back());
     result->element = Element::I32;
     result->dims.pop_back();
   }
@@ -189,15 +208,26 @@ static Value discreteUniform(Elaborator &e, BuiltinCall &call) {
   return result;
 }
 
+/// The one of two shapes that the other goes into by repetition.
+static std::optional<Shape> joined(Elaborator &e, llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) {
+  if (a.size() < b.size())
+    std::swap(a, b);
+  return Access::fits(e, b, a) ? std::optional(Shape(a)) : std::nullopt;
+}
+
 static Value multivariateNormal(Elaborator &e, BuiltinCall &call) {
   if (!checkNames(e, call, {"mean", "scale_tril"}))
     return {};
   auto mean = takeReal(e, call, "mean", 0), scale = takeReal(e, call, "scale_tril", 1);
   if (!mean || !scale)
     return {};
-  bool fits = mean->rank() >= 1 && scale->rank() == mean->rank() + 1 &&
-              Access::sameShape(e, mean->dims, llvm::ArrayRef<Dim>(scale->dims).drop_back()) &&
-              Access::sameShape(e, {mean->dims.back()}, {scale->dims.back()});
+  bool sized = mean->rank() >= 1 && scale->rank() >= 2 &&
+               Access::sameShape(e, {mean->dims.back(), mean->dims.back()},
+                                 llvm::ArrayRef<Dim>(scale->dims).take_back(2));
+  auto batch = sized ? joined(e, llvm::ArrayRef<Dim>(mean->dims).drop_back(),
+                              llvm::ArrayRef<Dim>(scale->dims).drop_back(2))
+                     : std::nullopt;
+  bool fits = batch.has_value();
   if (!fits) {
     e.diagnostics()
         .error(Code::BadDistribution, call.range,
@@ -208,7 +238,8 @@ static Value multivariateNormal(Elaborator &e, BuiltinCall &call) {
   auto result = std::make_shared<Distribution>();
   result->family = Family::MultivariateNormal;
   result->params.assign({*mean, *scale});
-  result->dims = mean->dims;
+  result->dims = *batch;
+  result->dims.push_back(mean->dims.back());
   result->eventRank = 1;
   return result;
 }
@@ -223,9 +254,14 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
   auto *pointer = argument ? argument->value.as<std::shared_ptr<Distribution>>() : nullptr;
   if (!logits)
     return {};
-  bool fits = pointer && (*pointer)->family != Family::Mixture && logits->rank() >= 1 &&
-              Access::sameShape(e, logits->dims, (*pointer)->batchDims());
-  if (!fits) {
+  // The axis of the components is the last one of both; the others go into one shape.
+  llvm::ArrayRef<Dim> own = logits->dims, theirs;
+  if (pointer)
+    theirs = (*pointer)->batchDims();
+  bool sized = pointer && (*pointer)->family != Family::Mixture && !own.empty() &&
+               !theirs.empty() && Access::sameShape(e, {own.back()}, {theirs.back()});
+  auto batch = sized ? joined(e, own.drop_back(), theirs.drop_back()) : std::nullopt;
+  if (!batch) {
     auto error = e.diagnostics().error(
         Code::BadDistribution, call.range,
         "`Mixture` takes logits [.., K] and a component with the axis K before its event");
@@ -242,7 +278,7 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
   result->component = *pointer;
   result->eventRank = (*pointer)->eventRank;
   result->element = (*pointer)->element;
-  result->dims.assign(logits->dims.begin(), logits->dims.end() - 1);
+  result->dims = *batch;
   llvm::append_range(result->dims,
                      llvm::ArrayRef<Dim>((*pointer)->dims).take_back(result->eventRank));
   return result;
@@ -292,11 +328,15 @@ static Value meanOf(Elaborator &e, const Distribution &d) {
     return build.mul(sum, build.constant(0.5, Element::F32, sum.dims));
   }
   case Family::Bernoulli:
-    return build.unary<nn::SigmoidOp>(d.params[0]);
-  case Family::OneHot:
-    return build.like(d.params[0],
-                      nn::SoftmaxOp::create(*build.builder, build.loc, d.params[0].value.getType(),
-                                            d.params[0].value, d.params[0].rank() - 1));
+    return d.probs ? d.params[0] : build.unary<nn::SigmoidOp>(d.params[0]);
+  case Family::OneHot: {
+    const Tensor &x = d.params[0];
+    if (!d.probs)
+      return build.like(x, nn::SoftmaxOp::create(*build.builder, build.loc, x.value.getType(),
+                                                 x.value, x.rank() - 1));
+    auto axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank() - 1));
+    return build.div(x, build.broadcast(build.sum(x, {x.rank() - 1}), axes, x.dims));
+  }
   default:
     return {};
   }
@@ -308,10 +348,9 @@ static Value modeOf(Elaborator &e, const Distribution &d) {
       d.family == Family::MultivariateNormal)
     return meanOf(e, d);
   if (d.family == Family::Bernoulli) {
-    const Tensor &logits = d.params[0];
-    return build.cast(
-        build.compare(nn::Comparison::gt, logits, build.constant(0, Element::F32, logits.dims)),
-        Element::F32);
+    const Tensor &x = d.params[0];
+    Tensor even = build.constant(d.probs ? 0.5 : 0, Element::F32, x.dims);
+    return build.cast(build.compare(nn::Comparison::gt, x, even), Element::F32);
   }
   if (d.family != Family::Categorical && d.family != Family::OneHot)
     return {};
@@ -319,6 +358,17 @@ static Value modeOf(Elaborator &e, const Distribution &d) {
   if (d.family == Family::Categorical)
     return best;
   return Access::oneHot(e, best, d.dims.back());
+}
+
+/// log p for families with an axis of outcomes, log p - log(1 - p) for one.
+static Value logitsOf(Elaborator &e, const Distribution &d) {
+  TensorBuilder &build = e.tensors();
+  if (!d.probs)
+    return d.params[0];
+  Tensor log = build.unary<nn::LogOp>(d.params[0]);
+  if (d.family != Family::Bernoulli)
+    return log;
+  return build.sub(log, build.unary<nn::Log1pOp>(build.unary<nn::NegOp>(d.params[0])));
 }
 
 Value Elaborator::distributionMember(const Distribution &d, const ast::MemberExpr &expr) {
@@ -329,7 +379,7 @@ Value Elaborator::distributionMember(const Distribution &d, const ast::MemberExp
   else if (name == "mode")
     result = modeOf(*this, d);
   else if (name == "logits" && d.family >= Family::Bernoulli && d.family <= Family::OneHot)
-    result = d.params[0];
+    result = logitsOf(*this, d);
   if (result.isPoison())
     diags
         .error(Code::UnknownMember, expr.member.range,

@@ -30,6 +30,7 @@ static bool sameValues(Elaborator &e, const Distribution &q, const Distribution 
 static Distribution asCategorical(Elaborator &e, const Distribution &d) {
   Distribution result = d;
   result.family = Family::Categorical;
+  result.probs = false;
   result.params = {e.tensors().constant(0, Element::F32, {*d.bound})};
   return result;
 }
@@ -140,8 +141,7 @@ Value buildDivergence(Elaborator &e, BuiltinCall &call) {
     return {};
   // The parameters of the one with fewer axes are repeated.
   Shape dims = q.dims.size() >= p.dims.size() ? q.dims : p.dims;
-  if (q.component || p.component ||
-      !prob::hasDivergence(Access::family(q.family), Access::family(p.family)))
+  if (q.component || p.component || !prob::hasDivergence(Access::family(q), Access::family(p)))
     return sampledDivergence(e, q, p, dims, call);
   llvm::SmallVector<mlir::Value> left, right;
   if (!appendParams(e, q, dims, call.range, left) || !appendParams(e, p, dims, call.range, right))
@@ -151,7 +151,7 @@ Value buildDivergence(Elaborator &e, BuiltinCall &call) {
   TensorBuilder &build = e.tensors();
   auto batch = llvm::ArrayRef<Dim>(dims).drop_back(q.eventRank);
   auto op = prob::KlOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
-                               Access::family(q.family), left, Access::family(p.family), right);
+                               Access::family(q), left, Access::family(p), right);
   return build.make(Element::F32, batch, op);
 }
 
@@ -176,7 +176,7 @@ Value buildEntropy(Elaborator &e, BuiltinCall &call) {
     bound = build.builder->getI64IntegerAttr(d->bound->value());
   auto batch = d->batchDims();
   auto op = prob::EntropyOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
-                                    Access::family(d->family), params, bound);
+                                    Access::family(*d), params, bound);
   return build.make(Element::F32, batch, op);
 }
 

@@ -5,18 +5,25 @@
 
 namespace nnc {
 
-prob::Family BuiltinAccess::family(Family family) {
-  switch (family) {
+bool BuiltinAccess::fits(Elaborator &e, llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer) {
+  auto sizes = [&](llvm::ArrayRef<Dim> dims) {
+    return llvm::map_to_vector<4>(dims, [&](const Dim &x) { return e.tied(x); });
+  };
+  return fitInto(sizes(inner), sizes(outer)).ways > 0;
+}
+
+prob::Family BuiltinAccess::family(const Distribution &d) {
+  switch (d.family) {
   case Family::Normal:
     return prob::Family::normal;
   case Family::Uniform:
     return prob::Family::uniform;
   case Family::Bernoulli:
-    return prob::Family::bernoulli;
+    return d.probs ? prob::Family::bernoulli_probs : prob::Family::bernoulli;
   case Family::Categorical:
-    return prob::Family::categorical;
+    return d.probs ? prob::Family::categorical_probs : prob::Family::categorical;
   case Family::OneHot:
-    return prob::Family::one_hot;
+    return d.probs ? prob::Family::one_hot_probs : prob::Family::one_hot;
   case Family::DiscreteUniform:
     return prob::Family::discrete_uniform;
   case Family::DiagNormal:
@@ -107,13 +114,24 @@ std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &
   if (d.family == Family::DiscreteUniform)
     bound = build.builder->getI64IntegerAttr(d.bound->value());
   auto op = prob::DrawOp::create(*build.builder, build.loc, build.type(element, type.dims),
-                                 BuiltinAccess::family(d.family), estimator.kind,
-                                 int64_t(hashPath(site)), params, estimator.operands, fn->seed(),
-                                 fn->step(), fn->turn(), bound, rowAxis(d, type), estimator.hard);
+                                 BuiltinAccess::family(d), estimator.kind, int64_t(hashPath(site)),
+                                 params, estimator.operands, fn->seed(), fn->step(), fn->turn(),
+                                 bound, rowAxis(d, type), estimator.hard);
   Tensor result = build.make(element, type.dims, op);
   result.bound = d.bound;
   result.vocab = d.vocab;
   return result;
+}
+
+/// The distribution of a mixture's component.
+static Distribution componentIndex(const Distribution &mixture) {
+  Distribution which;
+  which.family = Family::Categorical;
+  which.element = Element::I32;
+  which.params = {mixture.params[0]};
+  which.bound = mixture.params[0].dims.back();
+  which.dims.assign(mixture.params[0].dims.begin(), mixture.params[0].dims.end() - 1);
+  return which;
 }
 
 /// A component is drawn, by the estimator asked for, then a value from it.
@@ -121,21 +139,14 @@ std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const Tenso
                                               llvm::StringRef site, const ast::Expr *by,
                                               SourceRange range) {
   llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank);
-  Distribution which;
-  which.family = Family::Categorical;
-  which.element = Element::I32;
-  which.params = {d.params[0]};
-  which.bound = d.params[0].dims.back();
-  which.dims.assign(d.params[0].dims.begin(), d.params[0].dims.end() - 1);
+  Distribution which = componentIndex(d);
   TensorType indexType;
   indexType.element = Element::I32;
   indexType.dims.assign(batch.begin(), batch.end());
   auto k = draw(which, indexType, (site + "/component").str(), by, range);
   if (!k)
     return std::nullopt;
-  // One-hot weights over the mixture axis choose the parameters.
   Distribution chosen = *d.component;
-  Tensor weights = BuiltinAccess::oneHot(*this, *k, *which.bound);
   for (unsigned i = 0; i < chosen.params.size(); ++i) {
     Shape full(batch);
     full.push_back(*which.bound);
@@ -143,26 +154,43 @@ std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const Tenso
     auto param = paramAt(*d.component, i, full, range);
     if (!param)
       return std::nullopt;
-    llvm::SmallVector<int64_t> w, p, y;
-    for (int64_t axis = 0; axis < param->rank(); ++axis) {
-      p.push_back(axis);
-      if (axis < weights.rank())
-        w.push_back(axis);
-      if (axis != int64_t(batch.size()))
-        y.push_back(axis);
-    }
-    Shape dims(param->dims);
-    dims.erase(dims.begin() + batch.size());
-    auto op = nn::ContractOp::create(*build.builder, build.loc, build.type(Element::F32, dims),
-                                     weights.value, param->value, w, p, y);
-    chosen.params[i] = build.make(Element::F32, dims, op);
+    auto first = llvm::to_vector(llvm::seq<int64_t>(0, int64_t(batch.size())));
+    int64_t axis = batch.size();
+    Tensor here = build.compare(nn::Comparison::eq, build.iota(param->dims, axis),
+                                build.broadcast(*k, first, param->dims));
+    Tensor own = build.select(here, *param, build.constant(0, Element::F32, param->dims));
+    chosen.params[i] = build.sum(own, {axis});
   }
   chosen.dims.assign(type.dims.begin(), type.dims.end());
   return draw(chosen, type, site, nullptr, range);
 }
 
+/// What a parameter is where nothing is scored: with a value of 0, a density that is finite and has
+/// finite derivatives.
+static Tensor restingParam(TensorBuilder &build, const Distribution &d, unsigned index,
+                           const Tensor &param) {
+  bool isWidth = index == 1 && isContinuous(d.family);
+  if (!isWidth || d.family != Family::MultivariateNormal)
+    return build.constant(isWidth ? 1 : d.probs ? 0.5 : 0, Element::F32, param.dims);
+  int64_t row = param.rank() - 2;
+  Tensor diagonal = build.compare(nn::Comparison::eq, build.iota(param.dims, row),
+                                  build.iota(param.dims, row + 1));
+  return build.cast(diagonal, Element::F32);
+}
+
+/// x where the mask holds, `otherwise` elsewhere; the axes of the mask are the first ones of x.
+static Tensor choose(TensorBuilder &build, const Tensor &mask, const Tensor &x,
+                     const Tensor &otherwise) {
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, mask.rank()));
+  Tensor result = build.select(build.broadcast(mask, axes, x.dims), x, otherwise);
+  result.vocab = x.vocab;
+  return result;
+}
+
+/// With a mask the value and the parameters are replaced where it does not hold, before the density
+/// is taken, and the density is 0 there: nothing left out has an influence, nor a gradient.
 std::optional<Tensor> Elaborator::logProb(const Distribution &d, const Value &value,
-                                          SourceRange range) {
+                                          SourceRange range, const Tensor *mask) {
   auto x = toTensor(value, range, d.element);
   if (!x)
     return std::nullopt;
@@ -179,29 +207,55 @@ std::optional<Tensor> Elaborator::logProb(const Distribution &d, const Value &va
   auto scored = broadcastTo(*x, dims, range, "the value scored under " + spelling(d.family));
   if (!scored)
     return std::nullopt;
+  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(dims).drop_back(d.eventRank);
+  std::optional<Tensor> chosen;
+  if (mask) {
+    if (!(chosen = broadcastTo(*mask, batch, range, "`where`")))
+      return std::nullopt;
+    scored = choose(build, *chosen, *scored, build.constant(0, d.element, dims));
+    mask = &*chosen;
+  }
   if (d.bound && !scored->bound && !checkBound(*scored, *d.bound, range))
     return std::nullopt;
-  if (d.family == Family::Mixture)
-    return mixtureLogProb(d, *scored, range);
+  std::optional<Tensor> density = d.family == Family::Mixture
+                                      ? mixtureLogProb(d, *scored, range, mask)
+                                      : familyLogProb(d, *scored, range, mask);
+  if (density && mask)
+    density = choose(build, *mask, *density, build.constant(0, Element::F32, batch));
+  return density;
+}
+
+/// Of a family with an op: parameters repeated to the shape of the value.
+std::optional<Tensor> Elaborator::familyLogProb(const Distribution &d, const Tensor &x,
+                                                SourceRange range, const Tensor *mask) {
   llvm::SmallVector<mlir::Value> params;
   for (unsigned i = 0; i < d.params.size(); ++i) {
-    auto param = paramAt(d, i, dims, range);
+    auto param = paramAt(d, i, x.dims, range);
     if (!param)
       return std::nullopt;
+    if (mask)
+      param = choose(build, *mask, *param, restingParam(build, d, i, *param));
     params.push_back(param->value);
   }
-  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(dims).drop_back(d.eventRank);
+  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(x.dims).drop_back(d.eventRank);
   mlir::IntegerAttr bound;
   if (d.family == Family::DiscreteUniform)
     bound = build.builder->getI64IntegerAttr(d.bound->value());
   auto op = prob::LogProbOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
-                                    BuiltinAccess::family(d.family), params, scored->value, bound);
+                                    BuiltinAccess::family(d), params, x.value, bound);
   return build.make(Element::F32, batch, op);
+}
+
+/// The logits of a mixture's components, repeated to `dims`, whose last axis is that of the
+/// components.
+std::optional<Tensor> Elaborator::mixtureLogits(const Distribution &d, llvm::ArrayRef<Dim> dims,
+                                                SourceRange range) {
+  return paramAt(componentIndex(d), 0, dims.drop_back(), range);
 }
 
 /// log sum_k w_k p_k(x).
 std::optional<Tensor> Elaborator::mixtureLogProb(const Distribution &d, const Tensor &x,
-                                                 SourceRange range) {
+                                                 SourceRange range, const Tensor *mask) {
   const Dim &size = d.params[0].dims.back();
   int64_t at = x.rank() - d.eventRank;
   Shape dims(x.dims);
@@ -209,18 +263,22 @@ std::optional<Tensor> Elaborator::mixtureLogProb(const Distribution &d, const Te
   llvm::SmallVector<int64_t> axes;
   for (int64_t axis = 0; axis < x.rank(); ++axis)
     axes.push_back(axis + (axis >= at));
-  auto density = logProb(*d.component, build.broadcast(x, axes, dims), range);
-  if (!density)
+  Shape each(llvm::ArrayRef<Dim>(dims).take_front(at + 1));
+  std::optional<Tensor> inner;
+  if (mask)
+    inner = build.broadcast(*mask, llvm::to_vector(llvm::seq<int64_t>(0, at)), each);
+  auto density =
+      logProb(*d.component, build.broadcast(x, axes, dims), range, inner ? &*inner : nullptr);
+  auto logits = density ? mixtureLogits(d, each, range) : std::nullopt;
+  if (!logits)
     return std::nullopt;
-  const Tensor &logits = d.params[0];
+  if (mask)
+    logits = choose(build, *mask, *logits, build.constant(0, Element::F32, each));
   Tensor weights =
-      build.like(logits, nn::LogSoftmaxOp::create(*build.builder, build.loc, logits.value.getType(),
-                                                  logits.value, logits.rank() - 1));
-  auto w = broadcastTo(weights, density->dims, range, "the weights of a mixture");
-  if (!w)
-    return std::nullopt;
-  Tensor sum = build.add(*w, *density);
-  Shape batch(llvm::ArrayRef<Dim>(density->dims).drop_back());
+      build.like(*logits, nn::LogSoftmaxOp::create(*build.builder, build.loc,
+                                                   logits->value.getType(), logits->value, at));
+  Tensor sum = build.add(weights, *density);
+  Shape batch(llvm::ArrayRef<Dim>(each).drop_back());
   return build.make(Element::F32, batch,
                     nn::LogSumExpOp::create(*build.builder, build.loc,
                                             build.type(Element::F32, batch), sum.value, at));
@@ -235,20 +293,27 @@ void Elaborator::addEvidence(mlir::Value value) {
   evidence.sum = value;
 }
 
-void Elaborator::score(const Tensor &density, const Value &mask, SourceRange range) {
+/// The mask of a scored site: truth values. Absent without `where`; nothing after an error.
+std::optional<std::optional<Tensor>> Elaborator::maskOf(const ast::Expr *where) {
+  if (!where)
+    return std::optional<Tensor>();
+  Value value = elaborateExpr(where);
+  auto mask = value.isPoison() ? std::nullopt : toTensor(value, where->range);
+  if (!mask)
+    return std::nullopt;
+  if (mask->element == Element::Bool)
+    return mask;
+  diags
+      .error(Code::ElementMismatch, where->range,
+             "`where` takes truth values, this is " + mask->str())
+      .help("a site is scored or left out: write `m != 0`; weights stand in the objective, as in "
+            "`sum(w * log_prob(D, x))`");
+  return std::nullopt;
+}
+
+void Elaborator::score(const Tensor &density, SourceRange range) {
   ++effects;
-  if (mask.isPoison())
-    return;
-  Tensor x = density;
-  if (!mask.isAbsent()) {
-    auto m = toTensor(mask, range);
-    if (!m)
-      return;
-    auto fitted = broadcastTo(build.cast(*m, Element::F32), x.dims, range, "`where`");
-    if (!fitted)
-      return;
-    x = build.mul(x, *fitted);
-  }
+  const Tensor &x = density;
   if (!fn->evidence)
     return;
   Evidence &evidence = *fn->evidence;
@@ -281,30 +346,30 @@ void Elaborator::score(const Tensor &density, const Value &mask, SourceRange ran
 void Elaborator::elaborateObserve(const ast::ObserveStmt &statement) {
   Value value = elaborateExpr(statement.value);
   Value distribution = elaborateExpr(statement.distribution);
-  Value mask = statement.where ? elaborateExpr(statement.where) : Value(Absent{});
+  auto mask = maskOf(statement.where);
   auto *d = toDistribution(distribution, statement.distribution->range);
-  if (!d || value.isPoison())
+  if (!d || value.isPoison() || !mask)
     return;
-  if (auto density = logProb(*d, value, statement.value->range))
-    score(*density, mask, statement.range);
+  if (auto density = logProb(*d, value, statement.value->range, *mask ? &**mask : nullptr))
+    score(*density, statement.range);
 }
 
 void Elaborator::elaborateDraw(const ast::DrawStmt &statement) {
   Value distribution = elaborateExpr(statement.distribution);
   Value given = statement.given ? elaborateExpr(statement.given) : Value(Absent{});
-  Value mask = statement.where ? elaborateExpr(statement.where) : Value(Absent{});
+  auto mask = maskOf(statement.where);
   auto *d = toDistribution(distribution, statement.distribution->range);
   std::optional<Tensor> result;
-  if (d && !given.isPoison()) {
+  if (d && !given.isPoison() && mask) {
     auto type = drawType(*d, statement);
     if (type && given.isAbsent())
       result = draw(*d, *type, sitePath(drawName(statement)), statement.by,
                     statement.distribution->range);
     else if (type)
-      result = scoreGiven(*d, *type, given, mask, statement);
+      result = scoreGiven(*d, *type, given, *mask ? &**mask : nullptr, statement);
     if (result && type->vocab)
       result->vocab = type->vocab;
-    if (result && type->bound)
+    if (result && given.isAbsent() && type->bound)
       result->bound = type->bound;
   }
   bindName(statement.name, result ? Value(*result) : Value());
@@ -341,17 +406,18 @@ std::optional<TensorType> Elaborator::drawType(const Distribution &d,
 }
 
 std::optional<Tensor> Elaborator::scoreGiven(const Distribution &d, const TensorType &type,
-                                             const Value &given, const Value &mask,
+                                             const Value &given, const Tensor *mask,
                                              const ast::DrawStmt &statement) {
   auto value = statement.type ? convert(given, type, statement.given->range, "`given`")
                               : toTensor(given, statement.given->range, type.element);
   if (!value)
     return std::nullopt;
-  auto density = logProb(d, *value, statement.given->range);
+  auto density = logProb(d, *value, statement.given->range, mask);
   if (!density)
     return std::nullopt;
-  score(*density, mask, statement.range);
-  if (!value->bound)
+  score(*density, statement.range);
+  // What was left out has not been compared with the bound.
+  if (!value->bound && !mask)
     value->bound = type.bound;
   return value;
 }

@@ -358,14 +358,20 @@ private:
                                     llvm::StringRef site, const ast::Expr *by, SourceRange range);
   EstimatorChoice estimatorOf(const Distribution &d, const TensorType &type, const ast::Expr *by);
   mlir::IntegerAttr rowAxis(const Distribution &d, const TensorType &type);
-  std::optional<Tensor> logProb(const Distribution &distribution, const Value &value,
-                                SourceRange range);
-  std::optional<Tensor> mixtureLogProb(const Distribution &d, const Tensor &x, SourceRange range);
+  std::optional<Tensor> logProb(const Distribution &d, const Value &value, SourceRange range,
+                                const Tensor *mask = nullptr);
+  std::optional<Tensor> familyLogProb(const Distribution &d, const Tensor &x, SourceRange range,
+                                      const Tensor *mask);
+  std::optional<Tensor> mixtureLogProb(const Distribution &d, const Tensor &x, SourceRange range,
+                                       const Tensor *mask);
+  std::optional<Tensor> mixtureLogits(const Distribution &d, llvm::ArrayRef<Dim> dims,
+                                      SourceRange range);
   std::optional<TensorType> drawType(const Distribution &d, const ast::DrawStmt &statement);
   std::optional<Tensor> scoreGiven(const Distribution &d, const TensorType &type,
-                                   const Value &given, const Value &mask,
+                                   const Value &given, const Tensor *mask,
                                    const ast::DrawStmt &statement);
-  void score(const Tensor &density, const Value &mask, SourceRange range);
+  std::optional<std::optional<Tensor>> maskOf(const ast::Expr *where);
+  void score(const Tensor &density, SourceRange range);
   std::optional<Tensor> paramAt(const Distribution &d, unsigned index, llvm::ArrayRef<Dim> dims,
                                 SourceRange range);
   std::string sitePath(llvm::StringRef name) const;

@@ -82,9 +82,10 @@ inline bool isContinuous(Family family) {
 /// A distribution: a compile-time record of a family and its parameters.
 struct Distribution {
   Family family = Family::Normal;
-  /// In the order of the prob dialect; probabilities are logits already. Each has its own shape,
-  /// which fits into the full one.
+  /// In the order of the prob dialect. Each has its own shape, which fits into the full one.
   llvm::SmallVector<Tensor, 2> params;
+  /// Of Bernoulli, Categorical, OneHot: the parameter holds probabilities, not logits.
+  bool probs = false;
   /// Shape of a draw; the last `eventRank` axes are one event.
   Shape dims;
   unsigned eventRank = 0;
@@ -143,8 +144,9 @@ public:
 
   Value() : storage(Poison{}) {}
   template <typename T>
-    requires(!std::is_same_v<std::decay_t<T>, Value> && std::is_constructible_v<Storage, T>)
-  Value(T &&x) : storage(std::forward<T>(x)) {}
+  requires(!std::is_same_v<std::decay_t<T>, Value> && std::is_constructible_v<Storage, T>)
+      Value(T &&x)
+      : storage(std::forward<T>(x)) {}
   static Value integer(int64_t n) { return Value(Dim(n)); }
   static Value real(double x) { return Value(x); }
   static Value boolean(bool b) { return Value(Storage(std::in_place_type<bool>, b)); }

@@ -43,10 +43,10 @@ func.func @mvn(%m: tensor<4x3xf32>, %l: tensor<4x3x3xf32>, %seed: tensor<i64>, %
 // CHECK-LABEL: func.func @entropy
 // CHECK-DAG: %[[P:.*]] = nn.softmax %arg0
 // CHECK-DAG: %[[L:.*]] = nn.log_softmax %arg0
-// CHECK: %[[S:.*]] = nn.select %{{.*}}, %[[L]], %{{.*}}
+// CHECK: %[[N:.*]] = nn.neg %[[L]]
+// CHECK: %[[S:.*]] = nn.select %{{.*}}, %[[N]], %{{.*}}
 // CHECK: %[[M:.*]] = nn.mul %[[P]], %[[S]]
-// CHECK: %[[H:.*]] = nn.reduce sum %[[M]]
-// CHECK: nn.neg %[[H]]
+// CHECK: nn.reduce sum %[[M]]
 func.func @entropy(%l: tensor<4x3xf32>) -> tensor<4xf32> {
   %h = prob.entropy categorical (%l) : (tensor<4x3xf32>) -> tensor<4xf32>
   return %h : tensor<4xf32>

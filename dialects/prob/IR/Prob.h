@@ -11,6 +11,8 @@
 #include "dialects/prob/IR/ProbOps.h.inc"
 
 namespace nnc::prob {
+/// The family itself of one that is given by probabilities.
+Family baseFamily(Family family);
 /// The outcomes of a row that `enumerate` goes through at most.
 constexpr int64_t maxOutcomes = 64;
 /// Whether the divergence from `q` to `p` has a closed form (if their events have one shape).

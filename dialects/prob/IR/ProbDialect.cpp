@@ -20,9 +20,22 @@ void ProbDialect::initialize() {
       >();
 }
 
+Family baseFamily(Family family) {
+  switch (family) {
+  case Family::bernoulli_probs:
+    return Family::bernoulli;
+  case Family::categorical_probs:
+    return Family::categorical;
+  case Family::one_hot_probs:
+    return Family::one_hot;
+  default:
+    return family;
+  }
+}
+
 namespace {
 int64_t parameterCount(Family family) {
-  switch (family) {
+  switch (baseFamily(family)) {
   case Family::bernoulli:
   case Family::categorical:
   case Family::one_hot:
@@ -35,7 +48,8 @@ int64_t parameterCount(Family family) {
 }
 
 /// True for families whose event is the last axis of the first parameter.
-bool ownsLastAxis(Family family) {
+bool ownsLastAxis(Family given) {
+  Family family = baseFamily(given);
   return family == Family::categorical || family == Family::one_hot ||
          family == Family::diag_normal || family == Family::mvn;
 }
@@ -73,7 +87,8 @@ std::optional<SmallVector<int64_t>> valueShape(Family family, ValueRange paramet
   if (family == Family::discrete_uniform)
     return std::nullopt;
   ArrayRef<int64_t> first = nn::shapeOf(parameters[0]);
-  return SmallVector<int64_t>(family == Family::categorical ? first.drop_back() : first);
+  return SmallVector<int64_t>(baseFamily(family) == Family::categorical ? first.drop_back()
+                                                                        : first);
 }
 
 /// Checks that a value has the shape and kind of the family's draws.
@@ -83,7 +98,7 @@ LogicalResult checkValue(Operation *op, Family family, ValueRange parameters, Va
   if (shape && type.getShape() != ArrayRef<int64_t>(*shape))
     return op->emitOpError() << "a value of " << stringifyFamily(family)
                              << " with these parameters does not have type " << type;
-  bool whole = family == Family::categorical || family == Family::discrete_uniform;
+  bool whole = baseFamily(family) == Family::categorical || family == Family::discrete_uniform;
   if (whole && !type.getElementType().isInteger(32))
     return op->emitOpError() << "a value of " << stringifyFamily(family) << " is an i32";
   return success();
@@ -91,7 +106,7 @@ LogicalResult checkValue(Operation *op, Family family, ValueRange parameters, Va
 
 /// Checks a result with one number an event.
 LogicalResult checkEvents(Operation *op, Family family, ArrayRef<int64_t> value, Value y) {
-  bool vector = family != Family::categorical && ownsLastAxis(family);
+  bool vector = baseFamily(family) != Family::categorical && ownsLastAxis(family);
   ArrayRef<int64_t> expected = vector ? value.drop_back() : value;
   if (nn::shapeOf(y) != expected)
     return op->emitOpError("the result has one number an event, not ") << y.getType();
@@ -103,12 +118,13 @@ LogicalResult DrawOp::verify() {
   if (failed(checkParameters(*this, getFamily(), getParameters(), getBound())) ||
       failed(checkValue(*this, getFamily(), getParameters(), getValue())))
     return failure();
-  bool discrete = getFamily() == Family::bernoulli || getFamily() == Family::categorical ||
-                  getFamily() == Family::one_hot || getFamily() == Family::discrete_uniform;
+  Family base = baseFamily(getFamily());
+  bool discrete = base == Family::bernoulli || base == Family::categorical ||
+                  base == Family::one_hot || base == Family::discrete_uniform;
   if (getEstimator() == Estimator::reparam && discrete)
     return emitOpError() << stringifyFamily(getFamily())
                          << " is discrete: it has no reparameterisation";
-  if (getEstimator() == Estimator::gumbel && getFamily() != Family::one_hot)
+  if (getEstimator() == Estimator::gumbel && base != Family::one_hot)
     return emitOpError("gumbel is an estimator of one_hot only");
   if (getEstimator() == Estimator::gumbel && getEstimatorOperands().size() != 1)
     return emitOpError("gumbel needs its temperature");
@@ -130,7 +146,8 @@ LogicalResult EntropyOp::verify() {
 }
 
 bool hasDivergence(Family q, Family p) {
-  return (q == p && q != Family::discrete_uniform) || (q == Family::uniform && p == Family::normal);
+  return (baseFamily(q) == baseFamily(p) && q != Family::discrete_uniform) ||
+         (q == Family::uniform && p == Family::normal);
 }
 
 LogicalResult KlOp::verify() {

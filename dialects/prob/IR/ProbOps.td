@@ -11,14 +11,16 @@ def Prob_Dialect : Dialect {
     Distributions are not values of the IR: an op names a family and takes its parameters, all of one shape (vector families: of the
     shapes below). normal(mean, scale), uniform(low, high), bernoulli(logits), categorical(logits [.., K] -> i32 [..]),
     one_hot(logits [.., K] -> [.., K]), discrete_uniform(count as attribute), diag_normal(mean [.., D], scale [.., D]),
-    mvn(mean [.., D], scale_tril [.., D, D]). Probabilities are turned into logits by the translation from source.
+    mvn(mean [.., D], scale_tril [.., D, D]). bernoulli_probs, categorical_probs and one_hot_probs are the same three families by
+    probabilities (one_hot and categorical: in proportion), because an odds ratio has no derivative where one of them is 0 or 1.
   }];
 }
 
 def Prob_Family : I32EnumAttr<"Family", "family of distributions", [
     I32EnumAttrCase<"normal", 0>, I32EnumAttrCase<"uniform", 1>, I32EnumAttrCase<"bernoulli", 2>,
     I32EnumAttrCase<"categorical", 3>, I32EnumAttrCase<"one_hot", 4>, I32EnumAttrCase<"discrete_uniform", 5>,
-    I32EnumAttrCase<"diag_normal", 6>, I32EnumAttrCase<"mvn", 7>]> {
+    I32EnumAttrCase<"diag_normal", 6>, I32EnumAttrCase<"mvn", 7>, I32EnumAttrCase<"bernoulli_probs", 8>,
+    I32EnumAttrCase<"categorical_probs", 9>, I32EnumAttrCase<"one_hot_probs", 10>]> {
   let cppNamespace = "::nnc::prob";
 }
 def Prob_Estimator : I32EnumAttr<"Estimator", "gradient estimator of a draw", [

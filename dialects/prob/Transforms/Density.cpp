@@ -1,6 +1,7 @@
 /// Log densities. Families with logits are never turned into probabilities, whose logarithm would
 /// lose digits.
 #include "dialects/prob/Transforms/Families.h"
+#include "dialects/prob/Transforms/Shared.h"
 
 #include "dialects/nn/IR/ShapeRules.h"
 
@@ -43,6 +44,34 @@ Value bernoulliDensity(Emit &emit, LogProbOp op, Term x) {
   return weighted(x - one, logits) - nn::apply<nn::SoftplusOp>(negativeMagnitude(logits));
 }
 
+/// x log p + (1 - x) log(1 - p).
+Value bernoulliProbsDensity(Emit &emit, LogProbOp op, Term x) {
+  auto [one, zero] = emitBothOutcomes(emit, op.getFamily(), op.getParameters()[0]);
+  return weighted(x, one.logs) + weighted(1.0 - x, zero.logs);
+}
+
+/// log p of the label: its probability is picked before the logarithm, so that the others have
+/// none.
+Value categoricalProbsDensity(Emit &emit, LogProbOp op) {
+  Term p{&emit, op.getParameters()[0]};
+  int64_t axis = lastAxis(p);
+  Value label = emit.oneHot(op.getValue(), shapeOf(p), axis);
+  Term picked{&emit, emit.sum(emit.select(label, p, p.number(0)), axis)};
+  Term total{&emit, emit.sum(p, axis)};
+  return guardedLog(picked) - nn::apply<nn::LogOp>(total);
+}
+
+/// log p of the labels of several events of one distribution, whose logarithms are taken once.
+Value sharedDensity(Emit &emit, LogProbOp op, const SharedOutcomes &shared) {
+  Value p = shared.own();
+  if (op.getFamily() == Family::categorical)
+    return shared.lookUp(emit, emit.make<nn::LogSoftmaxOp>(p, lastAxis(p)), op.getValue());
+  Term total{&emit, emit.sum(p, lastAxis(p))};
+  Term logs = guardedLog({&emit, p}) -
+              Term{&emit, emit.restoreAxes(nn::apply<nn::LogOp>(total), shapeOf(p), lastAxis(p))};
+  return shared.lookUp(emit, logs, op.getValue());
+}
+
 /// With z = L^-1 (x - mean): -|z|^2 / 2 - sum log L_ii - D/2 log 2 pi.
 Value correlatedDensity(Emit &emit, LogProbOp op, Term x) {
   Term mean{&emit, op.getParameters()[0]};
@@ -70,6 +99,28 @@ Value discreteDensity(Emit &emit, LogProbOp op) {
 }
 } // namespace
 
+Outcomes emitOutcomes(Emit &emit, Family family, Value parameter) {
+  int64_t axis = lastAxis(parameter);
+  if (family == baseFamily(family))
+    return {{&emit, emit.make<nn::SoftmaxOp>(parameter, axis)},
+            {&emit, emit.make<nn::LogSoftmaxOp>(parameter, axis)}};
+  Term p{&emit, parameter};
+  Term total{&emit, emit.restoreAxes(emit.sum(p, axis), shapeOf(p), axis)};
+  return {p / total, guardedLog(p) - nn::apply<nn::LogOp>(total)};
+}
+
+std::pair<Outcomes, Outcomes> emitBothOutcomes(Emit &emit, Family family, Value parameter) {
+  Term p{&emit, parameter};
+  if (family == baseFamily(family))
+    return {{nn::apply<nn::SigmoidOp>(p), -nn::apply<nn::SoftplusOp>(-p)},
+            {nn::apply<nn::SigmoidOp>(-p), -nn::apply<nn::SoftplusOp>(p)}};
+  Value certain = emit.compare(nn::Comparison::eq, p, p.number(1));
+  Term inner{&emit, emit.select(certain, p.number(0), p)};
+  Term rest{&emit, emit.select(certain, p.number(-std::numeric_limits<double>::infinity()),
+                               nn::apply<nn::Log1pOp>(-inner))};
+  return {{p, guardedLog(p)}, {1.0 - p, rest}};
+}
+
 Value emitLogDensity(Emit &emit, LogProbOp op) {
   Term x{&emit, op.getValue()};
   Type element = tensorOf(op.getY()).getElementType();
@@ -86,12 +137,20 @@ Value emitLogDensity(Emit &emit, LogProbOp op) {
   case Family::bernoulli:
     return bernoulliDensity(emit, op, real());
   case Family::categorical:
+    if (auto shared = SharedOutcomes::of(op.getParameters()[0]))
+      return sharedDensity(emit, op, *shared);
     return emit.make<nn::NegOp>(
         emit.make<nn::CrossEntropyOp>(op.getParameters()[0], op.getValue()));
-  case Family::one_hot: {
-    Term logits{&emit, op.getParameters()[0]};
-    Term logs{&emit, emit.make<nn::LogSoftmaxOp>(logits.value, lastAxis(logits))};
-    return emit.sum(weighted(real(), logs), lastAxis(logits));
+  case Family::bernoulli_probs:
+    return bernoulliProbsDensity(emit, op, real());
+  case Family::categorical_probs:
+    if (auto shared = SharedOutcomes::of(op.getParameters()[0]))
+      return sharedDensity(emit, op, *shared);
+    return categoricalProbsDensity(emit, op);
+  case Family::one_hot:
+  case Family::one_hot_probs: {
+    Term logs = emitOutcomes(emit, op.getFamily(), op.getParameters()[0]).logs;
+    return emit.sum(weighted(real(), logs), lastAxis(logs));
   }
   case Family::discrete_uniform:
     return discreteDensity(emit, op);

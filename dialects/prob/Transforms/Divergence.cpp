@@ -47,23 +47,21 @@ Value uniformToNormalDivergence(Emit &emit, KlOp op) {
          halfLogTwoPi;
 }
 
-/// p log(p / p0) + (1 - p) log((1 - p) / (1 - p0)) with p = sigmoid(a), log p = -softplus(-a).
+/// Probabilities times the differences of logarithms; outcomes that q never has count for nothing.
+Term expectedRatio(const Outcomes &q, const Outcomes &p) {
+  return weighted(q.probabilities, q.logs - p.logs);
+}
+
 Value bernoulliDivergence(Emit &emit, KlOp op) {
-  Term a{&emit, op.getQ()[0]}, b{&emit, op.getP()[0]};
-  auto side = [](Term a, Term b) {
-    return nn::apply<nn::SigmoidOp>(a) *
-           (nn::apply<nn::SoftplusOp>(-b) - nn::apply<nn::SoftplusOp>(-a));
-  };
-  return side(a, b) + side(-a, -b);
+  auto [one, zero] = emitBothOutcomes(emit, op.getQFamily(), op.getQ()[0]);
+  auto [one0, zero0] = emitBothOutcomes(emit, op.getPFamily(), op.getP()[0]);
+  return expectedRatio(one, one0) + expectedRatio(zero, zero0);
 }
 
 Value categoricalDivergence(Emit &emit, KlOp op) {
-  Value a = op.getQ()[0], b = op.getP()[0];
-  int64_t axis = lastAxis(a);
-  Term weights{&emit, emit.make<nn::SoftmaxOp>(a, axis)};
-  Term difference = Term{&emit, emit.make<nn::LogSoftmaxOp>(a, axis)} -
-                    Term{&emit, emit.make<nn::LogSoftmaxOp>(b, axis)};
-  return emit.sum(weighted(weights, difference), axis);
+  return emit.sum(expectedRatio(emitOutcomes(emit, op.getQFamily(), op.getQ()[0]),
+                                emitOutcomes(emit, op.getPFamily(), op.getP()[0])),
+                  lastAxis(op.getQ()[0]));
 }
 
 /// (|L0^-1 L|^2 + |L0^-1 (m - m0)|^2 - D) / 2 + sum log L0_ii - sum log L_ii.
@@ -85,7 +83,7 @@ Value correlatedDivergence(Emit &emit, KlOp op) {
 } // namespace
 
 Value emitDivergence(Emit &emit, KlOp op) {
-  switch (op.getQFamily()) {
+  switch (baseFamily(op.getQFamily())) {
   case Family::normal:
     return normalDivergence(emit, op);
   case Family::diag_normal:
@@ -100,7 +98,7 @@ Value emitDivergence(Emit &emit, KlOp op) {
   case Family::categorical:
   case Family::one_hot:
     return categoricalDivergence(emit, op);
-  case Family::discrete_uniform:
+  default:
     break;
   }
   llvm_unreachable("the verifier refuses discrete_uniform");

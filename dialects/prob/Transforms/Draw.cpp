@@ -1,5 +1,6 @@
 /// Draws as functions of uniform and normal random numbers.
 #include "dialects/prob/Transforms/Families.h"
+#include "dialects/prob/Transforms/Shared.h"
 
 #include "dialects/nn/IR/ShapeRules.h"
 
@@ -24,11 +25,33 @@ Term parameter(Emit &emit, DrawOp op, unsigned k) { return {&emit, op.getParamet
 /// logits plus Gumbel noise: its largest element is a draw from the categorical distribution.
 Term perturbed(Emit &emit, DrawOp op) {
   Term logits = parameter(emit, op, 0);
+  if (op.getFamily() != baseFamily(op.getFamily()))
+    logits = guardedLog(logits);
   Term u = noise(emit, op, nn::RandomKind::uniform, logits.value.getType());
   return logits - nn::apply<nn::LogOp>(-nn::apply<nn::LogOp>(u));
 }
 
 int64_t lastAxis(Value value) { return tensorOf(value).getRank() - 1; }
+
+/// Outcomes, one an event. Several draws from one distribution share its running sums and take one
+/// number each; otherwise each outcome of each event has its own noise.
+Value drawIndex(Emit &emit, DrawOp op) {
+  Value given = op.getParameters()[0];
+  auto shared = SharedOutcomes::of(given);
+  if (!shared) {
+    Term x = perturbed(emit, op);
+    return emit.make<nn::ArgmaxOp>(x.value, lastAxis(x));
+  }
+  Term weights{&emit, shared->own()};
+  if (op.getFamily() == baseFamily(op.getFamily())) {
+    int64_t axis = lastAxis(weights);
+    Value largest = emit.reduce(nn::Reduction::max, weights, axis);
+    weights = nn::apply<nn::ExpOp>(weights -
+                                   Term{&emit, emit.restoreAxes(largest, shapeOf(weights), axis)});
+  }
+  auto events = RankedTensorType::get(shapeOf(given).drop_back(), tensorOf(given).getElementType());
+  return shared->draw(emit, weights, noise(emit, op, nn::RandomKind::uniform, events));
+}
 
 /// One-hot vectors of the largest elements along the last axis.
 Value largestOneHot(Emit &emit, Value x, Type element) {
@@ -83,7 +106,7 @@ Value uniformIndex(Emit &emit, DrawOp op) {
 
 Value drawValue(Emit &emit, DrawOp op) {
   Type element = tensorOf(op.getValue()).getElementType();
-  switch (op.getFamily()) {
+  switch (baseFamily(op.getFamily())) {
   case Family::normal:
   case Family::diag_normal: {
     Term mean = parameter(emit, op, 0), scale = parameter(emit, op, 1);
@@ -96,19 +119,21 @@ Value drawValue(Emit &emit, DrawOp op) {
     return low + (high - low) * noise(emit, op, nn::RandomKind::uniform, low.value.getType());
   }
   case Family::bernoulli: {
-    Term logits = parameter(emit, op, 0);
-    Term u = noise(emit, op, nn::RandomKind::uniform, logits.value.getType());
-    return emit.cast(emit.compare(nn::Comparison::lt, u, nn::apply<nn::SigmoidOp>(logits)),
-                     element);
+    Term p = parameter(emit, op, 0);
+    Term u = noise(emit, op, nn::RandomKind::uniform, p.value.getType());
+    if (op.getFamily() == Family::bernoulli)
+      p = nn::apply<nn::SigmoidOp>(p);
+    return emit.cast(emit.compare(nn::Comparison::lt, u, p), element);
   }
-  case Family::categorical: {
-    Term x = perturbed(emit, op);
-    return emit.make<nn::ArgmaxOp>(x.value, lastAxis(x));
-  }
+  case Family::categorical:
+    return drawIndex(emit, op);
   case Family::one_hot:
-    return largestOneHot(emit, perturbed(emit, op), element);
+    return emit.cast(
+        emit.oneHot(drawIndex(emit, op), shapeOf(op.getValue()), lastAxis(op.getValue())), element);
   case Family::discrete_uniform:
     return uniformIndex(emit, op);
+  default:
+    break;
   }
   llvm_unreachable("a family without a draw");
 }

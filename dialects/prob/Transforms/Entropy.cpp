@@ -33,21 +33,22 @@ Value correlatedEntropy(Emit &emit, EntropyOp op) {
 
 /// softplus(a) - a sigmoid(a), the same for a and -a; neither term is negative for a = -|logits|.
 Value bernoulliEntropy(Emit &emit, EntropyOp op) {
+  if (op.getFamily() == Family::bernoulli_probs) {
+    auto [one, zero] = emitBothOutcomes(emit, op.getFamily(), op.getParameters()[0]);
+    return weighted(one.probabilities, -one.logs) + weighted(zero.probabilities, -zero.logs);
+  }
   Term a = negativeMagnitude({&emit, op.getParameters()[0]});
-  return nn::apply<nn::SoftplusOp>(a) - a * nn::apply<nn::SigmoidOp>(a);
+  return nn::apply<nn::SoftplusOp>(a) - weighted(nn::apply<nn::SigmoidOp>(a), a);
 }
 
 Value categoricalEntropy(Emit &emit, EntropyOp op) {
-  Value logits = op.getParameters()[0];
-  int64_t axis = lastAxis(logits);
-  Term weights{&emit, emit.make<nn::SoftmaxOp>(logits, axis)};
-  Term logs{&emit, emit.make<nn::LogSoftmaxOp>(logits, axis)};
-  return -Term{&emit, emit.sum(weighted(weights, logs), axis)};
+  Outcomes all = emitOutcomes(emit, op.getFamily(), op.getParameters()[0]);
+  return emit.sum(weighted(all.probabilities, -all.logs), lastAxis(all.logs));
 }
 } // namespace
 
 Value emitEntropy(Emit &emit, EntropyOp op) {
-  switch (op.getFamily()) {
+  switch (baseFamily(op.getFamily())) {
   case Family::normal:
     return normalEntropy(emit, op);
   case Family::diag_normal: {
@@ -67,6 +68,8 @@ Value emitEntropy(Emit &emit, EntropyOp op) {
     return categoricalEntropy(emit, op);
   case Family::discrete_uniform:
     return emit.constant(op.getType(), std::log(static_cast<double>(*op.getBound())));
+  default:
+    break;
   }
   llvm_unreachable("a family without an entropy");
 }

@@ -32,6 +32,7 @@ private:
   int64_t outcomes();
   Value outcome(Emit &emit, Value turn);
   Value probability(Emit &emit, Value value, ValueRange parameters);
+  Value product(Emit &emit, Value value, Value parameter);
   nn::ScanOp sumOverOutcomes();
   void fillTurn(nn::ScanOp scan, IRMapping &map);
 
@@ -48,7 +49,7 @@ private:
 
 /// The number of classes of one element.
 static int64_t classesOf(DrawOp draw) {
-  switch (draw.getFamily()) {
+  switch (baseFamily(draw.getFamily())) {
   case Family::bernoulli:
     return 2;
   case Family::discrete_uniform:
@@ -61,7 +62,7 @@ static int64_t classesOf(DrawOp draw) {
 /// The shape of a draw's whole numbers: without the axis of one-hot vectors.
 static ArrayRef<int64_t> indexShape(DrawOp draw) {
   ArrayRef<int64_t> shape = shapeOf(draw.getValue());
-  return draw.getFamily() == Family::one_hot ? shape.drop_back() : shape;
+  return baseFamily(draw.getFamily()) == Family::one_hot ? shape.drop_back() : shape;
 }
 
 /// Outcomes of all elements of a row together.
@@ -152,11 +153,36 @@ Value Expectation::outcome(Emit &emit, Value turn) {
   Value digit =
       emit.make<nn::ModOp>(emit.make<nn::FloorDivOp>(number, place), emit.constant(type, classes));
   Type element = nn::tensorOf(draw.getValue()).getElementType();
-  if (draw.getFamily() == Family::one_hot)
+  if (baseFamily(draw.getFamily()) == Family::one_hot)
     digit = emit.oneHot(digit, shapeOf(draw.getValue()), shape.size());
-  if (element.isInteger(1) && draw.getFamily() == Family::bernoulli)
+  if (element.isInteger(1) && baseFamily(draw.getFamily()) == Family::bernoulli)
     return emit.compare(nn::Comparison::eq, digit, emit.constant(type, 1));
   return emit.cast(digit, element);
+}
+
+/// Of families by probabilities: the product over a row's elements, which has a derivative where
+/// one of them is 0.
+Value Expectation::product(Emit &emit, Value value, Value parameter) {
+  Term p{&emit, parameter};
+  Value each;
+  if (draw.getFamily() == Family::bernoulli_probs) {
+    Term zero = p.number(0);
+    each = emit.select(
+        emit.compare(nn::Comparison::gt, emit.cast(value, nn::tensorOf(p).getElementType()), zero),
+        p, 1.0 - p);
+  } else {
+    int64_t axis = nn::tensorOf(p).getRank() - 1;
+    Value label = draw.getFamily() == Family::one_hot_probs
+                      ? emit.compare(nn::Comparison::gt, value, p.number(0))
+                      : emit.oneHot(value, shapeOf(p), axis);
+    Term picked{&emit, emit.sum(emit.select(label, p, p.number(0)), axis)};
+    each = picked / Term{&emit, emit.sum(p, axis)};
+  }
+  SmallVector<int64_t> axes;
+  for (int64_t axis = 0; axis < nn::tensorOf(each).getRank(); ++axis)
+    if (draw.getRow() != static_cast<uint64_t>(axis))
+      axes.push_back(axis);
+  return axes.empty() ? each : emit.reduce(nn::Reduction::prod, each, axes);
 }
 
 /// The probability of each row's outcome.
@@ -165,6 +191,8 @@ Value Expectation::probability(Emit &emit, Value value, ValueRange parameters) {
                                  : nn::tensorOf(parameters[0]).getElementType();
   if (nn::tensorOf(value).getElementType().isInteger(1))
     value = emit.cast(value, real);
+  if (draw.getFamily() != baseFamily(draw.getFamily()))
+    return product(emit, value, parameters[0]);
   auto type = RankedTensorType::get(indexShape(draw), real);
   Value density = LogProbOp::create(emit.builder, emit.loc, type, draw.getFamily(), parameters,
                                     value, draw.getBoundAttr());

@@ -3,6 +3,8 @@
 #include "dialects/prob/Transforms/Passes.h"
 #include "dialects/prob/Transforms/Surrogate.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 using namespace mlir;
 
 namespace nnc::prob {
@@ -21,6 +23,53 @@ template <typename Op, typename Formula> void replaceAll(Operation *root, Formul
   });
 }
 
+/// What `Op` made `parameter` from; looks through a repetition. Null if it was not `Op`.
+template <typename Op> Value madeBy(Value parameter, OpBuilder &builder) {
+  auto broadcast = parameter.getDefiningOp<nn::BroadcastOp>();
+  auto op = (broadcast ? broadcast.getX() : parameter).template getDefiningOp<Op>();
+  if (!op)
+    return Value();
+  if constexpr (std::is_same_v<Op, nn::SoftmaxOp>)
+    if (op.getAxis() + 1 != static_cast<uint64_t>(nn::tensorOf(op.getX()).getRank()) ||
+        (broadcast && broadcast.getAxes().back() + 1 != nn::tensorOf(parameter).getRank()))
+      return Value();
+  if (!broadcast)
+    return op.getX();
+  return nn::BroadcastOp::create(builder, broadcast.getLoc(), broadcast.getType(), op.getX(),
+                                 broadcast.getAxes());
+}
+
+/// The logits of probabilities that a sigmoid or softmax made: nothing is lost by rounding.
+Value logitsOf(Family family, Value parameter, OpBuilder &builder) {
+  if (family == baseFamily(family))
+    return Value();
+  return family == Family::bernoulli_probs ? madeBy<nn::SigmoidOp>(parameter, builder)
+                                           : madeBy<nn::SoftmaxOp>(parameter, builder);
+}
+
+void takeLogits(Operation *root) {
+  root->walk([](Operation *op) {
+    OpBuilder builder(op);
+    auto take = [&](Family family, OpOperand &parameter, auto setFamily) {
+      Value logits = logitsOf(family, parameter.get(), builder);
+      if (!logits)
+        return;
+      parameter.set(logits);
+      setFamily(baseFamily(family));
+    };
+    llvm::TypeSwitch<Operation *>(op)
+        .Case<DrawOp, LogProbOp, EntropyOp>([&](auto each) {
+          if (!each.getParameters().empty())
+            take(each.getFamily(), each.getParametersMutable()[0],
+                 [&](Family family) { each.setFamily(family); });
+        })
+        .Case([&](KlOp each) {
+          take(each.getQFamily(), each.getQMutable()[0], [&](Family f) { each.setQFamily(f); });
+          take(each.getPFamily(), each.getPMutable()[0], [&](Family f) { each.setPFamily(f); });
+        });
+  });
+}
+
 /// The objective's gradient of a function: the last that it takes.
 learn::GradientOp objectiveGradient(func::FuncOp function) {
   learn::GradientOp last;
@@ -34,6 +83,7 @@ struct EstimatePass : impl::EstimateBase<EstimatePass> {
     func::FuncOp root = getOperation();
     if (root.isExternal())
       return;
+    takeLogits(root);
     if (learn::GradientOp gradient = objectiveGradient(root))
       if (failed(estimateByEnumeration(root, gradient)) || failed(estimateByScore(root, gradient)))
         return signalPassFailure();

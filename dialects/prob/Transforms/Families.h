@@ -37,6 +37,24 @@ inline nn::Term weighted(nn::Term weight, nn::Term x) {
   return weight * nn::Term{&emit, emit.select(counts, x, x.number(0))};
 }
 
+/// log x, and minus infinity without a derivative where x is 0: what 0 log 0 = 0 needs.
+inline nn::Term guardedLog(nn::Term x) {
+  nn::Emit &emit = *x.emit;
+  mlir::Value none = emit.compare(nn::Comparison::eq, x, x.number(0));
+  nn::Term log = nn::apply<nn::LogOp>({&emit, emit.select(none, x.number(1), x)});
+  return {&emit, emit.select(none, x.number(-std::numeric_limits<double>::infinity()), log)};
+}
+
+/// The probabilities of an axis of outcomes (or of one outcome), and their logarithms.
+struct Outcomes {
+  nn::Term probabilities, logs;
+};
+/// Of categorical and one_hot, along the last axis of the parameter.
+Outcomes emitOutcomes(nn::Emit &emit, Family family, mlir::Value parameter);
+/// Of bernoulli: of 1, and of 0.
+std::pair<Outcomes, Outcomes> emitBothOutcomes(nn::Emit &emit, Family family,
+                                               mlir::Value parameter);
+
 /// x with L x = b for lower triangular L [.., D, D] and b [.., D, N], by a scan over the rows.
 mlir::Value emitTriangularSolve(nn::Emit &emit, mlir::Value lower, mlir::Value b);
 

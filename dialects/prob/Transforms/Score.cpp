@@ -86,8 +86,8 @@ Value ScoreSurrogate::logProbability(unsigned site) {
   Emit emit(builder, draw.getLoc());
   Value value = draw.getValue(); // without a derivative, by its estimator
   SmallVector<int64_t> events(shapeOf(value));
-  bool isVector = draw.getFamily() == Family::one_hot || draw.getFamily() == Family::diag_normal ||
-                  draw.getFamily() == Family::mvn;
+  bool isVector = baseFamily(draw.getFamily()) == Family::one_hot ||
+                  draw.getFamily() == Family::diag_normal || draw.getFamily() == Family::mvn;
   if (isVector)
     events.pop_back();
   Type element = nn::tensorOf(draw.getParameters()[0]).getElementType();
