@@ -136,6 +136,16 @@ void Twins::copyIf(nn::IfOp op) {
 }
 
 namespace {
+/// Whether a function gives gradients to a step: entries and evaluations may take some too, of
+/// which nobody takes differences.
+bool givesGradients(func::FuncOp function) {
+  for (unsigned k = 0; k < function.getNumResults(); ++k)
+    if (auto kind = function.getResultAttrOfType<StringAttr>(k, "learn.kind");
+        kind && kind.getValue() == "gradient")
+      return true;
+  return false;
+}
+
 /// The gradient of a function's objective if stopped values are on the way to its loss.
 GradientOp gradientWithStops(func::FuncOp function) {
   GradientOp last;
@@ -195,7 +205,7 @@ struct HoldStoppedPass : impl::HoldStoppedBase<HoldStoppedPass> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
-      if (function.isExternal())
+      if (function.isExternal() || !givesGradients(function))
         continue;
       GradientOp gradient = gradientWithStops(function);
       bool moves =
