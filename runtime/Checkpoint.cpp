@@ -69,7 +69,9 @@ void saveCheckpoint(const std::string &path, Model &model,
                        {"nnc.command", state.command},
                        {"nnc.seed", std::to_string(state.seed)},
                        {"nnc.step", std::to_string(state.step)},
-                       {"nnc.block_step", std::to_string(state.blockStep)}};
+                       {"nnc.block_step", std::to_string(state.blockStep)},
+                       {"nnc.iteration", fmt::format("{}", state.iteration)},
+                       {"nnc.progress", fmt::format("{}", state.progress)}};
   if (state.best)
     metadata["nnc.best"] = fmt::format("{}", *state.best);
   for (const Vocabulary &vocabulary : vocabularies)
@@ -99,12 +101,20 @@ int64_t Checkpoint::number(const std::string &key) const {
   return result;
 }
 
+std::optional<double> Checkpoint::real(const std::string &key) const {
+  if (!file.metadata().count(key))
+    return std::nullopt;
+  return std::strtod(text(key).c_str(), nullptr);
+}
+
 RunState Checkpoint::state() const {
-  RunState state{text("nnc.command"), number("nnc.seed"), number("nnc.step"),
-                 number("nnc.block_step"), std::nullopt};
-  if (file.metadata().count("nnc.best"))
-    state.best = std::strtod(text("nnc.best").c_str(), nullptr);
-  return state;
+  return {text("nnc.command"),
+          number("nnc.seed"),
+          number("nnc.step"),
+          number("nnc.block_step"),
+          real("nnc.best"),
+          real("nnc.iteration").value_or(0),
+          real("nnc.progress").value_or(0)};
 }
 
 bool Checkpoint::isOfOtherProgram(const Program &program) const {

@@ -17,6 +17,7 @@ struct RunState {
   int64_t step = 0;      ///< steps done since initialisation
   int64_t blockStep = 0; ///< steps done in that train block
   std::optional<double> best;
+  double iteration = 0, progress = 0; ///< what bodies saw under these names in its last step
 };
 
 /// Writes param/, opt/ and run/ tensors with the metadata; atomic.
@@ -39,6 +40,8 @@ public:
 private:
   std::string text(const std::string &key) const;
   int64_t number(const std::string &key) const;
+  /// Nothing where an older file does not say it.
+  std::optional<double> real(const std::string &key) const;
   SafetensorsFile file;
 };
 

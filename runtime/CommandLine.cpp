@@ -151,6 +151,7 @@ private:
   void addEval() {
     CLI::App *sub = add("eval", "judge every objective on the held-out rows", Options::Kind::Eval);
     sources(sub);
+    option(sub, "--rows", options.evalRows, "held-out rows to judge, evenly spread [all]", "N");
     common(sub);
   }
 
@@ -257,8 +258,8 @@ Options parseCommandLine(const Program &program, int argc, char **argv) {
     fail(Exit::Usage, "--log-every: expected at least 1, found {}", options.logEvery);
   if (options.saveEvery < 0)
     fail(Exit::Usage, "--save-every: expected at least 0, found {}", options.saveEvery);
-  if (options.rows < 1)
-    fail(Exit::Usage, "--rows: expected at least 1, found {}", options.rows);
+  if (int64_t rows = options.evalRows.value_or(options.rows); rows < 1)
+    fail(Exit::Usage, "--rows: expected at least 1, found {}", rows);
   return options;
 }
 

@@ -20,6 +20,7 @@ struct Options {
   std::string checkpoint = "last";
   bool json = false, resume = false;
   int64_t logEvery = 1, saveEvery = 0, rows = 256, samples = 200;
+  std::optional<int64_t> evalRows; ///< of eval: so many held-out rows
 };
 
 /// Parses, or fails with a usage error; prints help where it is asked for and returns Kind::Help.

@@ -24,7 +24,11 @@ void evaluate(Session &session) {
     if (!canEvaluate(session.program, objective))
       continue;
     judged = true;
-    for (const Value &value : Evaluator(session, objective).evaluate())
+    Judgement result =
+        Evaluator(session, objective).evaluate(uint64_t(session.options.evalRows.value_or(0)));
+    if (result.rows != result.of)
+      fmt::print("{}: {} of {} held-out rows\n", objective.name, result.rows, result.of);
+    for (const Value &value : result.values)
       fmt::print("{}\n", toText({value}, session.program.real));
   }
   if (!judged)

@@ -151,15 +151,16 @@ void Metrics::step(const Step &step) {
   ++steps;
 }
 
-void Metrics::validation(int64_t step, const std::vector<Value> &values) {
-  line(fmt::format("step {}  validation: {}", step, toText(values, real)));
+void Metrics::validation(int64_t step, const Judgement &judgement) {
+  const std::vector<Value> &values = judgement.values;
+  line(fmt::format("step {}  {}: {}", step, judgement.title(), toText(values, real)));
   fmt::memory_buffer out;
   fmt::format_to(std::back_inserter(out), "{{\"step\": {}, \"validation\": {{", step);
   for (size_t i = 0; i < values.size(); ++i) {
     fmt::format_to(std::back_inserter(out), "{}\"{}\": ", i ? ", " : "", values[i].first);
     appendNumber(out, values[i].second, real);
   }
-  fmt::format_to(std::back_inserter(out), "}}}}\n");
+  fmt::format_to(std::back_inserter(out), "}}, \"rows\": {}}}\n", judgement.rows);
   std::fwrite(out.data(), 1, out.size(), file);
   flush();
   restartClock();

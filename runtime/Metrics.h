@@ -24,7 +24,7 @@ public:
     const std::vector<const Call *> *calls = nullptr;
   };
   void step(const Step &step);
-  void validation(int64_t step, const std::vector<Value> &values);
+  void validation(int64_t step, const Judgement &judgement);
   /// Prints a line that stays.
   void line(const std::string &text);
   /// Ends the live line, so that something else may print.

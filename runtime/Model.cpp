@@ -10,6 +10,9 @@ namespace nnrt {
 
 namespace {
 
+/// Steps are counted below this bit of the counter of random numbers, batches of one step above.
+constexpr int partShift = 40;
+
 size_t totalBytes(const std::vector<ParamDecl> &decls) {
   size_t bytes = 0;
   for (const ParamDecl &decl : decls)
@@ -105,6 +108,10 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
     return &iterationPlace;
   case ArgKind::Progress:
     return &progressPlace;
+  case ArgKind::Rows:
+    return &rowsPlace;
+  case ArgKind::Valid:
+    return &validPlace;
   case ArgKind::VocabFrequency: {
     void *&buffer = frequencies[arg.name];
     if (!buffer)
@@ -121,6 +128,7 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
   case ArgKind::Flag:
   case ArgKind::Field:
   case ArgKind::Held:
+  case ArgKind::Statistic:
     break;
   }
   fail(Exit::Usage, "program constant: {}: nothing provides its argument '{}'", function.name,
@@ -129,7 +137,7 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
 
 void Model::call(Call &call, Subnormals subnormals) {
   seedCell = seed;
-  stepCell = step;
+  stepCell = step + (part << partShift);
   for (size_t i = 0; i < call.places.size(); ++i)
     call.pointers[i] = *call.places[i];
   const Function &function = *call.function;
@@ -169,6 +177,13 @@ const Arg *Model::firstNotFinite(const Call &call) const {
 void Model::acceptStates(const Call &call) {
   for (size_t i : call.nextStates)
     std::swap(stateBuffers[i].data, stateBuffers[i].next);
+}
+
+std::vector<Model::Buffer *> Model::movedStates(const Call &call) {
+  std::vector<Buffer *> states;
+  for (size_t i : call.nextStates)
+    states.push_back(&stateBuffers[i]);
+  return states;
 }
 
 Model::Buffer &Model::param(const std::string &name) {

@@ -78,15 +78,23 @@ public:
     void *gradient = nullptr; ///< parameters only, where a function writes or reads one
   };
   Buffer &param(const std::string &name);
+  /// The states whose next value the call writes.
+  std::vector<Buffer *> movedStates(const Call &call);
   std::deque<Buffer> &params() { return paramBuffers; }
   std::deque<Buffer> &states() { return stateBuffers; }
 
   void setVocabularies(const std::vector<Vocabulary> &vocabularies);
 
-  /// The counters that functions read.
-  int64_t seed = 0, step = 0;
+  /// The counters that functions read. `part` is which of the batches of an accumulated step is
+  /// computed: it is part of the step that random numbers are counted by.
+  int64_t seed = 0, step = 0, part = 0;
   void setIteration(double value) { setReal(iterationCell, value); }
   void setProgress(double value) { setReal(progressCell, value); }
+  /// The rows that an evaluation is of, and how many of its batch count.
+  void setRows(double value) { setReal(rowsCell, value); }
+  void setValid(int32_t value) { validCell = value; }
+  double iteration() const { return load(program.real, &iterationCell, 0); }
+  double progress() const { return load(program.real, &progressCell, 0); }
 
   const Program &program;
   int64_t parameterCount() const;
@@ -117,8 +125,11 @@ private:
   alignas(64) double progressCell = 0;
   alignas(64) int64_t seedCell = 0;
   alignas(64) int64_t stepCell = 0;
+  alignas(64) double rowsCell = 0;
+  alignas(64) int32_t validCell = 0;
   void *seedPlace = &seedCell, *stepPlace = &stepCell;
   void *iterationPlace = &iterationCell, *progressPlace = &progressCell;
+  void *rowsPlace = &rowsCell, *validPlace = &validCell;
 };
 
 } // namespace nnrt

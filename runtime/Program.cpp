@@ -171,6 +171,8 @@ Statement parseStatement(const json &object) {
   statement.entry = text(object, "entry");
   statement.over = list(object, "over").get<std::vector<std::string>>();
   statement.accumulate = object.value("accumulate", int64_t(1));
+  if (object.contains("rows"))
+    statement.rows = parseCount(object["rows"]);
   if (auto args = object.find("args"); args != object.end() && args->is_object())
     for (auto &[name, value] : args->items())
       statement.args.emplace_back(name, scalarText(value));
@@ -202,6 +204,7 @@ Objective parseObjective(const json &object) {
     objective.evalBatch = eval->value("batch", int64_t(0));
     objective.evalFunction = text(*eval, "function");
     objective.evalSingle = text(*eval, "single");
+    objective.evalFinish = text(*eval, "finish");
   }
   if (auto check = object.find("check"); check != object.end() && !check->is_null()) {
     if (check->is_array())
@@ -233,10 +236,12 @@ Entry parseEntry(const json &object) {
 Arg parseArg(const json &object) {
   Arg arg;
   parseTensor(object, arg);
-  arg.kind = choose<ArgKind>(text(object, "kind"),
-                             {"param", "state", "state_out", "gradient", "input", "seed", "step",
-                              "iteration", "progress", "flag", "vocab.frequency", "loss", "report",
-                              "grad_norm", "lr", "show", "field", "held"});
+  arg.kind =
+      choose<ArgKind>(text(object, "kind"),
+                      {"param",  "state",     "state_out", "gradient", "input",           "seed",
+                       "step",   "iteration", "progress",  "flag",     "vocab.frequency", "loss",
+                       "report", "grad_norm", "lr",        "show",     "field",           "held",
+                       "rows",   "valid",     "statistic"});
   return arg;
 }
 

@@ -91,6 +91,7 @@ struct Statement {
   std::string objective, gradient, update, entry;
   std::vector<std::string> over;
   int64_t accumulate = 1;
+  std::optional<Count> rows; ///< Validate: of so many rows
   std::vector<std::pair<std::string, std::string>> args;
 };
 
@@ -118,7 +119,9 @@ struct Objective {
   std::string name, data;
   bool maximize = false;
   int64_t evalBatch = 0;
-  std::string evalFunction, evalSingle;
+  std::string evalFunction; ///< its results, or statistics of a batch
+  std::string evalSingle;   ///< the same for one row, where a batch that is not full needs it
+  std::string evalFinish;   ///< the results of the totals of statistics
   std::vector<CheckDecl> checks;
 };
 
@@ -155,7 +158,10 @@ enum class ArgKind {
   Lr,
   Show,
   Field,
-  Held
+  Held,
+  Rows,
+  Valid,
+  Statistic
 };
 
 struct Arg : Tensor {

@@ -133,6 +133,8 @@ void Session::restore(bool optimizer) {
   state = checkpoint.state();
   model.seed = options.seed.value_or(state.seed);
   model.step = state.step;
+  model.setIteration(state.iteration);
+  model.setProgress(state.progress);
   checkpoint.loadVocabularies(vocabularies);
   for (const Vocabulary &vocabulary : vocabularies)
     if (!vocabulary.hasSpecials() && !vocabulary.isCounted() && usesFrequency(vocabulary))

@@ -16,12 +16,20 @@ constexpr auto saveInterval = std::chrono::minutes(5);
 
 } // namespace
 
+uint64_t Trainer::Loop::settled() const {
+  uint64_t perEpoch = order->batchesPerEpoch(), left = perEpoch - drawn % perEpoch;
+  return left < parts ? drawn + left : drawn;
+}
+
 double Trainer::Loop::progress() const {
   if (count <= 0)
     return 1;
   if (!statement->epochs)
     return std::min(1.0, double(turn) / count);
-  return std::min(1.0, double(drawn) / (count * double(order->batchesPerEpoch())));
+  // Batches that are too few for a step are no part of an epoch.
+  uint64_t perEpoch = order->batchesPerEpoch(), used = perEpoch - perEpoch % parts;
+  uint64_t done = drawn / perEpoch * used + std::min(drawn % perEpoch, used);
+  return std::min(1.0, double(done) / (count * double(used)));
 }
 
 double Trainer::countOf(const Count &count) const {
@@ -64,6 +72,7 @@ void Trainer::runFor(const Statement &statement) {
   Loop &loop = loops.emplace_back();
   loop.statement = &statement;
   loop.count = countOf(statement.count);
+  loop.parts = std::max<uint64_t>(1, parts[&statement]);
   if (statement.data) {
     const BatchOf &of = *statement.data;
     loop.batch = batches.at(fmt::format("{}[{}]", of.set, of.batch)).get();
@@ -75,7 +84,11 @@ void Trainer::runFor(const Statement &statement) {
   }
   uint64_t epochBatches = loop.order ? loop.order->batchesPerEpoch() : 1;
   double turns = statement.epochs ? loop.count * double(epochBatches) : loop.count;
-  while (double(statement.epochs ? loop.drawn : loop.turn) < turns) {
+  while (true) {
+    if (loop.order)
+      loop.drawn = loop.settled();
+    if (double(statement.epochs ? loop.drawn : loop.turn) >= turns)
+      break;
     loop.stale = true;
     uint64_t before = loop.drawn;
     runBody(statement.body);
@@ -87,6 +100,9 @@ void Trainer::runFor(const Statement &statement) {
   if (statement.data)
     drawnBefore[statement.data->set] += (loop.drawn + epochBatches - 1) / epochBatches;
   loops.pop_back();
+  // Its batches may have been made in the buffers of a loop around it.
+  for (Loop &outer : loops)
+    outer.filled.reset();
 }
 
 void Trainer::runRepeat(const Statement &statement) {
@@ -105,7 +121,7 @@ void Trainer::runEvery(const Statement &statement) {
   auto period = std::max<uint64_t>(1, uint64_t(countOf(statement.count)));
   uint64_t now = loop.turn + 1;
   if (statement.epochs)
-    now = loop.order ? loop.drawn / loop.order->batchesPerEpoch() : 0;
+    now = loop.order ? loop.settled() / loop.order->batchesPerEpoch() : 0;
   // It runs when a multiple of the period has been reached since it last stood here.
   uint64_t &done = loop.everyDone[&statement];
   if (now / period > done) {
@@ -114,49 +130,63 @@ void Trainer::runEvery(const Statement &statement) {
   }
 }
 
-void Trainer::drawBatch(Loop &loop) {
-  ++loop.drawn;
-  loop.stale = false;
-  loop.filled = false;
+/// Takes the batches of a step: those of the step before it if no turn has begun since. A step that
+/// accumulates does not cross the end of an epoch, as a batch of so many rows would not.
+void Trainer::drawBatch(Loop &loop, uint64_t parts) {
+  uint64_t perEpoch = loop.order->batchesPerEpoch();
+  bool fits = loop.first % perEpoch + parts <= perEpoch;
+  if (std::exchange(loop.stale, false) || !fits) {
+    loop.first = loop.drawn;
+    if (uint64_t left = perEpoch - loop.first % perEpoch; left < parts)
+      loop.first += left;
+  }
+  loop.drawn = std::max(loop.drawn, loop.first + parts);
 }
 
-void Trainer::fillBatch(Loop &loop) {
-  if (std::exchange(loop.filled, true))
+void Trainer::fillBatch(Loop &loop, uint64_t part) {
+  uint64_t n = loop.firstBatch + loop.first + part;
+  if (loop.filled == n)
     return;
-  uint64_t n = loop.firstBatch + loop.drawn - 1;
+  loop.filled = n;
   loop.batch->fill(Split::Train, [&](uint64_t k) { return loop.order->row(n, k); });
 }
 
 void Trainer::runStep(const Statement &statement) {
   Loop *loop = loopOf(statement);
+  double progress = loops.empty() ? 0 : loops.back().progress();
+  if (loop)
+    drawBatch(*loop, uint64_t(statement.accumulate));
   if (replaying()) {
     // Steps that the checkpoint holds only move the data order on.
-    if (loop && (loop->stale || statement.accumulate > 1)) {
-      drawBatch(*loop);
-      loop->drawn += uint64_t(statement.accumulate - 1);
-    }
     ++blockStep;
     return;
   }
+  model.setIteration(double(blockStep));
+  model.setProgress(progress);
   liveStep(statement, loop);
   afterStep();
 }
 
-void Trainer::liveStep(const Statement &statement, Loop *loop) {
-  StepCalls &calls = steps.at(&statement);
-  model.setIteration(double(blockStep));
-  model.setProgress(loops.empty() ? 0 : loops.back().progress());
-  for (int64_t turn = 0; turn < statement.accumulate; ++turn) {
-    if (loop && (loop->stale || statement.accumulate > 1))
-      drawBatch(*loop);
+/// The gradient of one batch, or the mean of several whose draws differ. Running values move at its
+/// end, so that each batch sees those before the step.
+void Trainer::computeGradient(const Statement &statement, StepCalls &calls, Loop *loop) {
+  for (model.part = 0; model.part < statement.accumulate; ++model.part) {
     if (loop)
-      fillBatch(*loop);
+      fillBatch(*loop, uint64_t(model.part));
     model.call(calls.gradient);
     checkFinite(calls.gradient);
-    model.acceptStates(calls.gradient);
-    if (statement.accumulate > 1)
-      accumulate(calls, turn, statement.accumulate);
+    if (calls.accumulator)
+      calls.accumulator->add(model.part);
   }
+  model.part = 0;
+  if (calls.accumulator)
+    calls.accumulator->finish();
+  model.acceptStates(calls.gradient);
+}
+
+void Trainer::liveStep(const Statement &statement, Loop *loop) {
+  StepCalls &calls = steps.at(&statement);
+  computeGradient(statement, calls, loop);
   model.call(calls.update);
   model.acceptStates(calls.update);
   ++blockStep;
@@ -174,21 +204,6 @@ void Trainer::liveStep(const Statement &statement, Loop *loop) {
     record.items = loop->batch->size * statement.accumulate;
   }
   metrics->step(record);
-}
-
-/// Sums the gradients of several batches, and leaves their mean in the gradient buffers.
-void Trainer::accumulate(StepCalls &calls, int64_t turn, int64_t turns) {
-  size_t next = 0;
-  for (const Arg &arg : calls.gradient.function->args) {
-    if (arg.kind != ArgKind::Gradient)
-      continue;
-    void *sum = calls.accumulators[next++], *gradient = model.param(arg.name).gradient;
-    for (int64_t i = 0; i < arg.elements(); ++i) {
-      double value = load(arg.dtype, gradient, i) + (turn ? load(arg.dtype, sum, i) : 0.0);
-      store(arg.dtype, turn + 1 < turns ? sum : gradient, i,
-            turn + 1 < turns ? value : value / double(turns));
-    }
-  }
 }
 
 void Trainer::checkFinite(Call &call) {
@@ -238,21 +253,33 @@ void Trainer::afterStep() {
        session.checkpointPath("last"));
 }
 
-std::vector<Value> Trainer::judge(const Objective &objective) {
+const Judgement &Trainer::judge(const Objective &objective, uint64_t rows) {
   auto it = judged.find(objective.name);
-  if (it != judged.end() && it->second.first == model.step)
-    return it->second.second;
-  std::vector<Value> values = evaluators.at(objective.name)->evaluate();
-  judged[objective.name] = {model.step, values};
-  metrics->validation(model.step, values);
-  return values;
+  if (it != judged.end() && it->second.step == model.step && it->second.limit == rows)
+    return it->second.judgement;
+  Judged &now = judged[objective.name];
+  now = {model.step, rows, evaluators.at(objective.name)->evaluate(rows)};
+  metrics->validation(model.step, now.judgement);
+  return now.judgement;
+}
+
+/// 0: all.
+uint64_t Trainer::rowsOf(const Statement &validate) const {
+  if (!validate.rows)
+    return 0;
+  double rows = countOf(*validate.rows);
+  if (rows < 1)
+    fail(Exit::Usage, "--{}: expected at least 1 row to judge, found {}", validate.rows->flag,
+         rows);
+  return uint64_t(rows);
 }
 
 void Trainer::runValidate(const Statement &statement) {
   if (replaying())
     return;
   Evaluator &evaluator = *evaluators.at(statement.objective);
-  std::optional<double> value = evaluator.value(judge(evaluator.objective));
+  std::optional<double> value =
+      evaluator.value(judge(evaluator.objective, rowsOf(statement)).values);
   bool better = value && std::isfinite(*value) &&
                 (!best || (evaluator.objective.maximize ? *value > *best : *value < *best));
   if (better)
@@ -275,7 +302,8 @@ void Trainer::runEntry(const Statement &statement) {
 }
 
 void Trainer::save(const std::string &name) {
-  RunState state{command.name, session.state.seed, model.step, blockStep, best};
+  RunState state{command.name, session.state.seed, model.step,      blockStep,
+                 best,         model.iteration(),  model.progress()};
   std::string path = session.checkpointPath(name);
   session.files.checkOutput(path);
   saveCheckpoint(path, model, session.vocabularies, state);
@@ -295,8 +323,10 @@ void Trainer::run() {
 void Trainer::finish() {
   save("last");
   metrics->clear();
-  for (auto &[name, evaluator] : evaluators)
-    fmt::print("validation: {}\n", toText(judge(evaluator->objective), session.program.real));
+  for (auto &[name, evaluator] : evaluators) {
+    const Judgement &last = judge(evaluator->objective, finalRows[name]);
+    fmt::print("{}: {}\n", last.title(), toText(last.values, session.program.real));
+  }
   fmt::print("checkpoint: {}\n", session.checkpointPath("last"));
   std::fflush(stdout);
 }

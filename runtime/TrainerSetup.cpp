@@ -2,6 +2,7 @@
 #include "runtime/Info.h"
 #include "runtime/Trainer.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -61,10 +62,11 @@ Trainer::Trainer(Session &session, const Command &command)
     : session(begin(session, command)), model(session.model), command(command),
       flags(session, command.flags, session.options.flags) {
   announce(session, command.body);
-  prepare(command.body, nullptr);
+  std::vector<const Statement *> around;
+  prepare(command.body, around);
 }
 
-void Trainer::prepare(const std::vector<Statement> &body, const Statement *loop) {
+void Trainer::prepare(const std::vector<Statement> &body, std::vector<const Statement *> &around) {
   for (const Statement &statement : body) {
     auto addEvaluator = [&](const Objective &objective) {
       if (!evaluators.count(objective.name))
@@ -72,30 +74,26 @@ void Trainer::prepare(const std::vector<Statement> &body, const Statement *loop)
     };
     switch (statement.op) {
     case Statement::Op::For:
-      if (statement.data) {
-        const BatchOf &of = *statement.data;
-        DataSet &data = session.data(of.set);
-        if (data.rows(Split::Train) < uint64_t(of.batch))
-          fail(Exit::Data, "{}: expected at least one batch of {} rows, found {}",
-               data.name(Split::Train), of.batch, data.rows(Split::Train));
-        auto &batch = batches[fmt::format("{}[{}]", of.set, of.batch)];
-        if (!batch)
-          batch = std::make_unique<Batch>(data, of.batch, model);
-      } else if (statement.epochs) {
-        fail(Exit::Usage, "program constant: a loop over epochs has no data");
-      }
-      prepare(statement.body, statement.data ? &statement : loop);
+      prepareLoop(statement);
+      around.push_back(&statement);
+      prepare(statement.body, around);
+      around.pop_back();
       break;
     case Statement::Op::Step: {
-      prepareStep(statement, loop);
+      prepareStep(statement, around);
       const Objective &objective = session.program.objective(statement.objective);
       if (canEvaluate(session.program, objective))
         addEvaluator(objective);
       break;
     }
-    case Statement::Op::Validate:
+    case Statement::Op::Validate: {
       addEvaluator(session.program.objective(statement.objective));
+      uint64_t rows = rowsOf(statement);
+      auto [known, isFirst] = finalRows.try_emplace(statement.objective, rows);
+      if (!isFirst && known->second)
+        known->second = rows ? std::max(known->second, rows) : 0;
       break;
+    }
     case Statement::Op::Run: {
       std::map<std::string, std::string> values(statement.args.begin(), statement.args.end());
       entries[&statement] =
@@ -103,25 +101,52 @@ void Trainer::prepare(const std::vector<Statement> &body, const Statement *loop)
       break;
     }
     default:
-      prepare(statement.body, loop);
+      prepare(statement.body, around);
     }
   }
 }
 
-void Trainer::prepareStep(const Statement &statement, const Statement *loop) {
+void Trainer::prepareLoop(const Statement &statement) {
+  if (!statement.data) {
+    if (statement.epochs)
+      fail(Exit::Usage, "program constant: a loop over epochs has no data");
+    return;
+  }
+  const BatchOf &of = *statement.data;
+  DataSet &data = session.data(of.set);
+  if (data.rows(Split::Train) < uint64_t(of.batch))
+    fail(Exit::Data, "{}: expected at least one batch of {} rows, found {}",
+         data.name(Split::Train), of.batch, data.rows(Split::Train));
+  auto &batch = batches[fmt::format("{}[{}]", of.set, of.batch)];
+  if (!batch)
+    batch = std::make_unique<Batch>(data, of.batch, model);
+}
+
+void Trainer::prepareStep(const Statement &statement,
+                          const std::vector<const Statement *> &around) {
   StepCalls &calls = steps[&statement];
   Bindings bindings;
   flags.bind(bindings);
   const Function &gradient = session.program.function(statement.gradient);
-  if (loop)
-    batches.at(fmt::format("{}[{}]", loop->data->set, loop->data->batch))->bind(gradient, bindings);
+  const std::string &set = session.program.objective(statement.objective).data;
+  auto loop = std::find_if(around.rbegin(), around.rend(), [&](const Statement *outer) {
+    return outer->data && outer->data->set == set;
+  });
+  if (loop != around.rend()) {
+    Batch &batch = *batches.at(fmt::format("{}[{}]", set, (*loop)->data->batch));
+    batch.bind(gradient, bindings);
+    uint64_t rows = batch.data.rows(Split::Train), wanted = uint64_t(statement.accumulate);
+    if (rows / uint64_t(batch.size) < wanted)
+      fail(Exit::Data,
+           "{}: expected at least {} batches of {} rows for accumulate({}), found {} rows",
+           batch.data.name(Split::Train), wanted, batch.size, wanted, rows);
+    parts[*loop] = std::max(parts[*loop], wanted);
+  }
   calls.gradient = model.bind(gradient, bindings);
   calls.update = model.bind(session.program.function(statement.update), bindings);
   calls.logged = {&calls.gradient, &calls.update};
   if (statement.accumulate > 1)
-    for (const Arg &arg : gradient.args)
-      if (arg.kind == ArgKind::Gradient)
-        calls.accumulators.push_back(model.allocate(arg.bytes()));
+    calls.accumulator.emplace(model, calls.gradient, statement.accumulate);
 }
 
 std::string Trainer::configuration() const {
@@ -167,6 +192,10 @@ void Trainer::startRun() {
     best = state.best;
     // Another train block starts from where this one ended, at its own beginning.
     replayUntil = state.command == command.name ? state.blockStep : 0;
+  }
+  if (replayUntil == 0) {
+    model.setIteration(0);
+    model.setProgress(0);
   }
   printConfiguration();
   if (session.options.resume)

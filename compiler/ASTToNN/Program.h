@@ -5,6 +5,7 @@
 
 #include "compiler/ASTToNN/Elaborator.h"
 #include "compiler/ASTToNN/ProgramAttributes.h"
+#include "compiler/ASTToNN/RowStatistics.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -200,11 +201,18 @@ private:
   bool buildGradient(StepPlan &step, const AlternativeEstimator *alternative = nullptr);
   void buildAlternatives();
   void warnMovedOften(FunctionContext &fn);
-  /// The function `name` of an evaluation; returns the number of rows, or nothing after errors.
-  std::optional<int64_t> buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
-                                         int64_t rows, bool keep);
+  /// A function of an evaluation, and the rows of its batch.
+  struct Evaluation {
+    mlir::func::FuncOp function;
+    int64_t rows;
+  };
+  std::optional<Evaluation> buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
+                                            int64_t rows, bool resize);
+  SplitEvaluation splitRows(const ast::ObjectiveDecl &decl, Evaluation evaluation);
+  bool buildSingle(const ast::ObjectiveDecl &decl, llvm::StringRef name);
+  int64_t evaluationRows(const ast::ObjectiveDecl &decl, const DataInfo *data) const;
   /// Binds what the signature names and elaborates the body. Returns the number of rows.
-  std::optional<int64_t> elaborate(const ast::ObjectiveDecl &decl, llvm::ArrayRef<ast::Item> items,
+  std::optional<int64_t> elaborate(const ast::ObjectiveDecl &decl, const Statics &statics,
                                    FunctionContext &fn, int64_t rows, Evidence &evidence);
   bool checkOutputs(const ast::ObjectiveDecl &decl, FunctionContext &fn, const Evidence &evidence);
   const Outputs::Optimized *pickLine(const StepPlan &step, FunctionContext &fn);

@@ -33,12 +33,11 @@ static std::optional<Dim> staticBatch(Elaborator &elaborator, const ast::Objecti
 }
 
 std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &decl,
-                                                      llvm::ArrayRef<ast::Item> items,
-                                                      FunctionContext &fn, int64_t rows,
-                                                      Evidence &evidence) {
+                                                      const Statics &statics, FunctionContext &fn,
+                                                      int64_t rows, Evidence &evidence) {
   Elaborator &elaborator = context.elaborator;
   Scope &scope = *elaborator.currentScope();
-  if (!context.bindStatics(decl, elaborator.evalStatics(items, decl)))
+  if (!context.bindStatics(decl, statics))
     return std::nullopt;
   int64_t found = 0;
   bool batched = false;
@@ -84,7 +83,8 @@ ObjectiveTranslator::keptLines(const StepPlan &step) {
                                        /*training=*/true);
   fn.estimates = true;
   Evidence evidence;
-  bool good = elaborate(decl, step.statics, fn, step.batch, evidence).has_value();
+  Statics statics = context.elaborator.evalStatics(step.statics, decl);
+  bool good = elaborate(decl, statics, fn, step.batch, evidence).has_value();
   root.reset();
   fn.discard();
   if (!good)
@@ -246,7 +246,8 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step, const AlternativeEstimat
     fn.estimator = alternative->choice;
   fn.moves = [&](const Instance &instance) { return covers(step.over, instance.path); };
   Evidence evidence;
-  std::optional<int64_t> rows = elaborate(decl, step.statics, fn, step.batch, evidence);
+  Statics statics = context.elaborator.evalStatics(step.statics, decl);
+  std::optional<int64_t> rows = elaborate(decl, statics, fn, step.batch, evidence);
   if (rows && *rows != step.batch) {
     context.diags
         .error(Code::NoBatch, step.statement->range,
@@ -320,60 +321,7 @@ void ObjectiveTranslator::buildAlternatives() {
     }
 }
 
-//===--- Evaluation ----------------------------------------------------------------------===//
-
-std::optional<int64_t> ObjectiveTranslator::buildEvaluation(const ast::ObjectiveDecl &decl,
-                                                            llvm::StringRef name, int64_t rows,
-                                                            bool keep) {
-  FunctionContext fn(context.module(), name, context.location(decl.name.range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
-                        /*training=*/false);
-  Evidence evidence;
-  std::optional<int64_t> found = elaborate(decl, {}, fn, rows, evidence);
-  if (!found || !keep) {
-    fn.discard();
-    return found;
-  }
-  for (const Outputs::Optimized &line : fn.outputs.optimized)
-    fn.result("loss", lossName(decl, fn, *line.statement), line.value);
-  addReports(decl, fn);
-  fn.finish()->setAttr("learn.training", fn.builder.getBoolAttr(false));
-  return found;
-}
-
-mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) {
-  ProgramAttributes &make = context.make;
-  const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);
-  int64_t rows = 1;
-  for (const StepPlan &step : llvm::reverse(context.steps))
-    if (step.objective == &decl)
-      rows = step.batch;
-  bool keep = !data || !data->decl->holdout.empty();
-  bool stepped =
-      llvm::any_of(context.steps, [&](const StepPlan &step) { return step.objective == &decl; });
-  if (!keep && stepped)
-    return make.null();
-  std::string name = ("eval." + decl.name.text).str(), single = name + ".1";
-  std::optional<int64_t> batch = buildEvaluation(decl, name, rows, keep);
-  if (!batch)
-    return {};
-  if (!keep)
-    return make.null();
-  // A size that the signature fixes has no form for one row.
-  bool hasSingle = false;
-  if (data && *batch != 1) {
-    auto *size = llvm::dyn_cast<ast::NameExpr>(decl.params[0].type->dims[0]);
-    StaticRoot root(context, decl.name.text);
-    hasSingle = size && !context.elaborator.lookupQuietly(size->name) &&
-                llvm::none_of(decl.statics,
-                              [&](const ast::Static &s) { return s.name.text == size->name; });
-  }
-  if (hasSingle && !buildEvaluation(decl, single, 1, true))
-    return {};
-  return make.object({{"batch", make.number(*batch)},
-                      {"function", make.text(name)},
-                      {"single", hasSingle ? make.text(single) : make.null()}});
-}
+//===--- The constant -------------------------------------------------------------------===//
 
 /// A game of which only some lines are stepped leaves the other players as they began.
 void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl) {

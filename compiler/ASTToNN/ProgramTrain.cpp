@@ -305,7 +305,20 @@ mlir::Attribute TrainTranslator::validate(const ast::ValidateStmt &statement) {
           .help("add `holdout 0.1` to its fields");
       return {};
     }
-  return make.object({{"op", make.text("validate")}, {"objective", make.text(name)}});
+  llvm::SmallVector<ProgramAttributes::Member> members = {{"op", make.text("validate")},
+                                                          {"objective", make.text(name)}};
+  if (statement.rows) {
+    mlir::Attribute rows = count(*statement.rows);
+    if (!rows)
+      return {};
+    if (rows == make.number(0)) {
+      context.diags.error(Code::MalformedCount, statement.rows->range,
+                          "a validation is of at least one row");
+      return {};
+    }
+    members.push_back({"rows", rows});
+  }
+  return make.object(members);
 }
 
 //===--- run ---------------------------------------------------------------------------===//

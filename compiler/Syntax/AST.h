@@ -151,8 +151,11 @@ struct StepStmt : NodeOf<Kind::Step, TrainStmt> {
   std::vector<Expr *> with;
 };
 
+/// `validate f`, `validate f on 2000 rows`.
 struct ValidateStmt : NodeOf<Kind::Validate, TrainStmt> {
   Path objective;
+  /// Null: on all rows.
+  Expr *rows = nullptr;
 };
 
 struct RunStmt : NodeOf<Kind::Run, TrainStmt> {

@@ -158,6 +158,9 @@ void ASTPrinter::print(const TrainStmt *stmt) {
       print(part, "with ");
   } else if (auto *validate = dyn_cast<ValidateStmt>(stmt)) {
     line("validate " + sourceText(validate->objective.range));
+    Indent indent(*this);
+    if (validate->rows)
+      print(validate->rows, "on ");
   } else if (auto *run = dyn_cast<RunStmt>(stmt)) {
     line("run");
     Indent indent(*this);

@@ -104,6 +104,26 @@ public:
   bool hasErrors() const { return errors != 0; }
   unsigned errorCount() const { return errors; }
   unsigned warningCount() const { return warnings; }
+  /// While it lives, what is said is only counted; then it is forgotten.
+  class Rehearsal {
+  public:
+    explicit Rehearsal(Diagnostics &diags)
+        : diags(diags), kept(diags.diagnostics.size()), errors(diags.errors),
+          warnings(diags.warnings) {}
+    ~Rehearsal() {
+      while (diags.diagnostics.size() > kept)
+        diags.diagnostics.pop_back();
+      diags.errors = errors;
+      diags.warnings = warnings;
+    }
+    Rehearsal(const Rehearsal &) = delete;
+
+  private:
+    Diagnostics &diags;
+    size_t kept;
+    unsigned errors, warnings;
+  };
+
   /// In the order of emission; errors beyond the limit are counted, not kept.
   const std::deque<Diagnostic> &all() const { return diagnostics; }
 

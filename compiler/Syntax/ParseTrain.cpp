@@ -109,6 +109,11 @@ TrainStmt *Parser::validate() {
   take();
   auto *result = file.make<ValidateStmt>();
   result->objective = path("an objective");
+  if (!eatWord("on"))
+    return result;
+  result->rows = expr();
+  if (!panic && !eatWord("row") && !eatWord("rows"))
+    fail("`rows`");
   return result;
 }
 
