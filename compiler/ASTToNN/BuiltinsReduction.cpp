@@ -21,6 +21,8 @@ std::optional<int64_t> Elaborator::axisByName(const ast::Expr *axis, const Tenso
       return wrong("there is no axis " + size->str());
     return size->value();
   }
+  if (size->value() < 0)
+    return wrong("axes count from 0: the last one is `axis = " + llvm::Twine(x.rank() - 1) + "`");
   llvm::SmallVector<int64_t> exact, equal;
   for (int64_t i = 0; i < x.rank(); ++i) {
     if (!x.dims[i].isNameless() && tied(x.dims[i]) == tied(*size))

@@ -1,5 +1,6 @@
 /// Calls of fns and layers: arguments, signature, result.
 #include "compiler/ASTToNN/Elaborator.h"
+#include "compiler/Syntax/Habits.h"
 
 namespace nnc {
 
@@ -23,7 +24,8 @@ Statics Elaborator::evalStatics(llvm::ArrayRef<ast::Item> items, const ast::Call
         diags
             .error(Code::BadStatics, item.range,
                    "`" + decl.name.text + "` has no static `" + name + "`")
-            .label(decl.name.range, "declared here");
+            .label(decl.name.range, "declared here")
+            .help(habit(Habit::Argument, name));
         continue;
       }
     } else if (item.form == ast::Item::Value && position < decl.statics.size()) {
@@ -68,14 +70,20 @@ bool Elaborator::matchArguments(const Call &call, llvm::StringMap<const Argument
     bool known =
         llvm::any_of(decl.params, [&](const ast::Parameter &p) { return p.name.text == name; });
     if (!known) {
-      auto error =
-          diags.error(Code::BadArguments, argument.range,
-                      name.empty() ? "`" + decl.name.text + "` takes " +
-                                         llvm::Twine(decl.params.size()) + " arguments"
-                                   : "`" + decl.name.text + "` has no argument `" + name + "`");
+      auto error = diags.error(
+          Code::BadArguments, argument.range,
+          name.empty() ? "`" + decl.name.text + "` takes " + llvm::Twine(decl.params.size()) +
+                             (decl.params.size() == 1 ? " argument, " : " arguments, ") +
+                             llvm::Twine(call.arguments.size()) + " are given"
+                       : "`" + decl.name.text + "` has no argument `" + name + "`");
       error.label(decl.name.range, "declared here");
       if (llvm::any_of(decl.statics, [&](const ast::Static &s) { return s.name.text == name; }))
         error.help("`" + name + "` is compile time: it stands in brackets");
+      else if (name.empty() && !decl.statics.empty() && argument.value.isStaticScalar())
+        error.help("sizes and numbers of compile time stand in brackets: `" + decl.name.text + "[" +
+                   decl.statics[0].name.text + "](...)`");
+      else
+        error.help(habit(Habit::Argument, name));
       return false;
     }
     if (!arguments.try_emplace(name, &argument).second) {
@@ -143,6 +151,8 @@ Value Elaborator::call(Call call) {
     bool savedCondition = std::exchange(inCondition, false);
     result = elaborateBlock(*decl.body);
     inCondition = savedCondition;
+    if (result.isAbsent() && diags.errorCount() == before && reportMissingValue(decl))
+      result = {};
     if (!result.isPoison())
       result = checkResult(decl, result, inner);
   }

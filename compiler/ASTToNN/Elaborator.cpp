@@ -1,6 +1,7 @@
 /// Set-up of the elaborator, roots, lookup.
 #include "compiler/ASTToNN/Elaborator.h"
 #include "compiler/ASTToNN/Builtins.h"
+#include "compiler/Syntax/Habits.h"
 #include "llvm/Support/SourceMgr.h"
 #include <numbers>
 
@@ -140,19 +141,15 @@ void Elaborator::reportUnknown(llvm::StringRef name, SourceRange use) {
     names.push_back(builtin.name);
   llvm::append_range(names, llvm::ArrayRef<llvm::StringRef>{"training", "evidence", "iteration",
                                                             "progress", "pi", "inf"});
-  unsigned limit = name.size() < 3 ? 1 : name.size() < 6 ? 2 : 3, best = limit + 1;
-  llvm::StringRef nearest;
-  for (llvm::StringRef candidate : names) {
-    unsigned distance = name.edit_distance_insensitive(candidate, true, limit);
-    if (distance < best || (distance == best && candidate < nearest)) {
-      best = distance;
-      nearest = candidate;
-    }
-  }
   auto error = diags.error(Code::UnknownName, use, "`" + name + "` is not defined here");
   error.here("not defined");
-  if (!nearest.empty())
-    error.help("did you mean `" + nearest + "`?");
+  for (Habit where : {Habit::Name, Habit::Module})
+    if (llvm::StringRef known = habit(where, name); !known.empty()) {
+      error.help(known);
+      return;
+    }
+  if (llvm::StringRef near = nearestName(name, names); !near.empty())
+    error.help("did you mean `" + near + "`?");
 }
 
 Value Elaborator::materialise(const Binding &binding, llvm::StringRef name) {

@@ -110,6 +110,8 @@ public:
   /// `unknown` and are bound, or, without it, are errors.
   std::optional<TensorType> resolveType(const ast::Type &type,
                                         std::optional<int64_t> unknown = std::nullopt);
+  /// Reports a name that is no type; false if it is one, or stands for something else.
+  bool reportUnknownType(const ast::Type &type);
   /// A size of an axis: `/` divides exactly, and the number is one that an axis can have.
   std::optional<Dim> evalSize(const ast::Expr *expr);
   /// The same, but any whole number.
@@ -243,6 +245,7 @@ private:
   Value elaborateName(const ast::NameExpr &expr);
   Value elaborateStaticItem(const ast::Expr *expr);
   Value elaborateMember(const ast::MemberExpr &expr);
+  bool reportModule(const ast::MemberExpr &expr);
   Value elaborateBracket(const ast::BracketExpr &expr);
   Value elaborateCall(const ast::CallExpr &expr);
   Value memberOf(const Value &base, const ast::MemberExpr &expr);
@@ -336,6 +339,8 @@ private:
   bool unifyBound(const ast::Type &type, Tensor &tensor, Frame &inner, Scope &body,
                   SourceRange range, const llvm::Twine &what);
   Value checkResult(const ast::FunctionDecl &decl, const Value &value, const Frame &inner);
+  bool reportMissingValue(const ast::FunctionDecl &decl);
+  std::string conversionHelp(const TensorType &declared, const ast::Type &type, SourceRange range);
   Value checkResultType(const ast::Type &type, const Value &value, SourceRange range,
                         llvm::StringRef name);
   /// In the caller's names.
@@ -380,6 +385,7 @@ private:
 
   //===--- Builtins (Builtins*.cpp) --------------------------------------------------------===//
   const Builtin *findBuiltin(llvm::StringRef name) const;
+  bool checkArguments(const BuiltinCall &call);
   Value callBuiltin(const Builtin &builtin, llvm::ArrayRef<ast::Item> items,
                     const ast::CallExpr &expr);
   std::optional<llvm::SmallVector<int64_t>> axesOf(const ast::Expr *axis, const Tensor &x);

@@ -1,5 +1,6 @@
 /// Expressions, except operators, subscripts, index notation and control.
 #include "compiler/ASTToNN/Builtins.h"
+#include "compiler/Syntax/Habits.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
@@ -122,6 +123,8 @@ Value Elaborator::elaborateMember(const ast::MemberExpr &expr) {
   const ast::Expr *base = &expr;
   for (; auto *member = llvm::dyn_cast<ast::MemberExpr>(base); base = member->base)
     path.insert(path.begin(), member);
+  if (reportModule(*path.front()))
+    return {};
   Value value = elaborateExpr(base);
   if (NetReference *net = value.net())
     return netMember(*net, path);
@@ -139,8 +142,30 @@ Value Elaborator::memberOf(const Value &base, const ast::MemberExpr &expr) {
     return batchMember(*batch, expr);
   if (auto *vocab = base.as<const VocabInfo *>())
     return vocabMember(**vocab, expr);
-  diags.error(Code::UnknownMember, expr.member.range, base.describe() + " has no members");
+  auto error =
+      diags.error(Code::UnknownMember, expr.member.range, base.describe() + " has no members");
+  llvm::StringRef name = expr.member.text;
+  for (Habit where : {Habit::Member, Habit::Name})
+    if (llvm::StringRef known = habit(where, name); !known.empty()) {
+      error.help(known);
+      return {};
+    }
+  if (lookupQuietly(name))
+    error.help("functions stand before their argument: `" + name + "(x)`");
   return {};
+}
+
+/// `torch.relu`: the name before the point is of another language.
+bool Elaborator::reportModule(const ast::MemberExpr &expr) {
+  auto *base = llvm::dyn_cast<ast::NameExpr>(expr.base);
+  llvm::StringRef module = base ? habit(Habit::Module, base->name) : llvm::StringRef();
+  if (module.empty() || lookupQuietly(base->name))
+    return false;
+  llvm::StringRef member = habit(Habit::Name, expr.member.text);
+  diags.error(Code::UnknownName, expr.range, "there is no `" + base->name + "`")
+      .here("not defined")
+      .help(member.empty() ? module : member);
+  return true;
 }
 
 Value Elaborator::batchMember(const Batch &batch, const ast::MemberExpr &expr) {
@@ -296,18 +321,45 @@ Value Elaborator::callBuiltin(const Builtin &builtin, llvm::ArrayRef<ast::Item> 
     diags.error(Code::BadStatics, range, "`" + builtin.name + "` takes nothing in brackets");
     return {};
   }
-  if (call.arguments.size() < builtin.minArguments ||
-      call.arguments.size() > builtin.maxArguments) {
-    std::string wanted = std::to_string(builtin.minArguments);
-    if (builtin.maxArguments > builtin.minArguments)
-      wanted +=
-          builtin.maxArguments > 100 ? " or more" : " to " + std::to_string(builtin.maxArguments);
-    diags.error(Code::BadArguments, range,
-                "`" + builtin.name + "` takes " + wanted + " arguments, " +
-                    llvm::Twine(call.arguments.size()) + " are given");
-    return {};
+  return checkArguments(call) ? builtin.build(*this, call) : Value();
+}
+
+bool Elaborator::checkArguments(const BuiltinCall &call) {
+  const Builtin &builtin = *call.builtin;
+  bool many = builtin.maxArguments > 100;
+  for (const Argument &argument : call.arguments) {
+    // Names are for what a builtin says it has; distributions check theirs.
+    llvm::StringRef known = habit(Habit::Argument, argument.name);
+    if (!known.empty()) {
+      diags
+          .error(Code::BadArguments, argument.range,
+                 "`" + builtin.name + "` has no argument `" + argument.name + "`")
+          .help(known);
+      return false;
+    }
+    if (many && (argument.value.asTuple() || argument.value.asList())) {
+      diags
+          .error(Code::BadArguments, argument.range,
+                 "`" + builtin.name + "` takes its parts one by one")
+          .help("write `" + builtin.name + "(a, b)`");
+      return false;
+    }
   }
-  return builtin.build(*this, call);
+  unsigned given = call.arguments.size();
+  if (given >= builtin.minArguments && given <= builtin.maxArguments)
+    return true;
+  std::string wanted = std::to_string(builtin.minArguments);
+  if (builtin.maxArguments > builtin.minArguments)
+    wanted += many ? " or more" : " to " + std::to_string(builtin.maxArguments);
+  auto error = diags.error(Code::BadArguments, call.range,
+                           "`" + builtin.name + "` takes " + wanted +
+                               (wanted == "1" ? " argument, " : " arguments, ") +
+                               llvm::Twine(given) + (given == 1 ? " is given" : " are given"));
+  if (given > builtin.maxArguments && builtin.takesAxis)
+    error.help("an axis has its name: `axis = T`, or `axis = 1`");
+  if (given > builtin.maxArguments && builtin.takesBrackets)
+    error.help("sizes and counts stand in brackets: `" + builtin.name + "[...](x)`");
+  return false;
 }
 
 } // namespace nnc

@@ -37,6 +37,7 @@ Value IndexNotation::define(const ast::Target &target, const ast::Expr *value) {
     }
   }
   unsigned before = e.diags.errorCount();
+  defined = target.name.text;
   collect(value);
   if (e.diags.errorCount() != before || !checkRanges(left))
     return {};

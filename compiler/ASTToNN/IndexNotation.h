@@ -51,6 +51,7 @@ private:
   void collect(const ast::Expr *expr);
   void collectReduce(const ast::ReduceExpr &expr);
   void collectAccess(const ast::BracketExpr &expr);
+  bool reportSelf(const ast::BracketExpr &expr);
   void noteRange(IndexVariable &variable, const Dim &size, SourceRange range);
   bool checkRanges(llvm::ArrayRef<IndexVariable *> variables);
   /// The subscript of each axis: an expression, or an index of `..`.
@@ -126,6 +127,10 @@ private:
   llvm::DenseMap<const ast::Node *, IndexVariable *> bound;
   /// Arguments that may leave axes to the function that is called, and the indices made for those.
   std::map<const ast::BracketExpr *, std::vector<IndexVariable *>> free;
+  /// Something subscripted was reported already: ranges that it would have given are not missed.
+  bool poisoned = false;
+  /// The name that is defined.
+  llvm::StringRef defined;
   /// Values of subscripted tensors, and of subscripts without indices: evaluated once.
   std::map<const ast::Expr *, Value> bases, plain;
 };

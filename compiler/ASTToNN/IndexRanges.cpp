@@ -187,13 +187,32 @@ IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
   return result;
 }
 
+/// `h[t] = h[t - 1] + x[t]`: a recurrence, for which there is `scan`.
+bool IndexNotation::reportSelf(const ast::BracketExpr &expr) {
+  auto *name = llvm::dyn_cast<ast::NameExpr>(expr.base);
+  if (!name || defined.empty() || name->name != defined || e.lookupQuietly(name->name))
+    return false;
+  poisoned = true;
+  e.diags
+      .error(Code::UnknownName, name->range,
+             "`" + defined + "` is not defined here: it is what this line defines")
+      .help("`scan` carries a value from turn to turn: `" + defined +
+            "[t] = scan t < T carry s = 0.0 { s = s + x[t]; yield s }`");
+  return true;
+}
+
 void IndexNotation::collectAccess(const ast::BracketExpr &expr) {
+  if (reportSelf(expr)) {
+    bases[&expr] = Value();
+    return;
+  }
   Value &base = bases[&expr];
   Value value = e.elaborateExpr(expr.base);
   if (auto *list = value.asList(); list && !value.isPoison())
     if (auto tensor = e.toTensor(value, expr.base->range))
       value = *tensor;
   base = value;
+  poisoned |= value.isPoison();
   auto *x = value.tensor();
   if (!x) {
     if (!value.isPoison() && !value.isAbsent())
@@ -247,7 +266,7 @@ bool IndexNotation::checkRanges(llvm::ArrayRef<IndexVariable *> variables) {
     if (variable->size)
       continue;
     good = false;
-    if (!variable->written)
+    if (!variable->written && !poisoned)
       e.diags
           .error(Code::NoRange, variable->where,
                  "the index `" + variable->name + "` has no range: it subscripts no axis alone")

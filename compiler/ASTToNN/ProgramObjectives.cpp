@@ -43,6 +43,8 @@ std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &
   bool batched = false;
   for (const ast::Parameter &parameter : decl.params) {
     const DataInfo *data = context.dataOf(*parameter.type);
+    if (!data && elaborator.reportUnknownType(*parameter.type))
+      return std::nullopt;
     if (!data || batched) {
       context.diags
           .error(Code::MalformedObjective, parameter.range,

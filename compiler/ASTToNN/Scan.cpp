@@ -127,9 +127,14 @@ bool ScanBuilder::elaborateBody() {
   e.currentScan = saved;
   for (auto [carry, init] : llvm::zip(scan.carries, carries))
     nextValue(carry, init);
-  for (auto &yield : state.yields)
+  bool poisoned = llvm::any_of(scan.carries, [&](const ast::Carry &carry) {
+    return e.scope->findHere(carry.name.text)->value.isPoison();
+  });
+  for (auto &yield : state.yields) {
+    poisoned |= yield.value.isPoison();
     if (auto tensor = e.toTensor(yield.value, yield.range))
       outputs.push_back(*tensor);
+  }
   if (scan.until) {
     Value condition = e.elaborateExpr(scan.until);
     auto x = condition.isPoison() ? std::nullopt : e.toTensor(condition, scan.until->range);
@@ -141,7 +146,8 @@ bool ScanBuilder::elaborateBody() {
     else if (x)
       stop = x->value;
   }
-  return e.diags.errorCount() == before;
+  // What was reported outside leaves nothing to build here.
+  return e.diags.errorCount() == before && !poisoned;
 }
 
 void ScanBuilder::nextValue(const ast::Carry &carry, const Tensor &init) {

@@ -1,8 +1,40 @@
 /// Signatures: the variables of a call are bound to the caller's sizes, results go back in the
 /// caller's names.
 #include "compiler/ASTToNN/Elaborator.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
+
+static llvm::StringRef sourceText(SourceRange range) {
+  const char *begin = range.begin.getPointer();
+  return {begin, size_t(range.end.getPointer() - begin)};
+}
+
+/// What to write where an argument has another element type than is declared.
+std::string Elaborator::conversionHelp(const TensorType &declared, const ast::Type &type,
+                                       SourceRange range) {
+  if (declared.element == Element::F32)
+    return "write f32(x)";
+  if (declared.element == Element::Bool)
+    return "write a condition, such as `x > 0`";
+  // Whole numbers that were read as real ones: their field or argument is declared otherwise.
+  auto [owner, member] = sourceText(range).rsplit('.');
+  bool isField =
+      !member.empty() && llvm::all_of(member, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  std::string whole = "i32", bound;
+  if (auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(type.bound))
+    if (auto binding = lookupQuietly(name->name))
+      if (auto *size = binding->value.as<Dim>())
+        bound = " < " + toCaller(*size, *frame).str();
+  if (declared.vocab)
+    whole = declared.vocab->name;
+  else if (bound.empty() && type.bound)
+    bound = " < " + sourceText(type.bound->range).str();
+  return isField ? "declare the field as `" + member.str() + ": " + whole + bound + "`"
+                 : "declare it as `" + whole + "`" +
+                       (bound.empty() ? "" : " with its bound, `" + whole + bound + "`") +
+                       ", or write i32(x), which leaves out what stands behind the point";
+}
 
 std::optional<Tensor> Elaborator::unify(const ast::Type &type, const Value &value, Frame &inner,
                                         Scope &body, SourceRange range, const llvm::Twine &what) {
@@ -16,10 +48,9 @@ std::optional<Tensor> Elaborator::unify(const ast::Type &type, const Value &valu
     if (!(x->index && declared.element == Element::F32)) {
       diags
           .error(Code::ElementMismatch, range,
-                 what + ": " + spelling(declared.element) + " is declared, " + x->str() +
-                     " is given")
+                 what + ": `" + sourceText(type.range) + "` is declared, " + x->str() + " is given")
           .label(type.range, "declared here")
-          .help(declared.element == Element::F32 ? "write f32(x)" : "");
+          .help(conversionHelp(declared, type, range));
       return std::nullopt;
     }
     *x = build.cast(*x, Element::F32);
@@ -167,6 +198,31 @@ bool Elaborator::unifyBound(const ast::Type &type, Tensor &tensor, Frame &inner,
 }
 
 //===--- Results ---------------------------------------------------------------------===//
+
+/// A body that ends with a definition has no value, which is an error where one is declared or
+/// nothing else was done.
+bool Elaborator::reportMissingValue(const ast::FunctionDecl &decl) {
+  const auto &statements = decl.body->statements;
+  const ast::Stmt *last = statements.empty() ? nullptr : statements.back();
+  auto *definition = llvm::dyn_cast_or_null<ast::DefineStmt>(last);
+  auto *drawn = llvm::dyn_cast_or_null<ast::DrawStmt>(last);
+  if (!decl.result && !definition)
+    return false;
+  auto error = diags.error(Code::MissingValue, last ? last->range : decl.name.range,
+                           "the body of `" + decl.name.text + "` has no value");
+  if (decl.result)
+    error.label(decl.result->range, "a value is declared");
+  llvm::StringRef name = drawn ? drawn->name.text
+                         : definition && !definition->target->isTuple()
+                             ? definition->target->name.text
+                             : llvm::StringRef();
+  if (name.empty())
+    error.help("the value of a body is its last line");
+  else
+    error.help("its last line defines `" + name + "`; write `" + name +
+               "` on a line of its own after it");
+  return true;
+}
 
 Value Elaborator::checkResult(const ast::FunctionDecl &decl, const Value &value,
                               const Frame &inner) {

@@ -103,6 +103,9 @@ std::optional<Tensor> Elaborator::subscriptAxis(const Tensor &x, int64_t axis, c
                                "position " + place->describe() + " is outside of an axis of size " +
                                    size.describe());
       error.note("the value is " + x.str());
+      if (place->value() < 0 && size.value() > 0)
+        error.help("positions count from 0: the last one is `" + (size - Dim(int64_t(1))).str() +
+                   "`");
       return std::nullopt;
     }
     return build.pick(x, axis, place->value());
@@ -117,6 +120,13 @@ std::optional<Tensor> Elaborator::subscriptAxis(const Tensor &x, int64_t axis, c
   return tensor->rank() ? build.gather(x, *tensor, axis) : build.at(x, *tensor, axis);
 }
 
+/// A position that was meant from the end, written from the start.
+static std::string fromEnd(const Dim &place, const Dim &size) {
+  if (place.value() == 0)
+    return "";
+  return place.value() < 0 ? (size + place).str() : place.str();
+}
+
 std::optional<Tensor> Elaborator::sliceAxis(const Tensor &x, int64_t axis, const ast::Item &item) {
   const Dim &size = x.dims[axis];
   Value begin = item.begin ? elaborateStaticItem(item.begin) : Value::integer(0);
@@ -126,12 +136,14 @@ std::optional<Tensor> Elaborator::sliceAxis(const Tensor &x, int64_t axis, const
   auto *a = begin.as<Dim>(), *b = end.as<Dim>();
   if (a && b) {
     if (a->value() < 0 || a->value() > b->value() || b->value() > size.value()) {
-      diags
-          .error(Code::OutOfBounds, item.range,
-                 "the range " + a->str() + ":" + b->str() + " is not inside an axis of size " +
-                     size.describe())
-          .note("from " + llvm::Twine(a->value()) + " to " + llvm::Twine(b->value()) + " of " +
-                x.str());
+      auto error = diags.error(Code::OutOfBounds, item.range,
+                               "the range " + a->str() + ":" + b->str() +
+                                   " is not inside an axis of size " + size.describe());
+      error.note("from " + llvm::Twine(a->value()) + " to " + llvm::Twine(b->value()) + " of " +
+                 x.str());
+      if (b->value() < 0 || a->value() < 0)
+        error.help("positions count from 0: write `" + fromEnd(*a, size) + ":" + fromEnd(*b, size) +
+                   "`");
       return std::nullopt;
     }
     return build.slice(x, axis, a->value(), *b - *a);

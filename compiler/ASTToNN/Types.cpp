@@ -1,5 +1,6 @@
 /// Declared types and compile-time values.
 #include "compiler/ASTToNN/Elaborator.h"
+#include "compiler/Syntax/Habits.h"
 
 namespace nnc {
 
@@ -133,11 +134,32 @@ bool Elaborator::resolveElement(const ast::Type &type, TensorType &result) {
   }
   if (binding && binding->value.isPoison())
     return false;
-  auto error = diags.error(Code::UnknownType, type.name.range, "`" + name + "` is not a type here");
-  if (binding)
-    error.here("this is " + binding->value.describe());
-  error.help("types are f32, i32, bool and the names of vocabs");
+  if (!reportUnknownType(type))
+    diags.error(Code::UnknownType, type.name.range, "`" + name + "` is not a type here")
+        .here("this is " + binding->value.describe())
+        .help("types are f32, i32, bool and the names of vocabs");
   return false;
+}
+
+bool Elaborator::reportUnknownType(const ast::Type &type) {
+  llvm::StringRef name = type.name.text;
+  if (type.isTuple() || name == "f32" || name == "i32" || name == "bool" || lookupQuietly(name))
+    return false;
+  llvm::SmallVector<llvm::StringRef> known{"f32", "i32", "bool"};
+  for (FileScope *file : {main, frame ? frame->file : main})
+    for (auto &[other, declared] : file->declared)
+      if (declared.kind == BindingKind::Data || declared.kind == BindingKind::Vocab)
+        known.push_back(other);
+  auto error = diags.error(Code::UnknownType, type.name.range, "`" + name + "` is not a type here");
+  llvm::StringRef near = nearestName(name, known), habitual = habit(Habit::Type, name);
+  if (!habitual.empty())
+    error.help(habitual);
+  else if (!near.empty())
+    error.help("did you mean `" + near + "`?");
+  else
+    error.help("types are f32, i32, bool, the names of vocabs, and, in objectives and entries, of "
+               "data sets");
+  return true;
 }
 
 } // namespace nnc

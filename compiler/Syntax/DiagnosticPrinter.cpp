@@ -140,12 +140,18 @@ static raw_ostream::Colors colourOf(Severity severity) {
   return raw_ostream::WHITE;
 }
 
+/// A name of a thousand letters does not fill the screen.
+static std::string shorten(StringRef text) {
+  constexpr size_t longest = 400;
+  return text.size() <= longest ? text.str() : text.take_front(longest).str() + "...";
+}
+
 void Printer::header(const Diagnostic &diagnostic) {
   colour(severityColour);
   os << severityName(diagnostic.severity) << '[' << info(diagnostic.code).id << ']';
   plain();
   colour(raw_ostream::SAVEDCOLOR);
-  os << ": " << diagnostic.message;
+  os << ": " << shorten(diagnostic.message);
   plain();
   os << '\n';
 }
@@ -207,7 +213,7 @@ void Printer::hangLabels(llvm::ArrayRef<std::pair<unsigned, const Mark *>> pendi
     row.resize(std::max<size_t>(row.size(), column), ' ');
     gutter();
     colour(mark->primary ? severityColour : raw_ostream::BLUE);
-    os << ' ' << StringRef(row).take_front(column) << mark->text << '\n';
+    os << ' ' << StringRef(row).take_front(column) << shorten(mark->text) << '\n';
     plain();
   }
 }
@@ -243,7 +249,7 @@ void Printer::printMarks(const ShownLine &line, llvm::ArrayRef<Mark> marks) {
     const Mark &last = *labelled.front().second;
     if (std::max(line.column(last.end), line.column(last.begin) + 1) == row.size()) {
       colour(last.primary ? severityColour : raw_ostream::BLUE);
-      os << ' ' << last.text;
+      os << ' ' << shorten(last.text);
       plain();
       labelled.erase(labelled.begin());
     }
@@ -253,8 +259,36 @@ void Printer::printMarks(const ShownLine &line, llvm::ArrayRef<Mark> marks) {
     hangLabels(labelled);
 }
 
-void Printer::printLine(unsigned buffer, unsigned number, llvm::ArrayRef<Mark> marks) {
-  ShownLine line(lineText(buffer, number));
+/// Of a long line the part around its first mark, with dots for what is left out. The marks move
+/// along; those that lie outside are dropped.
+static std::string clip(StringRef line, llvm::SmallVectorImpl<Mark> &marks) {
+  constexpr size_t longest = 160, before = 40, dots = 3;
+  if (line.size() <= longest)
+    return line.str();
+  auto boundary = [&](size_t at) {
+    while (at < line.size() && (line[at] & 0xC0) == 0x80)
+      ++at;
+    return at;
+  };
+  auto *first = llvm::find_if(marks, [](const Mark &mark) { return mark.primary; });
+  if (first == marks.end())
+    first = marks.begin();
+  size_t at = first == marks.end() ? 0 : std::min(first->begin, line.size());
+  size_t low = at > before ? boundary(at - before) : 0;
+  size_t high = boundary(std::min(line.size(), low + longest));
+  llvm::erase_if(marks, [&](const Mark &mark) { return mark.begin < low || mark.begin > high; });
+  size_t shift = low ? dots : 0;
+  for (Mark &mark : marks) {
+    mark.begin = mark.begin - low + shift;
+    mark.end = std::min(mark.end, high) - low + shift;
+  }
+  return (low ? "..." : "") + line.slice(low, high).str() + (high < line.size() ? "..." : "");
+}
+
+void Printer::printLine(unsigned buffer, unsigned number, llvm::ArrayRef<Mark> all) {
+  llvm::SmallVector<Mark, 2> marks(all);
+  std::string shown = clip(lineText(buffer, number), marks);
+  ShownLine line(shown);
   gutter(llvm::Twine(number));
   os << (line.text.empty() ? "" : " ") << line.text << '\n';
   if (!marks.empty())

@@ -34,12 +34,14 @@ Diagnostics::Builder &Diagnostics::Builder::label(SourceRange range, const llvm:
 }
 
 Diagnostics::Builder &Diagnostics::Builder::help(const llvm::Twine &text) {
-  diagnostic->footers.push_back({"help", text.str()});
+  if (std::string words = text.str(); !words.empty())
+    diagnostic->footers.push_back({"help", std::move(words)});
   return *this;
 }
 
 Diagnostics::Builder &Diagnostics::Builder::note(const llvm::Twine &text) {
-  diagnostic->footers.push_back({"note", text.str()});
+  if (std::string words = text.str(); !words.empty())
+    diagnostic->footers.push_back({"note", std::move(words)});
   return *this;
 }
 

@@ -85,7 +85,7 @@ public:
     Builder &here(const llvm::Twine &text);
     /// A secondary range; the text may be empty.
     Builder &label(SourceRange range, const llvm::Twine &text);
-    /// What to write instead.
+    /// What to write instead; nothing if the text is empty.
     Builder &help(const llvm::Twine &text);
     /// Why it is so.
     Builder &note(const llvm::Twine &text);

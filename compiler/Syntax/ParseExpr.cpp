@@ -1,5 +1,6 @@
 //===- ParseExpr.cpp - Operators, brackets, types -------------------------===//
 
+#include "compiler/Syntax/Habits.h"
 #include "compiler/Syntax/ParserImpl.h"
 
 using namespace nnc;
@@ -112,6 +113,10 @@ Expr *Parser::reduce(int power) {
   Token open = take();
   std::vector<Binder *> binders;
   list(open, Tok::RightBracket, [&] { binders.push_back(binder()); });
+  if (at(Tok::Equal) && !panic)
+    stop(Code::HiddenName, word.range,
+         "`" + word.text + "` is a predeclared reduction and cannot be defined")
+        .help("choose another name");
   ReduceOp op = *reduceOf(word.text);
   bool normalises = op == ReduceOp::Softmax || op == ReduceOp::LogSoftmax;
   Expr *body = expr(normalises && power <= Sum ? Sum : Product);
@@ -149,7 +154,8 @@ Expr *Parser::call(Expr *callee, llvm::SMLoc begin) {
   Token open = take();
   auto *result = file.make<CallExpr>();
   result->callee = callee;
-  list(open, Tok::RightParen, [&] { result->args.push_back(arg()); }, /*mayBeEmpty=*/true);
+  list(
+      open, Tok::RightParen, [&] { result->args.push_back(arg()); }, /*mayBeEmpty=*/true);
   result->range = since(begin);
   return result;
 }
@@ -181,6 +187,12 @@ Arg Parser::arg() {
   if (at(Tok::Name) && peek().is(Tok::Equal)) {
     arg.name = name("an argument name");
     take();
+  } else if (isKeyword(tok().kind) && peek().is(Tok::Equal)) {
+    Token word = take();
+    take();
+    report(Code::ReservedWord, word.range,
+           "`" + word.text + "` is a reserved word, not the name of an argument")
+        .help(habit(Habit::Argument, word.text));
   }
   arg.value = arg.name.empty() && at(Tok::DotDot) ? ellipsis() : expr();
   arg.range = since(begin);
@@ -193,6 +205,9 @@ Item Parser::item() {
   bool atName = at(Tok::Name);
   if (eat(Tok::DotDot)) {
     item.form = Item::Ellipsis;
+    if (at(Tok::Dot))
+      stop(Code::ExpectedToken, tok().range, "expected `,` or `]`, found `.`")
+          .help("two points, `..`, stand for the axes in between");
   } else if (atName && peek().is(Tok::Equal)) {
     item.form = Item::Named;
     item.name = name("a name");
@@ -206,13 +221,24 @@ Item Parser::item() {
     if (eat(Tok::Colon)) {
       item.form = Item::Slice;
       item.begin = first;
+      if (at(Tok::Colon))
+        rangeStep();
       item.end = at(Tok::Comma) || at(Tok::RightBracket) ? nullptr : expr();
+      if (at(Tok::Colon))
+        rangeStep();
     } else {
       item.value = first;
     }
   }
   item.range = since(begin);
   return item;
+}
+
+void Parser::rangeStep() {
+  if (!panic)
+    stop(Code::ExpectedToken, tok().range, "a range has two ends and no step")
+        .help("index notation takes every second one: `y[t < n] = x[2 * t]`; backwards it is `x[T "
+              "- 1 - t]`");
 }
 
 Binder *Parser::binder() {

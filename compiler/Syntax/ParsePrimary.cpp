@@ -1,6 +1,8 @@
 //===- ParsePrimary.cpp - Operands, if and scan ---------------------------===//
 
 #include "compiler/Syntax/ParserImpl.h"
+#include <cmath>
+#include <cstdlib>
 
 using namespace nnc;
 using namespace nnc::ast;
@@ -72,9 +74,10 @@ Expr *Parser::number() {
   Token token = take();
   auto *result = file.make<NumberExpr>(token.range);
   result->text = token.text;
-  // Fails only for numbers that the lexer has complained about, or beyond the range of double.
-  if (token.text.getAsDouble(result->value))
-    result->value = 0;
+  result->value = std::strtod(token.text.str().c_str(), nullptr);
+  if (std::isinf(result->value))
+    report(Code::MalformedNumber, token.range, "this number is too large: numbers go up to 1.7e308")
+        .help("infinity is `inf`");
   int64_t integer;
   if (!token.text.getAsInteger(10, integer))
     result->integer = integer;
@@ -97,7 +100,8 @@ Expr *Parser::parenthesised() {
 Expr *Parser::listLiteral() {
   Token open = take();
   auto *result = file.make<ListExpr>();
-  list(open, Tok::RightBracket, [&] { result->elements.push_back(expr()); }, /*mayBeEmpty=*/true);
+  list(
+      open, Tok::RightBracket, [&] { result->elements.push_back(expr()); }, /*mayBeEmpty=*/true);
   result->range = since(open);
   return result;
 }

@@ -1,7 +1,8 @@
 //===- ParserErrors.cpp - What to say, and where to go on -----------------===//
 
+#include "compiler/Syntax/Habits.h"
 #include "compiler/Syntax/ParserImpl.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace nnc;
@@ -94,33 +95,30 @@ void Parser::close(const Token &open, Tok kind) {
   explainFound(builder);
 }
 
-/// Help for the first word of a line that other languages would understand.
-static StringRef foreignWord(StringRef word) {
-  return llvm::StringSwitch<StringRef>(word)
-      .Case("return", "the value of a body is its last line, without `return`")
-      .Cases({"let", "var", "val", "auto", "mut"}, "a name is defined by `name = value` alone")
-      .Cases({"def", "func", "function", "lambda"}, "a function is declared with `fn`")
-      .Cases({"class", "struct", "module", "model"},
-             "a model is a `layer`; `net` makes an instance")
-      .Case("while", "loops are `repeat` (compile time) and `scan t < T until c` (run time)")
-      .Case("print", "an entry prints with `show name = value`")
-      .Cases({"elif", "elsif"}, "write `else if`")
-      .Cases({"switch", "match"}, "write `if … { } else if … { }`")
-      .Cases({"float", "int", "double"}, "types stand after the name: `x: f32 = …`")
-      .Default("");
+/// The name that ends at a place; empty if none does.
+static StringRef wordBefore(llvm::SMLoc end) {
+  const char *last = end.getPointer(), *first = last;
+  while (llvm::isAlnum(first[-1]) || first[-1] == '_')
+    --first;
+  return StringRef(first, last - first);
 }
 
 void Parser::explainStatementEnd(Diagnostics::Builder &builder, const Token &first) const {
   const Token &found = tok();
   bool second = lastEnd == first.range.end;
-  StringRef foreign = second ? foreignWord(first.text) : StringRef();
-  if (foreign.empty() && found.is(Tok::Name))
-    foreign = found.text.starts_with("el") ? foreignWord(found.text) : StringRef();
+  StringRef foreign = second ? habit(Habit::Statement, first.text) : StringRef();
+  if (foreign.empty())
+    foreign = habit(Habit::Operator, found.text);
+  if (foreign.empty())
+    foreign = habit(Habit::Statement, wordBefore(lastEnd));
   if (!foreign.empty()) {
     builder.help(foreign);
     return;
   }
   switch (found.kind) {
+  case Tok::Comma:
+    builder.help("several names stand in parentheses: `(a, b) = ...`");
+    return;
   case Tok::LeftBrace:
     builder.help("a block follows `if`, `scan`, `repeat` or the head of a declaration");
     return;

@@ -103,6 +103,7 @@ private:
   ast::Expr *ellipsis();
   ast::Arg arg();
   ast::Item item();
+  void rangeStep();
   ast::Binder *binder();
   ast::Carry carry();
   ast::Type *type();
