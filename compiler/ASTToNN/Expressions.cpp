@@ -309,8 +309,10 @@ Value Elaborator::callBuiltin(const Builtin &builtin, llvm::ArrayRef<ast::Item> 
     }
     // Parameters of distributions have names.
     if (arg.name && !llvm::isUpper(builtin.name.front())) {
-      diags.error(Code::BadArguments, arg.range,
-                  "`" + builtin.name + "` has no argument `" + arg.name.text + "`");
+      diags
+          .error(Code::BadArguments, arg.range,
+                 "`" + builtin.name + "` has no argument `" + arg.name.text + "`")
+          .help(habit(Habit::Argument, arg.name.text));
       return {};
     }
     call.arguments.push_back({arg.name.text.str(), elaborateExpr(arg.value), arg.range});
@@ -328,15 +330,6 @@ bool Elaborator::checkArguments(const BuiltinCall &call) {
   const Builtin &builtin = *call.builtin;
   bool many = builtin.maxArguments > 100;
   for (const Argument &argument : call.arguments) {
-    // Names are for what a builtin says it has; distributions check theirs.
-    llvm::StringRef known = habit(Habit::Argument, argument.name);
-    if (!known.empty()) {
-      diags
-          .error(Code::BadArguments, argument.range,
-                 "`" + builtin.name + "` has no argument `" + argument.name + "`")
-          .help(known);
-      return false;
-    }
     if (many && (argument.value.asTuple() || argument.value.asList())) {
       diags
           .error(Code::BadArguments, argument.range,

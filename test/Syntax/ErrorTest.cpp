@@ -115,7 +115,7 @@ TEST(ExpressionsErrors, Missing) {
   expectIn("y = f(1, , 2)", "E0101", "expected an expression, found `,`");
   expectIn("y = ()", "E0101", "expected an expression, found `)`");
   expectIn("y = x[]", "E0101", "expected an expression, found `]`");
-  expectIn("y = x.3", "E0101", "a name after `.`");
+  expectIn("y = x.+", "E0101", "a name after `.`");
   expectIn("y = f(a b)", "E0101", "expected `,` or `)`, found `b`", "to close this");
   expectIn("y = sum[i <= 3] x", "E0101", "write `i < N + 1`");
   expectIn("scan t in x { }", "E0101", "`:` and the end of the range");

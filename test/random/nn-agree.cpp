@@ -181,7 +181,8 @@ private:
 
   bool add(std::string name, ModuleOp source, const Options &options) {
     OwningOpRef<ModuleOp> module = source.clone();
-    if (failed(runStages(*module, Stage::nn, Stage::fused, options))) {
+    TimingScope untimed;
+    if (failed(runStages(*module, Stage::nn, Stage::fused, options, untimed))) {
       say("module", name, "does not compile");
       return false;
     }
