@@ -298,6 +298,8 @@ std::optional<std::optional<Tensor>> Elaborator::maskOf(const ast::Expr *where) 
   if (!where)
     return std::optional<Tensor>();
   Value value = elaborateExpr(where);
+  if (value.isAbsent()) // of an optional argument that the draw is given, too
+    return std::optional<Tensor>();
   auto mask = value.isPoison() ? std::nullopt : toTensor(value, where->range);
   if (!mask)
     return std::nullopt;
