@@ -199,6 +199,7 @@ void IndexNotation::readWindows(Tensor &x, std::vector<AxisAccess> &axes,
                                 llvm::SmallVectorImpl<IndexVariable *> &labels) {
   llvm::SmallVector<int64_t> places, sizes, strides;
   llvm::SmallVector<IndexVariable *> inner;
+  bool isEmpty = false;
   for (auto [at, axis] : llvm::enumerate(axes)) {
     if (axis.kind != AxisAccess::Window)
       continue;
@@ -210,7 +211,9 @@ void IndexNotation::readWindows(Tensor &x, std::vector<AxisAccess> &axes,
       std::swap(stride, one);
     }
     int64_t extent = stride * (outer->size->value() - 1) + within->size->value();
-    x = build.slice(x, at, axis.low(), Dim(extent));
+    isEmpty |= !outer->size->value() || !within->size->value();
+    if (!isEmpty)
+      x = build.slice(x, at, axis.low(), Dim(extent));
     places.push_back(at);
     sizes.push_back(within->size->value());
     strides.push_back(stride);
@@ -225,6 +228,10 @@ void IndexNotation::readWindows(Tensor &x, std::vector<AxisAccess> &axes,
   for (IndexVariable *variable : inner)
     dims.push_back(*variable->size);
   labels.append(inner.begin(), inner.end());
+  if (isEmpty) { // No window, or windows of nothing.
+    x = build.constant(0, x.element, dims);
+    return;
+  }
   mlir::Value value = nn::WindowOp::create(*build.builder, build.loc, build.type(x.element, dims),
                                            x.value, places, sizes, strides);
   x.dims = dims;

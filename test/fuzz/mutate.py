@@ -1,6 +1,6 @@
 """Programs and dumps with mistakes in them: whatever the text, nnc ends with 0, 1 or 2, in time.
 
-usage: mutate.py NNC FOLDER [--seconds N] [--seed N] [--jobs N] [--only KIND]
+usage: mutate.py NNC FOLDER [--seconds N] [--inputs N] [--seed N] [--jobs N] [--only KIND]
 
 Takes the programs of test/Check/programs, the examples and Inputs/*.nn, and the dumps of each stage of the last, and changes a few
 tokens of one: deleted, doubled, exchanged, numbers at the ends of their ranges, names of something else, ops under other names. A run that
@@ -211,12 +211,12 @@ class Fuzzer:
             size //= 2
         path.write_text("\n".join(lines))
 
-    def run(self, seconds, seed):
+    def run(self, seconds, most, seed):
         end, number, done = time.time() + seconds, 0, 0
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             waiting = set()
-            while time.time() < end or waiting:
-                while time.time() < end and len(waiting) < 2 * self.jobs:
+            while (time.time() < end and number < most) or waiting:
+                while time.time() < end and number < most and len(waiting) < 2 * self.jobs:
                     waiting.add(pool.submit(self.run_one, number, seed))
                     number += 1
                 ready, waiting = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
@@ -238,9 +238,10 @@ parser = argparse.ArgumentParser()
 parser.add_argument("nnc")
 parser.add_argument("folder")
 parser.add_argument("--seconds", type=float, default=75)
+parser.add_argument("--inputs", type=int, default=10**9)
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--jobs", type=int, default=os.cpu_count())
 parser.add_argument("--only")
 arguments = parser.parse_args()
 arguments.nnc = os.path.abspath(arguments.nnc)
-sys.exit(0 if Fuzzer(arguments).run(arguments.seconds, arguments.seed) else 1)
+sys.exit(0 if Fuzzer(arguments).run(arguments.seconds, arguments.inputs, arguments.seed) else 1)
