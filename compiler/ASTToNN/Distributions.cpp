@@ -170,7 +170,7 @@ static Value outcomes(Elaborator &e, BuiltinCall &call, Family family) {
                               "` needs an axis of outcomes, these are scalars");
     return {};
   }
-  if (!hasOutcomes(e, call, *logits))
+  if (!hasOutcomes(e, call, outcomes->param))
     return {};
   auto result = std::make_shared<Distribution>();
   result->family = family;
