@@ -14,6 +14,8 @@ namespace nnrt {
 namespace {
 
 constexpr const char *formatVersion = "1";
+/// Far beyond any training, and a number that every reader of JSON knows.
+constexpr int64_t maxStep = int64_t(1) << 53;
 
 const char *storedType(DType type) {
   constexpr const char *names[] = {"F32", "F64", "I32", "I64", "BOOL"};
@@ -54,6 +56,15 @@ void copyTensor(const StoredTensor &from, const Model::Buffer &buffer, const std
   }
 }
 
+/// A tensor of weights from elsewhere.
+const StoredTensor *findWeights(const SafetensorsFile &file, const std::string &name) {
+  const StoredTensor *tensor = file.find(name);
+  for (const char *space : {"param/", "run/"})
+    if (!tensor)
+      tensor = file.find(space + name);
+  return tensor;
+}
+
 } // namespace
 
 void saveCheckpoint(const std::string &path, Model &model,
@@ -80,7 +91,9 @@ void saveCheckpoint(const std::string &path, Model &model,
 }
 
 Checkpoint::Checkpoint(const std::string &path) : file(path) {
-  if (text("nnc.version") != formatVersion)
+  auto own = file.metadata().lower_bound("nnc.");
+  weights = own == file.metadata().end() || !own->first.starts_with("nnc.");
+  if (!weights && text("nnc.version") != formatVersion)
     fail(Exit::Checkpoint, "{}: nnc.version: expected {}, found {}", path, formatVersion,
          text("nnc.version"));
 }
@@ -92,29 +105,54 @@ std::string Checkpoint::text(const std::string &key) const {
   return it->second;
 }
 
-int64_t Checkpoint::number(const std::string &key) const {
+int64_t Checkpoint::number(const std::string &key, int64_t least) const {
   std::string value = text(key);
   int64_t result = 0;
   auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), result);
   if (error != std::errc() || end != value.data() + value.size())
     fail(Exit::Checkpoint, "{}: {}: expected an integer, found '{}'", path(), key, value);
+  if (result < least)
+    fail(Exit::Checkpoint, "{}: {}: expected {} or more, found {}", path(), key, least, result);
   return result;
 }
 
 std::optional<double> Checkpoint::real(const std::string &key) const {
   if (!file.metadata().count(key))
     return std::nullopt;
-  return std::strtod(text(key).c_str(), nullptr);
+  std::string found = text(key);
+  double value = 0;
+  auto [end, error] = std::from_chars(found.data(), found.data() + found.size(), value);
+  if (error != std::errc() || end != found.data() + found.size() || !std::isfinite(value))
+    fail(Exit::Checkpoint, "{}: {}: expected a finite number, found '{}'", path(), key, found);
+  return value;
 }
 
 RunState Checkpoint::state() const {
-  return {text("nnc.command"),
-          number("nnc.seed"),
-          number("nnc.step"),
-          number("nnc.block_step"),
-          real("nnc.best"),
-          real("nnc.iteration").value_or(0),
-          real("nnc.progress").value_or(0)};
+  RunState state{text("nnc.command"),
+                 number("nnc.seed", INT64_MIN),
+                 number("nnc.step", 0),
+                 number("nnc.block_step", 0),
+                 real("nnc.best"),
+                 real("nnc.iteration").value_or(0),
+                 real("nnc.progress").value_or(0)};
+  // Counters that could not go on would not be noticed for long.
+  if (state.step > maxStep)
+    fail(Exit::Checkpoint, "{}: nnc.step: expected at most {}, found {}", path(), maxStep,
+         state.step);
+  if (state.blockStep > state.step)
+    fail(Exit::Checkpoint, "{}: nnc.block_step: expected at most nnc.step, {}, found {}", path(),
+         state.step, state.blockStep);
+  return state;
+}
+
+void Checkpoint::checkCommand(const Program &program) const {
+  std::string found = text("nnc.command");
+  std::vector<std::string> names;
+  for (const Command &command : program.commands)
+    names.push_back(command.name);
+  if (std::find(names.begin(), names.end(), found) == names.end())
+    fail(Exit::Checkpoint, "{}: nnc.command: expected {}, found '{}'", path(),
+         fmt::join(names, " or "), found);
 }
 
 bool Checkpoint::isOfOtherProgram(const Program &program) const {
@@ -184,21 +222,34 @@ void checkNumbers(const Model::Buffer &buffer, const std::string &name, const st
 
 } // namespace
 
-void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary> &vocabularies) {
+void Checkpoint::loadWeights(Model &model, const std::set<std::string> &names, bool all) const {
+  for (auto *buffers : {&model.params(), &model.states()})
+    for (const Model::Buffer &buffer : *buffers) {
+      const ParamDecl &decl = *buffer.decl;
+      if (stateNamespace(decl.name) == "opt" || (!all && !names.count(decl.name)))
+        continue;
+      const StoredTensor *tensor = findWeights(file, decl.name);
+      if (!tensor && decl.fromPath.empty())
+        fail(Exit::Checkpoint, "{}: {}: expected {} {}, found no such tensor", path(), decl.name,
+             storedType(decl.dtype), toString(decl.shape));
+      if (tensor)
+        copyTensor(*tensor, buffer, path());
+    }
+}
+
+void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary> &vocabularies,
+                       const std::set<std::string> &names, bool all) {
   std::unique_ptr<SafetensorsFile> opened; // The parameters of a net stand together.
   for (auto *buffers : {&model.params(), &model.states()})
     for (const Model::Buffer &buffer : *buffers) {
       const ParamDecl &decl = *buffer.decl;
-      if (decl.fromPath.empty())
+      if (decl.fromPath.empty() || (!all && !names.count(decl.name)))
         continue;
       std::string path = files.resolve(decl.fromFlag, decl.fromPath);
       if (!opened || opened->path() != path)
         opened = std::make_unique<SafetensorsFile>(path);
       const SafetensorsFile &file = *opened;
-      const StoredTensor *tensor = file.find(decl.fromName);
-      for (const char *space : {"param/", "run/"})
-        if (!tensor)
-          tensor = file.find(space + decl.fromName);
+      const StoredTensor *tensor = findWeights(file, decl.fromName);
       if (!tensor)
         fail(Exit::Checkpoint, "{}: {}: expected {} for {}, found no such tensor", file.path(),
              decl.fromName, toString(decl.shape), decl.name);

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace nnrt {
 
@@ -29,24 +30,33 @@ class Checkpoint {
 public:
   explicit Checkpoint(const std::string &path);
 
+  /// True if the file is none of nnc's own, but tensors from elsewhere.
+  bool isWeights() const { return weights; }
   RunState state() const;
+  /// Fails if it was written by a train block that the program does not have.
+  void checkCommand(const Program &program) const;
   void loadVocabularies(std::vector<Vocabulary> &vocabularies) const;
   /// Copies the tensors into the model. `optimizer`: optimiser states must be there too.
   void loadTensors(Model &model, bool optimizer) const;
+  /// Copies the named tensors, or all, from a file of weights: under their names, or below `param/`
+  /// and `run/`. Those that the program has another file for may be missing.
+  void loadWeights(Model &model, const std::set<std::string> &names, bool all) const;
   /// True if the program has changed since the checkpoint was written.
   bool isOfOtherProgram(const Program &program) const;
   const std::string &path() const { return file.path(); }
 
 private:
   std::string text(const std::string &key) const;
-  int64_t number(const std::string &key) const;
+  int64_t number(const std::string &key, int64_t least) const;
   /// Nothing where an older file does not say it.
   std::optional<double> real(const std::string &key) const;
   SafetensorsFile file;
+  bool weights = false;
 };
 
-/// Replaces parameters that the program takes from other files.
+/// Replaces the named parameters, or all, that the program takes from other files.
 class Files;
-void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary> &vocabularies);
+void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary> &vocabularies,
+                       const std::set<std::string> &names, bool all);
 
 } // namespace nnrt

@@ -1,7 +1,9 @@
 #include "runtime/EntryRun.h"
 #include "runtime/Error.h"
-#include "runtime/Show.h"
+#include "runtime/Interrupt.h"
+#include "runtime/Output.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace nnrt {
@@ -12,13 +14,21 @@ EntryRun::EntryRun(Session &session, const Entry &entry,
   Bindings bindings;
   const Function &function = session.program.function(entry.function);
   if (entry.data) {
-    batchSplit =
-        session.program.dataSet(entry.data->set).hasHoldout() ? Split::Holdout : Split::Train;
+    bool heldOut = session.program.dataSet(entry.data->set).hasHoldout();
+    batchSplit = heldOut ? Split::Holdout : Split::Train;
     session.need(entry.data->set, batchSplit);
     DataSet &data = session.data(entry.data->set);
-    if (data.rows(batchSplit) < uint64_t(entry.data->batch))
-      fail(Exit::Data, "{}: expected {} rows for {}, found {}", data.name(batchSplit),
-           entry.data->batch, entry.name, data.rows(batchSplit));
+    uint64_t rows = data.rows(batchSplit), wanted = uint64_t(entry.data->batch);
+    if (rows < wanted)
+      fail(Exit::Data, "{}: expected {} rows for {}, found {}", data.name(batchSplit), wanted,
+           entry.name, rows);
+    if (entry.everyRow)
+      order = data.fileOrder(batchSplit);
+    else if (!heldOut && rows > wanted)
+      note("{}: {} takes the first {} of {} rows", data.name(batchSplit), entry.name, wanted, rows);
+    if (entry.everyRow && flags.rows() > 1 && uint64_t(flags.rows()) != rows)
+      fail(Exit::Data, "--{}: expected {} rows as in {}, found {}", entry.repeat, rows,
+           data.name(batchSplit), flags.rows());
     batch = std::make_unique<Batch>(data, entry.data->batch, session.model);
     batch->bind(function, bindings);
   }
@@ -26,61 +36,108 @@ EntryRun::EntryRun(Session &session, const Entry &entry,
   call = session.model.bind(function, bindings);
 }
 
-void EntryRun::run(const ShowTarget &target) {
-  if (batch)
-    batch->fill(batchSplit, [](uint64_t k) { return k; });
-  int64_t step = session.model.step;
-  for (int64_t row = 0; row < flags.rows(); ++row) {
-    flags.select(row);
-    // Each repetition has draws of its own.
-    session.model.step = step + row;
-    session.model.call(call);
-    show(target, row);
+int64_t EntryRun::rowCount() const {
+  return entry.everyRow ? int64_t(order.size()) : flags.rows();
+}
+
+std::vector<EntryRun::Item> EntryRun::itemsFor(const ShowTarget &target) const {
+  std::vector<Item> items;
+  for (const Call::Output &output : call.outputs) {
+    auto decl = std::find_if(entry.shows.begin(), entry.shows.end(), [&](const ShowDecl &shown) {
+      return shown.result == output.arg->name;
+    });
+    if (output.arg->kind != ArgKind::Show || decl == entry.shows.end())
+      continue;
+    Item item{&output,
+              {&*decl, session.vocabulary(decl->vocab), output.arg->dtype, output.arg->shape,
+               output.data},
+              "",
+              ""};
+    if (repeats() && decl->row)
+      item.shown.shape.erase(item.shown.shape.begin());
+    auto renamed = target.renames.find(decl->result);
+    if (renamed != target.renames.end())
+      item.path = renamed->second;
+    else if (decl->kind != ShowDecl::Kind::Print)
+      item.path =
+          target.folder + decl->name + target.suffix + std::string(extensionOf(decl->kind));
+    if (!item.path.empty())
+      session.files.checkOutput(item.path);
+    for (const Item &other : items)
+      if (!item.path.empty() && item.path == other.path && !item.path.starts_with("/dev/"))
+        fail(Exit::Usage, "--{}: expected another file than that of --{}, found {}", decl->result,
+             other.shown.decl->result, item.path);
+    items.push_back(std::move(item));
   }
-  session.model.step = step;
+  return items;
+}
+
+void EntryRun::run(const ShowTarget &target) {
+  std::vector<Item> items = itemsFor(target);
+  bool prints = std::any_of(items.begin(), items.end(), [](auto &item) { return item.path.empty(); });
+  if (batch && !entry.everyRow)
+    batch->fill(batchSplit, [](uint64_t k) { return k; });
+  {
+    Restored step(session.model.step);
+    Progress progress(entry.name);
+    for (int64_t row = 0; row < rowCount(); ++row) {
+      if (entry.everyRow)
+        batch->fill(batchSplit, [&](uint64_t) { return order[size_t(row)]; });
+      flags.select(flags.rows() > 1 ? row : 0);
+      // Each repetition has draws of its own.
+      session.model.step = step.value + row;
+      session.model.call(call);
+      take(items, target.json);
+      // What is printed shows by itself how far it has come.
+      prints ? honourInterrupt() : progress.at(uint64_t(row) + 1, uint64_t(rowCount()));
+    }
+  }
+  for (Item &item : items) {
+    if (item.path.empty())
+      continue;
+    write(item, rowCount());
+    if (!target.json)
+      say("{}: {}\n", item.shown.decl->name, item.path);
+  }
   std::fflush(stdout);
 }
 
-void EntryRun::show(const ShowTarget &target, int64_t row) {
+/// Prints a row's values, and keeps those that go into files.
+void EntryRun::take(std::vector<Item> &items, bool json) const {
   nlohmann::ordered_json record = nlohmann::ordered_json::object();
-  bool repeats = flags.rows() > 1;
-  for (const Call::Output &output : call.outputs) {
-    if (output.arg->kind != ArgKind::Show)
-      continue;
-    const ShowDecl *decl = nullptr;
-    for (const ShowDecl &candidate : entry.shows)
-      if (candidate.result == output.arg->name)
-        decl = &candidate;
-    if (!decl)
-      continue;
-    Shown shown{decl, session.vocabulary(decl->vocab), output.arg->dtype, output.arg->shape,
-                output.data};
-    // A repeated entry shows one row at a time, so its axis of one is left out.
-    if (!entry.repeat.empty() && !shown.shape.empty() && shown.shape[0] == 1)
-      shown.shape.erase(shown.shape.begin());
-    auto renamed = target.renames.find(decl->result);
-    if (decl->kind != ShowDecl::Kind::Print || renamed != target.renames.end()) {
-      std::string path = target.folder + decl->name + target.suffix +
-                         (repeats ? fmt::format("-{}", row) : "") +
-                         std::string(extensionOf(decl->kind));
-      if (renamed != target.renames.end())
-        path = renamed->second;
-      session.files.checkOutput(path);
-      writeShown(shown, path);
-      record[decl->result] = path;
-      if (!target.json)
-        fmt::print("{}: {}\n", decl->name, path);
-      continue;
+  for (Item &item : items) {
+    const Shown &shown = item.shown;
+    const std::string &name = shown.decl->name;
+    if (!item.path.empty()) {
+      record[shown.decl->result] = item.path;
+      if (shown.decl->kind == ShowDecl::Kind::Print)
+        item.rows += toText(shown) + "\n";
+      else
+        item.rows.append(static_cast<const char *>(shown.data), item.output->arg->bytes());
+    } else if (json) {
+      record[name] = toJson(shown);
+    } else if (shown.vocabulary && elementsOf(shown.shape) > 1) {
+      say("{}\n", toText(shown));
+    } else {
+      say("{}={}\n", name, toText(shown));
     }
-    if (target.json)
-      record[decl->name] = toJson(shown);
-    else if (shown.vocabulary && elementsOf(shown.shape) > 1)
-      fmt::print("{}\n", toText(shown));
-    else
-      fmt::print("{}={}\n", decl->name, toText(shown));
   }
-  if (target.json)
-    fmt::print("{}\n", record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (json)
+    say("{}\n", record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void EntryRun::write(Item &item, int64_t rows) const {
+  Shown all = item.shown;
+  if (all.decl->kind == ShowDecl::Kind::Print)
+    return writeFile(item.path, {item.rows});
+  all.data = item.rows.data();
+  if (repeats()) {
+    // A number a row is a column.
+    if (all.shape.empty() && all.decl->kind == ShowDecl::Kind::Csv)
+      all.shape.push_back(1);
+    all.shape.insert(all.shape.begin(), rows);
+  }
+  writeShown(all, item.path);
 }
 
 } // namespace nnrt

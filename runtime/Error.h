@@ -16,6 +16,7 @@ enum class Exit : int {
   NonFinite = 4,
   Assertion = 5,
   IO = 6,
+  Cpu = 7,
   Interrupted = 130,
 };
 

@@ -1,5 +1,7 @@
 #include "runtime/Evaluate.h"
 #include "runtime/Error.h"
+#include "runtime/Output.h"
+#include "runtime/Show.h"
 
 #include <algorithm>
 #include <cmath>
@@ -144,10 +146,11 @@ Judgement Evaluator::evaluate(uint64_t limit) {
     fail(Exit::Data, "{}: expected held-out rows, found none", data->name(Split::Holdout));
   uint64_t rows = limit && limit < total ? limit : total;
   auto row = [&](uint64_t k) { return uint64_t(__uint128_t(k % rows) * total / rows); };
-  int64_t step = model.step;
+  Restored step(model.step);
   // Draws depend on the batch's number alone, so that two evaluations compare.
   model.step = 0;
   model.setRows(double(rows));
+  Progress progress("validation: " + objective.name);
   for (uint64_t done = 0, taken = 0; done < rows; done += taken, ++model.step) {
     // A last batch that is not full is filled up with the first rows, which do not count.
     bool one = singleCall && rows - done < size;
@@ -155,8 +158,8 @@ Judgement Evaluator::evaluate(uint64_t limit) {
     if (data)
       (one ? single : batch)->fill(Split::Holdout, [&](uint64_t k) { return row(done + k); });
     judgeBatch(one ? *singleCall : *batchCall, taken, done == 0);
+    progress.at(done + taken, rows);
   }
-  model.step = step;
   if (data)
     result.rows = rows, result.of = total;
   result.values = finish(rows);
@@ -174,12 +177,23 @@ std::optional<double> Evaluator::value(const std::vector<Value> &values) const {
   return std::nullopt;
 }
 
+std::string toJson(const std::vector<Value> &values, DType real) {
+  std::string text;
+  for (const Value &value : values)
+    text += fmt::format("{}\"{}\": {}", text.empty() ? "" : ", ", value.first,
+                        std::isfinite(value.second) ? formatNumber(real, value.second) : "null");
+  return "{" + text + "}";
+}
+
+/// The sign of a NaN says nothing.
+static double plain(double value) { return std::isnan(value) ? NAN : value; }
+
 std::string toText(const std::vector<Value> &values, DType real) {
   std::string text;
   for (const Value &value : values)
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", value.first,
-                        real == DType::F64 ? fmt::format("{}", value.second)
-                                           : fmt::format("{:.9g}", value.second));
+                        real == DType::F64 ? fmt::format("{}", plain(value.second))
+                                           : fmt::format("{:.9g}", plain(value.second)));
   return text;
 }
 

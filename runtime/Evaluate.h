@@ -58,6 +58,8 @@ private:
 /// data.
 bool canEvaluate(const Program &program, const Objective &objective);
 
+/// {"nll": 0.312, "nll.accuracy": 0.8931}; JSON has no NaN, it becomes null.
+std::string toJson(const std::vector<Value> &values, DType real);
 /// "nll=0.312 nll.accuracy=0.8931".
 std::string toText(const std::vector<Value> &values, DType real);
 

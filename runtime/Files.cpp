@@ -1,12 +1,17 @@
 #include "runtime/Files.h"
 #include "runtime/Error.h"
+#include "runtime/Interrupt.h"
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <memory>
+#include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace nnrt {
 
@@ -38,6 +43,70 @@ void flush(int fd, const std::string &path) {
   // Some file systems cannot flush a folder; the rename is then as safe as they make it.
   if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
     fail(Exit::IO, "{}: cannot flush to the disk: {}", path, std::strerror(errno));
+}
+
+/// A new file under a name that nobody else uses, which takes another's place or is removed.
+struct Temporary {
+  std::string name;
+  int fd = -1;
+  std::unique_ptr<Unfinished> unfinished;
+
+  Temporary(std::string name, int fd)
+      : name(std::move(name)), fd(fd), unfinished(std::make_unique<Unfinished>(this->name)) {}
+  Temporary(Temporary &&other) noexcept
+      : name(std::move(other.name)), fd(std::exchange(other.fd, -1)),
+        unfinished(std::move(other.unfinished)) {}
+  ~Temporary() {
+    if (fd < 0)
+      return;
+    close(fd);
+    unlink(name.c_str());
+  }
+
+  /// Nothing if it cannot be made, for the reason in errno. A link is not followed.
+  static std::optional<Temporary> make(const std::string &name) {
+    int fd = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+      return std::nullopt;
+    return Temporary(name, fd);
+  }
+  static std::optional<Temporary> besideFile(const std::string &path) {
+    fs::path folder = fs::path(path).parent_path();
+    for (int k = 0;; ++k) {
+      auto made = make((folder / fmt::format(".nn-{}-{}.tmp", getpid(), k)).string());
+      if (made || errno != EEXIST)
+        return made;
+    }
+  }
+  /// Closes it and gives it the place of `target`; errors speak of `path`.
+  void rename(const std::string &target, const std::string &path) {
+    int reason = 0;
+    if (close(std::exchange(fd, -1)) != 0 || ::rename(name.c_str(), target.c_str()) != 0)
+      reason = errno;
+    if (reason == 0)
+      return;
+    unlink(name.c_str());
+    fail(Exit::IO, "{}: cannot write: {}", path, std::strerror(reason));
+  }
+};
+
+/// Where links lead, also if nothing is there yet.
+std::string followLinks(std::string path) {
+  std::error_code error;
+  for (int k = 0; k < 40 && fs::is_symlink(path, error); ++k) {
+    fs::path to = fs::read_symlink(path, error);
+    path = to.is_absolute() ? to.string() : (fs::path(path).parent_path() / to).string();
+  }
+  return path;
+}
+
+void writeInto(const std::string &path, const std::vector<std::string_view> &pieces, int how) {
+  std::fflush(stdout);
+  Descriptor file{open(path.c_str(), O_WRONLY | O_CLOEXEC | how)};
+  if (file.fd < 0)
+    fail(Exit::IO, "{}: cannot open for writing: {}", path, std::strerror(errno));
+  for (std::string_view piece : pieces)
+    writeAll(file.fd, piece, path);
 }
 
 } // namespace
@@ -108,28 +177,45 @@ void makeFolder(const std::string &path) {
 }
 
 void writeFile(const std::string &path, const std::vector<std::string_view> &pieces) {
-  Descriptor file{open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-  if (file.fd < 0)
+  struct stat old = {};
+  bool exists = stat(path.c_str(), &old) == 0;
+  if (!exists && errno != ENOENT)
+    fail(Exit::IO, "{}: cannot write: {}", path, std::strerror(errno));
+  if (exists && !S_ISREG(old.st_mode))
+    return writeInto(path, pieces, O_APPEND);
+  // What standard output leads to goes on after this.
+  if (path.starts_with("/dev/") || path.starts_with("/proc/"))
+    return writeInto(path, pieces, O_APPEND);
+  if (exists && access(path.c_str(), W_OK) != 0)
     fail(Exit::IO, "{}: cannot open for writing: {}", path, std::strerror(errno));
+  std::string target = followLinks(path);
+  std::optional<Temporary> beside = Temporary::besideFile(target);
+  // A folder that takes no new file may have one that can be written.
+  if (!beside && exists)
+    return writeInto(path, pieces, O_TRUNC);
+  if (!beside)
+    fail(Exit::IO, "{}: cannot open for writing: {}", path, std::strerror(errno));
+  if (exists) {
+    // The owner stays where this process may give a file away.
+    [[maybe_unused]] int ignored = fchown(beside->fd, old.st_uid, old.st_gid);
+    fchmod(beside->fd, old.st_mode & 07777);
+  }
   for (std::string_view piece : pieces)
-    writeAll(file.fd, piece, path);
+    writeAll(beside->fd, piece, path);
+  beside->rename(target, path);
 }
 
 void writeAtomically(const std::string &path, const std::vector<std::string_view> &pieces) {
-  std::string temporary = path + ".tmp";
-  try {
-    writeFile(temporary, pieces);
-    Descriptor file{open(temporary.c_str(), O_RDONLY | O_CLOEXEC)};
-    flush(file.fd, temporary);
-  } catch (...) {
-    unlink(temporary.c_str());
-    throw;
-  }
-  if (rename(temporary.c_str(), path.c_str()) != 0) {
-    int reason = errno;
-    unlink(temporary.c_str());
-    fail(Exit::IO, "{}: cannot rename onto it: {}", path, std::strerror(reason));
-  }
+  std::string name = path + ".tmp";
+  // Of a process that was killed.
+  unlink(name.c_str());
+  std::optional<Temporary> temporary = Temporary::make(name);
+  if (!temporary)
+    fail(Exit::IO, "{}: cannot open for writing: {}", name, std::strerror(errno));
+  for (std::string_view piece : pieces)
+    writeAll(temporary->fd, piece, path);
+  flush(temporary->fd, path);
+  temporary->rename(path, path);
   std::string folder = fs::path(path).parent_path().string();
   Descriptor parent{open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC)};
   if (parent.fd >= 0)

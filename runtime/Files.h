@@ -33,7 +33,9 @@ private:
 /// Writes the pieces one after the other to a file, as one step for the reader: a temporary file
 /// beside it is written, flushed to the disk, and renamed; on failure the old file stays as it was.
 void writeAtomically(const std::string &path, const std::vector<std::string_view> &pieces);
-/// Writes a file directly.
+/// Writes an output of the user's. A file is written beside its place and renamed, so that a
+/// failure leaves what was there; a link stays, and what it leads to is replaced; into a device or
+/// a pipe it is written as it comes.
 void writeFile(const std::string &path, const std::vector<std::string_view> &pieces);
 /// Gives a file a second name, atomically; what had that name before is gone.
 void linkFile(const std::string &path, const std::string &name);

@@ -1,4 +1,5 @@
 #include "runtime/Info.h"
+#include "runtime/Output.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,7 +13,7 @@ void printTable(const std::vector<ParamDecl> &decls, bool optimizer) {
     width = std::max(width, decl.name.size());
   for (const ParamDecl &decl : decls)
     if ((stateNamespace(decl.name) == "opt") == optimizer)
-      fmt::print("  {:<{}}  {:<18} {:>4} {:>12}\n", decl.name, width, toString(decl.shape),
+      say("  {:<{}}  {:<18} {:>4} {:>12}\n", decl.name, width, toString(decl.shape),
                  nameOf(decl.dtype), decl.elements());
 }
 
@@ -23,6 +24,7 @@ void printJson(const Session &session) {
   object["hash"] = program.hash;
   object["real"] = nameOf(program.real);
   object["cpu"] = program.cpu;
+  object["instructions"] = program.instructions;
   object["parameters"] = session.model.parameterCount();
   for (const ParamDecl &param : program.params)
     object["params"].push_back({{"name", param.name}, {"shape", param.shape}});
@@ -32,7 +34,7 @@ void printJson(const Session &session) {
                       {"scratch", program.scratch}};
   for (const Function &function : program.functions)
     object["functions"].push_back(function.name);
-  fmt::print("{}\n", object.dump(2));
+  say("{}\n", object.dump(2));
 }
 
 } // namespace
@@ -54,29 +56,29 @@ void printInfo(Session &session) {
   if (session.options.json)
     return printJson(session);
   const Program &program = session.program;
-  fmt::print("{}: {} for {} ({}), program {}\n", program.name, nameOf(program.real), program.cpu,
+  say("{}: {} for {} ({}), program {}\n", program.name, nameOf(program.real), program.cpu,
              program.features, program.hash);
-  fmt::print("\nparameters: {} in {} tensors\n", session.model.parameterCount(),
+  say("\nparameters: {} in {} tensors\n", session.model.parameterCount(),
              program.params.size());
   printTable(program.params, false);
   if (!program.states.empty()) {
-    fmt::print("\nrunning state\n");
+    say("\nrunning state\n");
     printTable(program.states, false);
-    fmt::print("optimiser state\n");
+    say("optimiser state\n");
     printTable(program.states, true);
   }
   // Gradients are as large as the parameters that they belong to.
-  fmt::print("\n{}\n", memoryLine(session));
-  fmt::print("\nfunctions\n");
+  say("\n{}\n", memoryLine(session));
+  say("\nfunctions\n");
   for (const Function &function : program.functions)
-    fmt::print("  {:<32} {:>4} arguments\n", function.name, function.args.size());
+    say("  {:<32} {:>4} arguments\n", function.name, function.args.size());
   for (const Command &command : program.commands)
-    fmt::print("command {}: {} flags\n", command.name, command.flags.size());
+    say("command {}: {} flags\n", command.name, command.flags.size());
   for (const Entry &entry : program.entries)
-    fmt::print("entry {}: {} flags, {} values\n", entry.name, entry.flags.size(),
+    say("entry {}: {} flags, {} values\n", entry.name, entry.flags.size(),
                entry.shows.size());
   if (session.hasCheckpoint("last"))
-    fmt::print("checkpoint: {}\n", session.checkpointPath("last"));
+    say("checkpoint: {}\n", session.checkpointPath("last"));
 }
 
 } // namespace nnrt

@@ -1,9 +1,12 @@
 /// The entry point of every executable that nnc makes.
 #include "runtime/CheckGrad.h"
+#include "runtime/Cpu.h"
 #include "runtime/Error.h"
 #include "runtime/GradVariance.h"
 #include "runtime/Info.h"
+#include "runtime/Interrupt.h"
 #include "runtime/MockData.h"
+#include "runtime/Output.h"
 #include "runtime/Trainer.h"
 
 namespace {
@@ -19,6 +22,7 @@ const Command &commandOf(const Program &program, const std::string &name) {
 
 void evaluate(Session &session) {
   session.restore();
+  std::vector<Value> all;
   bool judged = false;
   for (const Objective &objective : session.program.objectives) {
     if (!canEvaluate(session.program, objective))
@@ -27,17 +31,23 @@ void evaluate(Session &session) {
     Judgement result =
         Evaluator(session, objective).evaluate(uint64_t(session.options.evalRows.value_or(0)));
     if (result.rows != result.of)
-      fmt::print("{}: {} of {} held-out rows\n", objective.name, result.rows, result.of);
-    for (const Value &value : result.values)
-      fmt::print("{}\n", toText({value}, session.program.real));
+      note("{}: {} of {} held-out rows", objective.name, result.rows, result.of);
+    for (const Value &value : result.values) {
+      all.push_back(value);
+      if (!session.options.json)
+        say("{}\n", toText({value}, session.program.real));
+    }
   }
   if (!judged)
     fail(Exit::Usage, "eval: expected an objective with held-out rows, found none");
+  if (session.options.json)
+    say("{}\n", toJson(all, session.program.real));
 }
 
 void runEntry(Session &session) {
-  session.restore();
-  EntryRun run(session, session.program.entry(session.options.command), session.options.flags);
+  const Entry &entry = session.program.entry(session.options.command);
+  session.restore(needsOf(session.program, entry));
+  EntryRun run(session, entry, session.options.flags);
   ShowTarget target;
   target.renames = session.options.outputs;
   target.json = session.options.json;
@@ -54,6 +64,8 @@ Exit run(int argc, char **argv) {
                   options.seed.value_or(0));
     return Exit::Ok;
   }
+  if (options.kind != Options::Kind::Info)
+    checkCpu(program);
   Session session(program, options);
   switch (options.kind) {
   case Options::Kind::Train:
@@ -79,18 +91,35 @@ Exit run(int argc, char **argv) {
   return Exit::Ok;
 }
 
+/// Runs the command; whatever goes wrong leaves as an Error.
+Exit runChecked(int argc, char **argv) {
+  try {
+    openStandardFiles();
+    catchInterrupts();
+    Exit code = run(argc, argv);
+    finishOutput();
+    return code;
+  } catch (const Error &) {
+    throw;
+  } catch (const std::bad_alloc &) {
+    fail(Exit::IO, "memory: the system has no more");
+  } catch (const std::exception &error) {
+    if (outputFailed())
+      finishOutput();
+    fail(Exit::IO, "{}", error.what());
+  }
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
   try {
-    return int(run(argc, argv));
+    return int(runChecked(argc, argv));
   } catch (const Error &error) {
     std::fflush(stdout);
-    fmt::print(stderr, "{}{}\n", error.code == Exit::Interrupted ? "" : "error: ", error.what());
+    // Without words: nobody reads what is printed, and that is no fault.
+    if (*error.what())
+      fmt::print(stderr, "{}{}\n", error.code == Exit::Interrupted ? "" : "error: ", error.what());
     return int(error.code);
-  } catch (const std::exception &error) {
-    std::fflush(stdout);
-    fmt::print(stderr, "error: {}\n", error.what());
-    return int(Exit::IO);
   }
 }

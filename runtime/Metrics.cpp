@@ -1,12 +1,14 @@
 #include "runtime/Metrics.h"
 #include "runtime/Error.h"
+#include "runtime/Files.h"
+#include "runtime/Output.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <unistd.h>
-#include <utility>
 
 namespace nnrt {
 
@@ -32,16 +34,27 @@ void appendNumber(fmt::memory_buffer &out, double value, DType real) {
 
 } // namespace
 
-std::string formatDuration(double seconds) {
-  auto s = int64_t(std::llround(seconds));
-  if (s >= 3600)
-    return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
-  return fmt::format("{}:{:02}", s / 60, s % 60);
+void keepRecords(const std::string &path, int64_t step, bool repeated) {
+  std::ifstream file(path, std::ios::binary);
+  std::string kept, line;
+  bool all = true;
+  while (std::getline(file, line)) {
+    long long of = 0;
+    bool isRecord = std::sscanf(line.c_str(), "{\"step\": %lld", &of) == 1;
+    bool isValidation = line.find("\"validation\"") != std::string::npos;
+    bool whole = !file.eof();
+    if (whole && (!isRecord || of < step || (of == step && !(isValidation && repeated))))
+      kept += line + "\n";
+    else
+      all = false;
+  }
+  if (!all)
+    writeFile(path, {kept});
 }
 
 Metrics::Metrics(const std::string &path, const std::string &configuration, bool append, DType real,
-                 int64_t logEvery)
-    : path(path), real(real), terminal(isatty(STDOUT_FILENO) == 1), logEvery(logEvery) {
+                 int64_t logEvery, bool json)
+    : path(path), real(real), terminal(onTerminal() && !json), json(json), logEvery(logEvery) {
   file = std::fopen(path.c_str(), append ? "a" : "w");
   if (!file)
     fail(Exit::IO, "{}: cannot open for writing: {}", path, std::strerror(errno));
@@ -51,25 +64,21 @@ Metrics::Metrics(const std::string &path, const std::string &configuration, bool
 }
 
 Metrics::~Metrics() {
-  clear();
+  clearLive();
   std::fclose(file);
 }
 
 void Metrics::flush() {
-  std::fflush(file);
-  if (std::ferror(file))
-    fail(Exit::IO, "{}: cannot write the metrics", path);
-}
-
-void Metrics::clear() {
-  if (std::exchange(live, false))
-    fmt::print("\r\033[K");
-  std::fflush(stdout);
+  errno = 0;
+  if (std::fflush(file) != 0 || std::ferror(file))
+    fail(Exit::IO, "{}: cannot write the metrics: {}", path, std::strerror(errno ? errno : EIO));
+  // Not every file system can; the records are then as safe as it makes them.
+  fdatasync(fileno(file));
 }
 
 void Metrics::line(const std::string &text) {
-  clear();
-  fmt::print("{}\n", text);
+  clearLive();
+  say("{}\n", text);
   std::fflush(stdout);
 }
 
@@ -108,7 +117,7 @@ void Metrics::noteLosses(const Step &step) {
     }
 }
 
-void Metrics::record(const Step &step, double ms) {
+std::string Metrics::record(const Step &step, double ms) const {
   fmt::memory_buffer out;
   fmt::format_to(std::back_inserter(out), "{{\"step\": {}, \"epoch\": {}", step.step, step.epoch);
   for (const Call *call : *step.calls)
@@ -116,8 +125,8 @@ void Metrics::record(const Step &step, double ms) {
       fmt::format_to(std::back_inserter(out), ", \"{}\": ", output.arg->name);
       appendNumber(out, output.scalar(), real);
     }
-  fmt::format_to(std::back_inserter(out), ", \"ms\": {:.4f}}}\n", ms);
-  std::fwrite(out.data(), 1, out.size(), file);
+  fmt::format_to(std::back_inserter(out), ", \"ms\": {:.4f}}}", ms);
+  return fmt::to_string(out);
 }
 
 void Metrics::step(const Step &step) {
@@ -132,36 +141,28 @@ void Metrics::step(const Step &step) {
   // The first step after a pause warms caches; the average leaves it out.
   averageMs = steps <= 1 ? ms : averageMs + (ms - averageMs) * 0.02;
   if (step.step % logEvery == 0)
-    record(step, ms);
+    std::fputs((record(step, ms) + "\n").c_str(), file);
   noteLosses(step);
   int part = int(step.progress * linesPerLoop);
   bool due = terminal ? now - shown > liveInterval : part != lastPart && step.outermost;
   if (due) {
     shown = now;
     lastPart = part;
-    std::string text = summary(step, averageMs);
-    if (terminal) {
-      fmt::print("\r\033[K{}", text);
-      std::fflush(stdout);
-      live = true;
-    } else {
-      line(text);
-    }
+    if (terminal)
+      showLive(summary(step, averageMs));
+    else
+      line(json ? record(step, ms) : summary(step, averageMs));
   }
   ++steps;
 }
 
 void Metrics::validation(int64_t step, const Judgement &judgement) {
-  const std::vector<Value> &values = judgement.values;
-  line(fmt::format("step {}  {}: {}", step, judgement.title(), toText(values, real)));
-  fmt::memory_buffer out;
-  fmt::format_to(std::back_inserter(out), "{{\"step\": {}, \"validation\": {{", step);
-  for (size_t i = 0; i < values.size(); ++i) {
-    fmt::format_to(std::back_inserter(out), "{}\"{}\": ", i ? ", " : "", values[i].first);
-    appendNumber(out, values[i].second, real);
-  }
-  fmt::format_to(std::back_inserter(out), "}}, \"rows\": {}}}\n", judgement.rows);
-  std::fwrite(out.data(), 1, out.size(), file);
+  std::string record = fmt::format("{{\"step\": {}, \"validation\": {}, \"rows\": {}}}", step,
+                                   toJson(judgement.values, real), judgement.rows);
+  line(json ? record
+            : fmt::format("step {}  {}: {}", step, judgement.title(),
+                          toText(judgement.values, real)));
+  std::fputs((record + "\n").c_str(), file);
   flush();
   restartClock();
 }

@@ -1,5 +1,5 @@
-/// What a training says about itself: a live line on a terminal, plain lines elsewhere, and
-/// metrics.jsonl in the run folder.
+/// What a training says about itself: a live line on a terminal, plain lines or records elsewhere,
+/// and metrics.jsonl in the run folder.
 #pragma once
 
 #include "runtime/Evaluate.h"
@@ -11,9 +11,10 @@ namespace nnrt {
 
 class Metrics {
 public:
-  /// `configuration` is a JSON object: the first line of metrics.jsonl.
+  /// `configuration` is a JSON object: the first line of metrics.jsonl. `json`: records are printed
+  /// instead of lines.
   Metrics(const std::string &path, const std::string &configuration, bool append, DType real,
-          int64_t logEvery);
+          int64_t logEvery, bool json);
   ~Metrics();
   Metrics(const Metrics &) = delete;
 
@@ -27,23 +28,21 @@ public:
   void validation(int64_t step, const Judgement &judgement);
   /// Prints a line that stays.
   void line(const std::string &text);
-  /// Ends the live line, so that something else may print.
-  void clear();
   /// Leaves what was done since the last step out of the next one's time.
   void restartClock() { last = Clock::now(); }
-  /// Hands what is buffered to the file.
+  /// Brings what is buffered to the disk.
   void flush();
 
 private:
   using Clock = std::chrono::steady_clock;
   std::string summary(const Step &step, double msPerStep) const;
   void noteLosses(const Step &step);
-  void record(const Step &step, double ms);
+  std::string record(const Step &step, double ms) const;
 
   FILE *file = nullptr;
   std::string path;
   DType real;
-  bool terminal, live = false;
+  bool terminal, json;
   int64_t logEvery;
   Clock::time_point started, last, shown;
   double startProgress = -1, averageMs = 0;
@@ -53,7 +52,8 @@ private:
   int lastPart = -1;
 };
 
-/// "1:02:03".
-std::string formatDuration(double seconds);
+/// Takes out of a metrics.jsonl what a training that goes on after `step` writes again: later steps,
+/// validations of that step too if they are `repeated`, and a line that was not finished.
+void keepRecords(const std::string &path, int64_t step, bool repeated);
 
 } // namespace nnrt

@@ -1,6 +1,8 @@
 #include "runtime/MockData.h"
 #include "runtime/Error.h"
 #include "runtime/Files.h"
+#include "runtime/Interrupt.h"
+#include "runtime/Output.h"
 #include "runtime/data/DataSet.h"
 
 #include <algorithm>
@@ -217,17 +219,18 @@ void checkRoom(const std::string &path, double needed) {
 }
 
 void writeMock(const std::string &path, const MockFile &mock, int64_t rows) {
-  if (std::filesystem::exists(path)) {
-    fmt::print("{}: exists, left as it is\n", path);
-    return;
-  }
+  if (std::filesystem::exists(path))
+    return say("{}: exists, left as it is\n", path);
   constexpr int64_t most = 64; // rows in memory
   std::string block = mock.rows(std::min(rows, most));
   double total = double(mock.header.size()) +
                  double(block.size()) * (double(rows) / double(std::min(rows, most)));
   bool packed = path.ends_with(".gz");
   checkRoom(path, packed ? total / 1032 : total);
-  gzFile file = gzopen(path.c_str(), packed ? "wb" : "wbT");
+  // A file that is there is whole.
+  std::string part = path + ".part";
+  Unfinished unfinished(part);
+  gzFile file = gzopen(part.c_str(), packed ? "wb" : "wbT");
   uint64_t size = 0;
   bool good = file != nullptr;
   auto write = [&](const std::string &bytes) {
@@ -242,12 +245,15 @@ void writeMock(const std::string &path, const MockFile &mock, int64_t rows) {
     if (done < rows)
       block = mock.rows(std::min(rows - done, most));
   }
+  std::error_code error;
   if (!file || gzclose(file) != Z_OK || !good) {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
+    std::filesystem::remove(part, error);
     fail(Exit::IO, "{}: cannot write", path);
   }
-  fmt::print("{}: {}\n", path, formatBytes(size));
+  std::filesystem::rename(part, path, error);
+  if (error)
+    fail(Exit::IO, "{}: cannot write: {}", path, error.message());
+  say("{}: {}\n", path, formatBytes(size));
 }
 
 } // namespace

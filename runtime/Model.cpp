@@ -174,6 +174,17 @@ const Arg *Model::firstNotFinite(const Call &call) const {
   return nullptr;
 }
 
+bool Model::Buffer::isFinite() const {
+  auto all = [&](auto zero) {
+    auto *values = static_cast<const decltype(zero) *>(data);
+    // A sum of zeros, unless one of the factors is not finite; this needs no branch.
+    for (int64_t i = 0; i < decl->elements(); ++i)
+      zero += values[i] * 0;
+    return zero == 0;
+  };
+  return decl->dtype == DType::F32 ? all(0.0f) : decl->dtype == DType::F64 ? all(0.0) : true;
+}
+
 void Model::acceptStates(const Call &call) {
   for (size_t i : call.nextStates)
     std::swap(stateBuffers[i].data, stateBuffers[i].next);

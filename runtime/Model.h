@@ -53,6 +53,15 @@ private:
 
 enum class Subnormals { Flushed, Kept };
 
+/// Gives a counter its value back at the end of a scope, however that ends.
+struct Restored {
+  explicit Restored(int64_t &cell) : cell(cell), value(cell) {}
+  ~Restored() { cell = value; }
+  Restored(const Restored &) = delete;
+  int64_t &cell;
+  const int64_t value;
+};
+
 class Model {
 public:
   Model(const Program &program, int threads);
@@ -72,6 +81,9 @@ public:
   void acceptStates(const Call &call);
 
   struct Buffer {
+    /// Whether it holds neither an infinity nor a NaN.
+    bool isFinite() const;
+
     const ParamDecl *decl = nullptr;
     void *data = nullptr;     ///< current value
     void *next = nullptr;     ///< states only, where a function writes one

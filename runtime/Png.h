@@ -14,8 +14,8 @@ struct Picture {
 
 void writePng(const std::string &path, const Picture &picture);
 
-/// Lays a tensor out as one picture: the last two axes are one (the last three, where the first of
-/// them is 3, in colour); the others tile in a near-square grid. Values are clamped to 0..1.
-Picture layOut(const Shape &shape, DType type, const void *data);
+/// Lays a tensor out as one picture: the last two axes are one (in colour the last three: planes);
+/// the others tile, two as they are, else in a near-square grid. Values are clamped to 0..1.
+Picture layOut(const Shape &shape, DType type, const void *data, bool colour);
 
 } // namespace nnrt

@@ -224,11 +224,15 @@ Entry parseEntry(const json &object) {
   entry.repeat = text(object, "repeat");
   entry.flags = each<Flag>(object, "flags", parseFlag);
   entry.data = parseBatch(object, "data");
+  entry.everyRow = entry.data && object.at("data").value("every", false);
   entry.shows = each<ShowDecl>(object, "shows", [](const json &show) {
-    return ShowDecl{text(show, "name"), text(show, "vocab"),
+    return ShowDecl{text(show, "name"),
+                    text(show, "vocab"),
                     choose<ShowDecl::Kind>(show.value("kind", "print"),
                                            {"print", "image", "svg", "csv", "npy"}),
-                    show.value("result", text(show, "name"))};
+                    show.value("result", text(show, "name")),
+                    show.value("row", false),
+                    show.value("colour", false)};
   });
   return entry;
 }
@@ -263,6 +267,7 @@ Program build(const json &root) {
   program.hash = text(root, "hash");
   program.cpu = text(root, "cpu");
   program.features = text(root, "features");
+  program.instructions = root.value("instructions", std::vector<std::string>());
   program.real = root.value("real", "f32") == "f64" ? DType::F64 : DType::F32;
   program.arena = root.value("arena", uint64_t(0));
   program.scratch = root.value("scratch", uint64_t(0));

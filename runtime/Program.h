@@ -131,12 +131,15 @@ struct ShowDecl {
   Kind kind = Kind::Print;
   /// Of the function's result and of the flag: `a`, or `a.npy` where a is shown in several kinds.
   std::string result;
+  bool row = false;    ///< its first axis is the one that a repeated entry goes over
+  bool colour = false; ///< a picture of the planes red, green, blue
 };
 
 struct Entry {
   std::string name, doc, function, repeat;
   std::vector<Flag> flags;
   std::optional<BatchOf> data;
+  bool everyRow = false; ///< runs once for each row of the data
   std::vector<ShowDecl> shows;
 };
 
@@ -187,6 +190,7 @@ struct ParamDecl : Tensor {
 
 struct Program {
   std::string name, hash, cpu, features;
+  std::vector<std::string> instructions; ///< sets of them that the CPU must have
   DType real = DType::F32;
   uint64_t arena = 0, scratch = 0;
   std::vector<ParamDecl> params, states;

@@ -1,5 +1,6 @@
 #include "runtime/Session.h"
 #include "runtime/Error.h"
+#include "runtime/Output.h"
 #include "runtime/data/Tables.h"
 
 #include <algorithm>
@@ -30,16 +31,44 @@ std::string Session::vocabularyFile(const VocabSource &source) {
   return files.resolve(source.flag, source.path);
 }
 
-void Session::learnVocabularies() {
+bool Needs::vocabulary(const VocabDecl &decl) const {
+  // Bytes are known without a file, how frequent they are is not.
+  return everything || frequencies.count(decl.name) ||
+         (vocabularies.count(decl.name) && decl.kind != "bytes");
+}
+
+Needs needsOf(const Program &program, const Entry &entry) {
+  Needs needs;
+  needs.everything = false;
+  for (const Arg &arg : program.function(entry.function).args)
+    if (arg.kind == ArgKind::Param || arg.kind == ArgKind::State)
+      needs.tensors.insert(arg.name);
+    else if (arg.kind == ArgKind::VocabFrequency)
+      needs.frequencies.insert(arg.name);
+  for (const Flag &flag : entry.flags)
+    needs.vocabularies.insert(flag.vocab);
+  for (const ShowDecl &show : entry.shows)
+    needs.vocabularies.insert(show.vocab);
+  if (entry.data)
+    for (const Field &field : program.dataSet(entry.data->set).fields)
+      needs.vocabularies.insert(field.vocab);
+  return needs;
+}
+
+void Session::learnVocabularies(const Needs &needs) {
   for (Vocabulary &vocabulary : vocabularies) {
+    if (!needs.vocabulary(vocabulary.decl())) {
+      vocabulary.finish();
+      continue;
+    }
     // Bytes are known; a text is read for how often they stand there alone.
     for (const VocabSource &source : vocabulary.decl().sources)
       if (vocabulary.hasSpecials() || (!source.path.empty() && usesFrequency(vocabulary)))
         learn(vocabulary, source);
     vocabulary.finish();
     if (vocabulary.dropped() > 0)
-      fmt::print("vocab {}: {} distinct tokens found no place among {} and read as <unk>\n",
-                 vocabulary.decl().name, vocabulary.dropped(), vocabulary.decl().size);
+      note("vocab {}: {} distinct tokens found no place among {} and read as <unk>",
+           vocabulary.decl().name, vocabulary.dropped(), vocabulary.decl().size);
   }
   model.setVocabularies(vocabularies);
 }
@@ -94,12 +123,12 @@ void Session::learnColumn(Vocabulary &vocabulary, const VocabSource &source,
                  });
 }
 
-void Session::initialise() {
+void Session::initialise(const Needs &needs) {
   if (const Function *init = program.findFunction("init.params")) {
     Call call = model.bind(*init);
     model.call(call);
   }
-  loadForeignParams(model, files, vocabularies);
+  loadForeignParams(model, files, vocabularies, needs.tensors, needs.everything);
 }
 
 std::string Session::checkpointPath(const std::string &name) const {
@@ -114,23 +143,50 @@ bool Session::hasCheckpoint(const std::string &name) const {
 }
 
 Checkpoint Session::openCheckpoint(const std::string &name) {
-  if (!hasCheckpoint(name))
-    fail(Exit::Checkpoint,
-         "{}: expected a checkpoint, found none: run '{} {}' first, or give --run",
-         checkpointPath(name), fs::path(options.executable).filename().string(),
-         program.commands.empty() ? "train" : program.commands[0].name);
-  return Checkpoint(checkpointPath(name));
+  if (hasCheckpoint(name))
+    return Checkpoint(checkpointPath(name));
+  if (program.commands.empty())
+    fail(Exit::Checkpoint, "{}: expected a checkpoint, found none", checkpointPath(name));
+  fail(Exit::Checkpoint, "{}: expected a checkpoint, found none: run '{} {}' first, or give --run",
+       checkpointPath(name), fs::path(options.executable).filename().string(),
+       program.commands[0].name);
 }
 
-void Session::restore(bool optimizer) {
-  // A program without parameters and vocabularies has nothing to restore.
-  if (program.params.empty() && program.vocabs.empty() && !hasCheckpoint(options.checkpoint))
-    return initialise();
+/// Whether a tensor that is needed can only come from a training.
+bool Session::needsTraining(const Needs &needs) const {
+  if (program.commands.empty())
+    return false;
+  for (const auto *list : {&program.params, &program.states})
+    for (const ParamDecl &decl : *list)
+      if (decl.fromPath.empty() && stateNamespace(decl.name) != "opt" && needs.tensor(decl.name))
+        return true;
+  return false;
+}
+
+void Session::restoreWeights(const Checkpoint &weights, const Needs &needs) {
+  if (needs.optimizer)
+    fail(Exit::Checkpoint, "{}: expected a checkpoint of a training, found weights alone",
+         weights.path());
+  learnVocabularies(needs);
+  initialise(needs);
+  weights.loadWeights(model, needs.tensors, needs.everything);
+}
+
+void Session::restore(const Needs &needs) {
+  if (!hasCheckpoint(options.checkpoint) && options.checkpoint == "last" && !needs.optimizer &&
+      !needsTraining(needs)) {
+    learnVocabularies(needs);
+    return initialise(needs);
+  }
   Checkpoint checkpoint = openCheckpoint(options.checkpoint);
-  if (checkpoint.isOfOtherProgram(program))
-    fmt::print(stderr, "note: {}: the program has changed since this checkpoint was written\n",
-               checkpoint.path());
+  if (checkpoint.isWeights())
+    return restoreWeights(checkpoint, needs);
+  bool changed = checkpoint.isOfOtherProgram(program);
+  if (changed)
+    note("{}: the program has changed since this checkpoint was written", checkpoint.path());
   state = checkpoint.state();
+  if (!changed || needs.optimizer)
+    checkpoint.checkCommand(program);
   model.seed = options.seed.value_or(state.seed);
   model.step = state.step;
   model.setIteration(state.iteration);
@@ -143,7 +199,7 @@ void Session::restore(bool optimizer) {
            "wrote this checkpoint did not ask",
            checkpoint.path(), vocabulary.decl().name);
   model.setVocabularies(vocabularies);
-  checkpoint.loadTensors(model, optimizer);
+  checkpoint.loadTensors(model, needs.optimizer);
 }
 
 void Session::need(const std::string &name, Split split) {

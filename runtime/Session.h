@@ -5,7 +5,20 @@
 #include "runtime/CommandLine.h"
 #include "runtime/data/DataSet.h"
 
+#include <set>
+
 namespace nnrt {
+
+/// What a command reads of a checkpoint: everything, or what an entry names.
+struct Needs {
+  bool optimizer = false;
+  bool everything = true;
+  std::set<std::string> tensors, vocabularies, frequencies; ///< by name, where not everything
+
+  bool tensor(const std::string &name) const { return everything || tensors.count(name); }
+  bool vocabulary(const VocabDecl &decl) const;
+};
+Needs needsOf(const Program &program, const Entry &entry);
 
 class Session {
 public:
@@ -19,14 +32,15 @@ public:
   std::string runFolder;
   RunState state;
 
-  /// Reads every vocabulary's sources.
-  void learnVocabularies();
+  /// Reads the sources of the vocabularies that are needed.
+  void learnVocabularies(const Needs &needs = {});
   /// Calls init.params, then loads what comes from other files.
-  void initialise();
+  void initialise(const Needs &needs = {});
   /// Opens the checkpoint that the options name; an error if there is none.
   Checkpoint openCheckpoint(const std::string &name);
-  /// Loads the checkpoint for evaluation and entries.
-  void restore(bool optimizer = false);
+  /// Loads the checkpoint, or what stands for one: weights alone, or the parameters' own files. A
+  /// program without training runs on its initial values.
+  void restore(const Needs &needs = {});
   bool hasCheckpoint(const std::string &name) const;
   std::string checkpointPath(const std::string &name) const;
 
@@ -40,6 +54,8 @@ public:
   const Vocabulary *vocabulary(const std::string &name) const;
 
 private:
+  void restoreWeights(const Checkpoint &weights, const Needs &needs);
+  bool needsTraining(const Needs &needs) const;
   std::string vocabularyFile(const VocabSource &source);
   bool usesFrequency(const Vocabulary &vocabulary) const;
   void learn(Vocabulary &vocabulary, const VocabSource &source);

@@ -3,6 +3,7 @@
 #include "runtime/Png.h"
 #include "runtime/data/Vocabulary.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace nnrt {
@@ -69,7 +70,17 @@ json jsonAxis(const Shown &shown, size_t axis, int64_t &at) {
   return items;
 }
 
+/// Rows of numbers: the last axis, a vector is one row. Texts are rows of one cell.
 std::string csvText(const Shown &shown) {
+  if (shown.vocabulary) {
+    std::string out;
+    for (std::string text : textsOf(shown)) {
+      for (size_t at = 0; (at = text.find('"', at)) != std::string::npos; at += 2)
+        text.insert(at, 1, '"');
+      out += '"' + text + "\"\n";
+    }
+    return out;
+  }
   int64_t columns = lastAxis(shown.shape);
   int64_t rows = columns ? elementsOf(shown.shape) / columns : 0;
   std::string out;
@@ -104,7 +115,29 @@ std::string npyHeader(const Shown &shown) {
 struct Point {
   double x, y;
   bool lifted;
+  bool isFinite() const { return std::isfinite(x) && std::isfinite(y); }
 };
+
+std::string dotsOf(const std::vector<Point> &points, const std::string &size) {
+  std::string out;
+  for (const Point &p : points)
+    if (p.isFinite())
+      out += fmt::format("<circle cx=\"{:.4g}\" cy=\"{:.4g}\" r=\"{}\"/>\n", p.x, p.y, size);
+  return out;
+}
+
+/// A line that a point which is nowhere interrupts.
+std::string lineOf(const std::vector<Point> &points, const std::string &width) {
+  std::string path;
+  bool penUp = true;
+  for (const Point &p : points) {
+    if (p.isFinite())
+      path += fmt::format("{}{:.5g} {:.5g} ", penUp ? 'M' : 'L', p.x, p.y);
+    penUp = p.lifted || !p.isFinite();
+  }
+  return fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"black\" stroke-width=\"{}\"/>\n", path,
+                     width);
+}
 
 /// The drawing's points: N × 2 as they are, N × 3 as moves (dx, dy) and the pen lifted after them.
 std::vector<Point> pointsOf(const Shown &shown, int64_t drawing, int64_t n, int64_t columns) {
@@ -133,30 +166,20 @@ std::string svgText(const Shown &shown) {
     fail(Exit::Usage, "show svg {}: expected rows of 2 (points) or 3 (moves and pen), found {}",
          shown.decl->name, toString(shown.shape));
   int64_t drawings = n ? elementsOf(shown.shape) / (n * columns) : 0;
-  double left = 0, right = 1, top = 0, bottom = 1;
-  std::string body;
-  bool first = true;
-  for (int64_t d = 0; d < drawings; ++d) {
-    std::string path;
-    bool penUp = true;
-    for (const Point &p : pointsOf(shown, d, n, columns)) {
-      left = first ? p.x : std::min(left, p.x), right = first ? p.x : std::max(right, p.x);
-      top = first ? p.y : std::min(top, p.y), bottom = first ? p.y : std::max(bottom, p.y);
-      first = false;
-      if (columns == 2)
-        body += fmt::format("<circle cx=\"{:.4g}\" cy=\"{:.4g}\" r=\"DOT\"/>\n", p.x, p.y);
-      else
-        path += fmt::format("{}{:.5g} {:.5g} ", penUp ? 'M' : 'L', p.x, p.y);
-      penUp = p.lifted;
-    }
-    if (!path.empty())
-      body += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"black\" stroke-width=\"DOT\"/>\n",
-                          path);
-  }
+  std::vector<std::vector<Point>> points;
+  double left = INFINITY, right = -INFINITY, top = INFINITY, bottom = -INFINITY;
+  for (int64_t d = 0; d < drawings; ++d)
+    for (const Point &p : points.emplace_back(pointsOf(shown, d, n, columns)))
+      if (p.isFinite()) {
+        left = std::min(left, p.x), right = std::max(right, p.x);
+        top = std::min(top, p.y), bottom = std::max(bottom, p.y);
+      }
+  if (left > right)
+    left = top = 0, right = bottom = 1;
   double span = std::max({right - left, bottom - top, 1e-9}), margin = span * 0.05;
-  std::string dot = fmt::format("{:.4g}", span / 200);
-  for (size_t at; (at = body.find("DOT")) != std::string::npos;)
-    body.replace(at, 3, dot);
+  std::string body, dot = fmt::format("{:.4g}", span / 200);
+  for (const std::vector<Point> &drawing : points)
+    body += columns == 2 ? dotsOf(drawing, dot) : lineOf(drawing, dot);
   return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{:.5g} {:.5g} {:.5g} "
                      "{:.5g}\">\n{}</svg>\n",
                      left - margin, top - margin, right - left + 2 * margin,
@@ -202,7 +225,7 @@ std::string_view extensionOf(ShowDecl::Kind kind) {
 void writeShown(const Shown &shown, const std::string &path) {
   switch (shown.decl->kind) {
   case ShowDecl::Kind::Image:
-    return writePng(path, layOut(shown.shape, shown.dtype, shown.data));
+    return writePng(path, layOut(shown.shape, shown.dtype, shown.data, shown.decl->colour));
   case ShowDecl::Kind::Svg:
     return writeFile(path, {svgText(shown)});
   case ShowDecl::Kind::Npy: {

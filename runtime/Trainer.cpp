@@ -2,10 +2,12 @@
 #include "runtime/Error.h"
 #include "runtime/FiniteWatch.h"
 #include "runtime/Interrupt.h"
+#include "runtime/Output.h"
 
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace nnrt {
@@ -189,6 +191,7 @@ void Trainer::liveStep(const Statement &statement, Loop *loop) {
   computeGradient(statement, calls, loop);
   model.call(calls.update);
   model.acceptStates(calls.update);
+  ++stepsDone;
   ++blockStep;
   ++model.step;
 
@@ -216,13 +219,11 @@ void Trainer::checkFinite(Call &call) {
 }
 
 /// Ends a training whose step went wrong; says where, from what it read to the kernel that made it.
-void Trainer::refuse(Call &call, const std::string &message) {
-  metrics->clear();
+void Trainer::refuse(Call &call, std::string message) {
+  clearLive();
   const Arg *broken = model.firstNotFinite(call);
-  if (broken && (broken->kind == ArgKind::Param || broken->kind == ArgKind::State))
-    fail(Exit::NonFinite, "{}: {} is not finite since {}; the last checkpoint is as it was",
-         message, broken->name,
-         model.step == session.state.step ? "before the first step" : "an earlier update");
+  if (const Model::Buffer *buffer = firstSpoilt())
+    fail(Exit::NonFinite, "{}: {}", message, spoilt(*buffer));
   std::string finding;
   if (broken) {
     finding = fmt::format("{} is not finite", broken->name);
@@ -234,23 +235,51 @@ void Trainer::refuse(Call &call, const std::string &message) {
     model.replay(call, watch);
     finding = watch.finding();
   }
+  message += finding.empty() ? "" : ": " + finding;
+  // Without a step there is nothing that is worth the place of an older checkpoint.
+  if (stepsDone == 0 && session.hasCheckpoint("last"))
+    fail(Exit::NonFinite, "{}; it is the first step, {} is as it was", message,
+         session.checkpointPath("last"));
   // The update has not run, so the parameters are those of the step before.
-  save("last");
-  fail(Exit::NonFinite, "{}{}{}; the parameters before this step are in {}", message,
-       finding.empty() ? "" : ": ", finding, session.checkpointPath("last"));
+  save();
+  fail(Exit::NonFinite, "{}; the parameters before this step are in {}", message,
+       session.checkpointPath("last"));
+}
+
+/// A parameter or state that an update has spoilt, if any.
+const Model::Buffer *Trainer::firstSpoilt() const {
+  for (const Model::Buffer *buffer : watched)
+    if (!buffer->isFinite())
+      return buffer;
+  return nullptr;
+}
+
+std::string Trainer::spoilt(const Model::Buffer &buffer) const {
+  return fmt::format("{} is not finite since an earlier update; {}", buffer.decl->name,
+                     savedStep ? fmt::format("the last checkpoint, of step {}, is as it was",
+                                             *savedStep)
+                               : "no checkpoint has been written");
 }
 
 void Trainer::afterStep() {
   int64_t every = session.options.saveEvery;
   auto now = std::chrono::steady_clock::now();
   if (every > 0 ? model.step % every == 0 : now - lastSave > saveInterval)
-    save("last");
-  if (!interrupted())
-    return;
-  save("last");
-  metrics->clear();
-  fail(Exit::Interrupted, "interrupted after step {}; saved in {}: go on with --resume", model.step,
-       session.checkpointPath("last"));
+    save();
+  honourInterrupt();
+}
+
+/// Ends a training that was asked to stop, or whose words nobody can read any more.
+void Trainer::stop() {
+  clearLive();
+  save();
+  std::string saved = fmt::format("after step {}; saved in {}: go on with --resume", model.step,
+                                  session.checkpointPath("last"));
+  if (interrupted())
+    fail(Exit::Interrupted, "interrupted {}", saved);
+  if (readerIsGone())
+    throw Error(Exit::IO, "");
+  fail(Exit::IO, "standard output: cannot write, {}", saved);
 }
 
 const Judgement &Trainer::judge(const Objective &objective, uint64_t rows) {
@@ -284,7 +313,13 @@ void Trainer::runValidate(const Statement &statement) {
                 (!best || (evaluator.objective.maximize ? *value > *best : *value < *best));
   if (better)
     best = value;
-  save("last");
+  // Parameters that are judged so are not worth the place of those before.
+  if (value && !std::isfinite(*value) && !firstSpoilt()) {
+    clearLive();
+    return note("step {}: {} is not finite, no checkpoint is written here", model.step,
+                statement.objective);
+  }
+  save();
   // The best one is another name for the file just written; the next save leaves it alone.
   if (better)
     linkFile(session.checkpointPath("last"), session.checkpointPath("best"));
@@ -293,41 +328,60 @@ void Trainer::runValidate(const Statement &statement) {
 void Trainer::runEntry(const Statement &statement) {
   if (replaying())
     return;
-  metrics->clear();
+  clearLive();
   ShowTarget target;
+  target.json = session.options.json;
   target.folder = session.runFolder + "/samples/";
   makeFolder(target.folder);
   target.suffix = fmt::format("-{:06}", model.step);
   entries.at(&statement)->run(target);
 }
 
-void Trainer::save(const std::string &name) {
+/// Writes `last`, unless that would put parameters that are of no use in the place of good ones.
+void Trainer::save() {
+  if (const Model::Buffer *buffer = firstSpoilt()) {
+    clearLive();
+    fail(Exit::NonFinite, "step {}: {}", model.step, spoilt(*buffer));
+  }
   RunState state{command.name, session.state.seed, model.step,      blockStep,
                  best,         model.iteration(),  model.progress()};
-  std::string path = session.checkpointPath(name);
+  std::string path = session.checkpointPath("last");
   session.files.checkOutput(path);
-  saveCheckpoint(path, model, session.vocabularies, state);
+  // A resumed training does not write the records of these steps again: they come first.
   metrics->flush();
+  saveCheckpoint(path, model, session.vocabularies, state);
+  savedStep = model.step;
   metrics->restartClock();
   lastSave = std::chrono::steady_clock::now();
 }
 
 void Trainer::run() {
   startRun();
-  catchInterrupts();
+  deferInterrupts();
   lastSave = std::chrono::steady_clock::now();
-  runBody(command.body);
-  finish();
+  try {
+    runBody(command.body);
+    if (replaying())
+      fail(Exit::Usage,
+           "{}: expected a checkpoint within the schedule's {} steps to go on from, found step {}",
+           session.checkpointPath(session.options.checkpoint), blockStep, replayUntil);
+    finish();
+  } catch (const Stop &) {
+    stop();
+  }
 }
 
 void Trainer::finish() {
-  save("last");
-  metrics->clear();
+  save();
+  clearLive();
   for (auto &[name, evaluator] : evaluators) {
     const Judgement &last = judge(evaluator->objective, finalRows[name]);
-    fmt::print("{}: {}\n", last.title(), toText(last.values, session.program.real));
+    if (!session.options.json)
+      say("{}: {}\n", last.title(), toText(last.values, session.program.real));
   }
-  fmt::print("checkpoint: {}\n", session.checkpointPath("last"));
+  say("{}\n", session.options.json
+                  ? nlohmann::ordered_json{{"checkpoint", session.checkpointPath("last")}}.dump()
+                  : "checkpoint: " + session.checkpointPath("last"));
   std::fflush(stdout);
 }
 

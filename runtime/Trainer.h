@@ -4,6 +4,7 @@
 #include "runtime/Accumulator.h"
 #include "runtime/EntryRun.h"
 #include "runtime/Metrics.h"
+#include "runtime/RunLock.h"
 
 namespace nnrt {
 
@@ -60,15 +61,19 @@ private:
   void liveStep(const Statement &statement, Loop *loop);
   void computeGradient(const Statement &statement, StepCalls &calls, Loop *loop);
   void checkFinite(Call &call);
-  [[noreturn]] void refuse(Call &call, const std::string &message);
+  [[noreturn]] void refuse(Call &call, std::string message);
   void afterStep();
+  const Model::Buffer *firstSpoilt() const;
+  std::string spoilt(const Model::Buffer &buffer) const;
+  [[noreturn]] void stop();
   Loop *loopOf(const Statement &statement);
   double countOf(const Count &count) const;
   uint64_t rowsOf(const Statement &validate) const;
   const Judgement &judge(const Objective &objective, uint64_t rows);
-  void save(const std::string &name);
+  void save();
   void finish();
 
+  RunLock lock;
   Session &session;
   Model &model;
   const Command &command;
@@ -94,6 +99,10 @@ private:
   int64_t replayUntil = 0; ///< steps that a checkpoint has already done
   std::optional<double> best;
   std::chrono::steady_clock::time_point lastSave;
+  std::optional<int64_t> savedStep; ///< of the last checkpoint in the folder, where it is ours
+  int64_t stepsDone = 0;            ///< by this process
+  /// Tensors that held finite numbers when the training began; only those may be saved that do.
+  std::vector<const Model::Buffer *> watched;
 
   bool replaying() const { return blockStep < replayUntil; }
 };

@@ -1,5 +1,6 @@
 #include "runtime/Error.h"
 #include "runtime/Info.h"
+#include "runtime/Output.h"
 #include "runtime/Trainer.h"
 
 #include <algorithm>
@@ -44,8 +45,13 @@ bool continues(const Session &session, const Command &command) {
 /// read with them.
 Session &begin(Session &session, const Command &command) {
   if (session.options.resume) {
-    session.restore(/*optimizer=*/true);
-    session.model.seed = session.state.seed;
+    Needs needs;
+    needs.optimizer = true;
+    session.restore(needs);
+    std::optional<int64_t> seed = session.options.seed;
+    if (seed && *seed != session.state.seed)
+      fail(Exit::Usage, "--seed: expected {}, with which the checkpoint was trained, found {}",
+           session.state.seed, *seed);
     return session;
   }
   if (!continues(session, command))
@@ -59,7 +65,7 @@ Session &begin(Session &session, const Command &command) {
 } // namespace
 
 Trainer::Trainer(Session &session, const Command &command)
-    : session(begin(session, command)), model(session.model), command(command),
+    : lock(session.runFolder), session(begin(session, command)), model(session.model), command(command),
       flags(session, command.flags, session.options.flags) {
   announce(session, command.body);
   std::vector<const Statement *> around;
@@ -169,23 +175,23 @@ std::string Trainer::configuration() const {
 }
 
 void Trainer::printConfiguration() {
+  if (session.options.json)
+    return say("{}\n", configuration());
   std::string line =
       fmt::format("{} {}: seed={} threads={} real={}", session.program.name, command.name,
                   session.state.seed, model.threads(), nameOf(session.program.real));
   for (auto &[name, text] : flags.texts())
     line += fmt::format(" {}={}", name, text);
-  fmt::print("{}\n", line);
+  say("{}\n", line);
   for (auto &[name, batch] : batches)
-    fmt::print("data {}: {} rows, {} held out, {} batches an epoch\n", name,
+    say("data {}: {} rows, {} held out, {} batches an epoch\n", name,
                batch->data.rows(Split::Train), batch->data.rows(Split::Holdout),
                batch->data.rows(Split::Train) / uint64_t(batch->size));
-  fmt::print("parameters: {}\n{}\n", model.parameterCount(), memoryLine(session));
-  fmt::print("run: {}\n", session.runFolder);
-  std::fflush(stdout);
+  say("parameters: {}\n{}\n", model.parameterCount(), memoryLine(session));
+  say("run: {}\n", session.runFolder);
 }
 
 void Trainer::startRun() {
-  makeFolder(session.runFolder);
   std::string last = session.checkpointPath("last");
   if (session.options.resume) {
     const RunState &state = session.state;
@@ -197,19 +203,37 @@ void Trainer::startRun() {
     model.setIteration(0);
     model.setProgress(0);
   }
+  for (auto *buffers : {&model.params(), &model.states()})
+    for (const Model::Buffer &buffer : *buffers)
+      if (buffer.isFinite())
+        watched.push_back(&buffer);
   printConfiguration();
+  bool continued = continues(session, command);
+  if ((session.options.resume || continued) && session.options.checkpoint == "last")
+    savedStep = model.step;
+  auto tell = [&](const std::string &text) {
+    if (session.options.json)
+      return note("{}", text);
+    say("{}\n", text);
+  };
   if (session.options.resume)
-    fmt::print("resumed: {} at step {}\n", last, model.step);
+    tell(fmt::format("resumed: {} at step {}", last, model.step));
   else if (session.hasCheckpoint("last")) {
     // The old checkpoint is kept under another name rather than lost.
     std::string previous = session.checkpointPath("previous");
     linkFile(last, previous);
-    fmt::print("the checkpoint of the last training is kept as {}\n", previous);
+    tell(fmt::format("the checkpoint of the last training is kept as {}", previous));
   }
   std::string path = (fs::path(session.runFolder) / "metrics.jsonl").string();
   session.files.checkOutput(path);
-  metrics = std::make_unique<Metrics>(path, configuration(), session.options.resume,
-                                      session.program.real, session.options.logEvery);
+  bool append = session.options.resume || continued;
+  // This block's own validations of the step that it goes on from are made again.
+  bool same = session.options.resume && session.state.command == command.name;
+  if (append)
+    keepRecords(path, model.step, same);
+  metrics = std::make_unique<Metrics>(path, configuration(), append, session.program.real,
+                                      session.options.logEvery, session.options.json);
+  std::fflush(stdout);
 }
 
 } // namespace nnrt

@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 packages=(
   clang-22 lld-22 llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools cmake ninja-build g++ pkg-config
-  libfmt-dev libcli11-dev nlohmann-json3-dev libpng-dev zlib1g-dev
+  libfmt-dev nlohmann-json3-dev libpng-dev zlib1g-dev
   dataset-fashion-mnist bible-kjv
 )
 [ "${1:-}" = --test ] && packages+=(libgtest-dev libclang-rt-22-dev python3 python3-numpy)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
 namespace nnrt {
 
@@ -161,13 +162,24 @@ std::pair<RowSet *, uint64_t> DataSet::find(Split which, uint64_t i) const {
     uint64_t first = holdout && !held ? tailStart : 0;
     return {rows, holdout ? first + i * length : i};
   }
-  bool separate = !decl.holdoutSources.empty();
-  return {rows, separate ? i : split(holdout ? i : heldRows + i)};
+  return {rows, isShuffled() ? split(holdout ? i : heldRows + i) : i};
 }
 
 std::string DataSet::place(Split which, size_t field, uint64_t i) const {
   auto [rows, row] = find(which, i);
   return rows->place(field, row);
+}
+
+std::vector<uint64_t> DataSet::fileOrder(Split which) const {
+  std::vector<uint64_t> order(rows(which));
+  std::iota(order.begin(), order.end(), 0);
+  const RowSet &set = which == Split::Holdout && held ? *held : *main;
+  if (!isShuffled() || set.window())
+    return order;
+  uint64_t first = which == Split::Holdout ? 0 : heldRows;
+  std::sort(order.begin(), order.end(),
+            [&](uint64_t a, uint64_t b) { return split(first + a) < split(first + b); });
+  return order;
 }
 
 void DataSet::fetch(Split which, size_t field, uint64_t i, void *out) {

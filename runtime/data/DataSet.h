@@ -149,12 +149,16 @@ public:
   size_t bytes() const { return (main ? main->bytes() : 0) + (held ? held->bytes() : 0); }
   /// Where the i-th row of the split stands: "points.csv: row 3".
   std::string place(Split split, size_t field, uint64_t i) const;
+  /// The rows of a split in the order of the file.
+  std::vector<uint64_t> fileOrder(Split split) const;
   /// Writes field `field` of the i-th row of the split.
   void fetch(Split split, size_t field, uint64_t i, void *out);
 
 private:
   /// The rows that have the i-th row of the split, and its number there.
   std::pair<RowSet *, uint64_t> find(Split split, uint64_t i) const;
+  /// Whether rows are shared out by chance; else they are in the order of their file.
+  bool isShuffled() const { return decl.holdoutSources.empty() && decl.holdoutFraction > 0; }
 
   std::unique_ptr<RowSet> main, held;
   Permutation split;

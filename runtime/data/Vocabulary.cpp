@@ -283,6 +283,10 @@ std::string Vocabulary::serialize() const {
 void Vocabulary::deserialize(const std::string &text, const std::string &file) {
   try {
     auto object = nlohmann::json::parse(text);
+    for (const auto &count : object.at("counts"))
+      if (!count.is_number_unsigned())
+        fail(Exit::Checkpoint, "{}: vocabulary '{}': counts: expected 0 or more, found {}", file,
+             declaration->name, count.dump());
     counts = object.at("counts").get<std::vector<uint64_t>>();
     if (isBytes) {
       tokens.clear();

@@ -152,8 +152,45 @@ TEST_F(Checkpoints, MetadataIsChecked) {
             "error: other.safetensors: nnc.step: expected an integer, found 'x8'\n");
   EXPECT_EQ(errorWith("nnc.seed", ""),
             "error: other.safetensors: nnc.seed: expected it in the metadata, found none\n");
+  EXPECT_EQ(errorWith("nnc.step", "-5"),
+            "error: other.safetensors: nnc.step: expected 0 or more, found -5\n");
+  EXPECT_EQ(errorWith("nnc.step", "9223372036854775807"),
+            "error: other.safetensors: nnc.step: expected at most 9007199254740992, found "
+            "9223372036854775807\n");
+  EXPECT_EQ(errorWith("nnc.block_step", "-1"),
+            "error: other.safetensors: nnc.block_step: expected 0 or more, found -1\n");
+  EXPECT_EQ(errorWith("nnc.block_step", "5"),
+            "error: other.safetensors: nnc.block_step: expected at most nnc.step, 4, found 5\n");
+  EXPECT_EQ(errorWith("nnc.best", "nan"),
+            "error: other.safetensors: nnc.best: expected a finite number, found 'nan'\n");
+  EXPECT_EQ(errorWith("nnc.best", "1x"),
+            "error: other.safetensors: nnc.best: expected a finite number, found '1x'\n");
+  EXPECT_EQ(errorWith("nnc.command", "nosuch"),
+            "error: other.safetensors: nnc.command: expected train or slow, found 'nosuch'\n");
   EXPECT_EQ(errorWith("nnc.version", "9"),
             "error: other.safetensors: nnc.version: expected 1, found 9\n");
+}
+
+TEST_F(Checkpoints, WeightsAlone) {
+  folder.write("points.csv", pointsCsv());
+  folder.write("x.csv", "9,1,1,1\n");
+  ASSERT_EQ(points("train --n 5").code, 0);
+  std::string trained = points("classify --x x.csv").out;
+  SafetensorsFile file(folder.path("the run/last.safetensors"));
+  std::vector<StoredTensor> tensors;
+  for (auto &[name, tensor] : file.tensors())
+    if (name.starts_with("param/"))
+      tensors.push_back(tensor), tensors.back().name = name.substr(6);
+  writeSafetensors(folder.path("w.safetensors"), tensors, {{"format", "pt"}});
+  EXPECT_EQ(points("classify --x x.csv --checkpoint w.safetensors").out, trained);
+  Result resumed = points("train --resume --checkpoint w.safetensors");
+  EXPECT_EQ(resumed.code, 3);
+  EXPECT_NE(resumed.err.find("expected a checkpoint of a training, found weights alone"),
+            std::string::npos)
+      << resumed.err;
+  tensors.pop_back();
+  writeSafetensors(folder.path("less.safetensors"), tensors, {});
+  EXPECT_EQ(points("classify --x x.csv --checkpoint less.safetensors").code, 3);
 }
 
 TEST_F(Checkpoints, AnotherShapeIsRefused) {

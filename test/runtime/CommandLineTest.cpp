@@ -115,6 +115,52 @@ TEST_F(CommandLine, DataFolders) {
   EXPECT_TRUE(folder.exists("r/last.safetensors"));
 }
 
+TEST_F(CommandLine, MistakesInTheProjectsWords) {
+  folder.write("points.csv", pointsCsv());
+  auto errorOf = [&](const std::string &args) {
+    Result result = folder.run("'" POINTS "' " + args);
+    EXPECT_EQ(result.code, 1) << args;
+    return result.err;
+  };
+  EXPECT_EQ(errorOf("train --lr"), "error: --lr: expected a value, found none\n");
+  EXPECT_EQ(errorOf("train --lr --n 3"), "error: --lr: expected a value, found the flag --n (write "
+                                         "--lr=--n if it is meant)\n");
+  EXPECT_EQ(errorOf("train --n 1 --n 2"), "error: --n: expected it once, found it twice\n");
+  EXPECT_EQ(errorOf("train --threads two"), "error: --threads: expected an integer, found 'two'\n");
+  EXPECT_EQ(errorOf("train --seed 1.5"), "error: --seed: expected an integer, found '1.5'\n");
+  EXPECT_EQ(errorOf("train --resume=1"), "error: --resume: expected no value, found '1'\n");
+  EXPECT_EQ(errorOf("train 5"), "error: train: expected a flag, found '5'\n");
+  EXPECT_EQ(errorOf("train -lr 5"), "error: train: unknown flag '-lr', did you mean '--lr'?\n");
+  EXPECT_EQ(errorOf("--n 5 train").substr(0, 57),
+            "error: expected a command before the flags, found '--n': ");
+  EXPECT_EQ(errorOf("mock-data --rows 0"), "error: --rows: expected at least 1, found 0\n");
+  // A value may look like a flag that there is not, a list, or a negative number.
+  EXPECT_EQ(errorOf("train --lr [1]"), "error: --lr: expected a number, found '[1]'\n");
+  EXPECT_EQ(errorOf("train --lr --x"), "error: --lr: expected a number, found '--x'\n");
+  EXPECT_EQ(points("train --n 1 --seed -1").code, 0);
+}
+
+TEST_F(CommandLine, FoundOnThePath) {
+  folder.write("points.csv", pointsCsv());
+  ASSERT_EQ(folder.run("mkdir bin && cp '" POINTS "' bin/fit").code, 0);
+  EXPECT_EQ(folder.run("PATH=\"$PWD/bin:$PATH\"; fit train --n 1").code, 0);
+  EXPECT_TRUE(folder.exists("bin/fit.run/last.safetensors"));
+}
+
+TEST_F(CommandLine, ACpuThatLacksInstructions) {
+  folder.write("points.csv", pointsCsv());
+  for (const char *command : {"train", "eval", "check-grad"}) {
+    Result result = folder.run(std::string("'" OTHER_CPU "' ") + command);
+    EXPECT_EQ(result.code, 7) << result.err;
+    EXPECT_NE(result.err.find("error: compiled for any: expected a CPU with "), std::string::npos)
+        << result.err;
+    EXPECT_NE(result.err.find("found one without; compile with --mcpu=x86-64"), std::string::npos);
+    EXPECT_EQ(result.err.find("sse3"), std::string::npos) << result.err;
+  }
+  for (const char *command : {"info", "--help", "train --help", "mock-data"})
+    EXPECT_EQ(folder.run(std::string("'" OTHER_CPU "' ") + command).code, 0);
+}
+
 TEST(Nearest, ProposesOnlyWhatIsNear) {
   std::vector<std::string> words = {"train", "eval", "info"};
   EXPECT_EQ(nearest("tarin", words), "train");

@@ -144,12 +144,12 @@ TEST(Show, Numbers) {
 
 TEST(Picture, TilesInANearSquareGrid) {
   std::vector<float> values(5 * 4 * 4, 2.0f);
-  Picture picture = layOut({5, 4, 4}, DType::F32, values.data());
+  Picture picture = layOut({5, 4, 4}, DType::F32, values.data(), false);
   EXPECT_EQ(picture.width, 3 * 6 - 2);
   EXPECT_EQ(picture.height, 2 * 6 - 2);
   EXPECT_EQ(picture.pixels[0], 255);
   EXPECT_EQ(picture.pixels[4], 0x80);
-  Picture colour = layOut({3, 4, 4}, DType::F32, values.data());
+  Picture colour = layOut({3, 4, 4}, DType::F32, values.data(), true);
   EXPECT_EQ(colour.channels, 3);
   EXPECT_EQ(colour.width, 4);
 }

@@ -7,6 +7,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#ifndef INSTRUCTIONS
+#define INSTRUCTIONS ""
+#endif
+
 using Real = REAL;
 
 namespace {
@@ -117,7 +121,7 @@ int32_t gradient(nnrt_context *context, void *const *args) {
 
 /// w, b, m_w, m_b, dw, db, lr flag, progress, lr out. A test presses Ctrl-C in a given call.
 int32_t update(nnrt_context *, void *const *args) {
-  static int calls = 0;
+  static int calls = 0, spoiling = 0;
   if (const char *stop = std::getenv("POINTS_STOP_AT"); stop && ++calls == std::atoi(stop))
     std::raise(SIGINT);
   Real lr = *at<Real>(args, 6) * (1 - Real(0.5) * *at<Real>(args, 7));
@@ -129,6 +133,8 @@ int32_t update(nnrt_context *, void *const *args) {
     }
   }
   *at<Real>(args, 8) = lr;
+  if (const char *spoil = std::getenv("POINTS_SPOIL_AT"); spoil && ++spoiling == std::atoi(spoil))
+    at<Real>(args, 2)[0] = INFINITY;
   return 0;
 }
 
@@ -163,7 +169,9 @@ int32_t loadLabel(nnrt_context *, void *const *args) {
 
 } // namespace
 
-extern const char nn_launches[] = R"({"kernels":[],"launches":[]})";
+extern const char nn_launches[] = R"({
+"kernels":[{"name":"row","uses":"rrrw","counts":[12,3,64,48],"infinite":false}],
+"launches":[{"kernel":0,"lines":"points.nn:1"}]})";
 extern const nnrt_function nn_functions[] = {init,    gradient, update, eval<B>,
                                              eval<1>, classify, loadX,  loadLabel};
 
@@ -171,7 +179,7 @@ extern const nnrt_function nn_functions[] = {init,    gradient, update, eval<B>,
 extern const char nn_program[] =
     R"({
 "version":1,"name":"points","hash":"p1","real":")" REAL_NAME R"(","cpu":"any","features":"any",
-"arena":4096,"scratch":256,
+"instructions":[)" INSTRUCTIONS R"(],"arena":4096,"scratch":256,
 "params":[{"name":"net.w","net":"net","shape":[4,3],)" R
     R"(},{"name":"net.b","net":"net","shape":[3],)" R R"(}],
 "states":[{"name":"net.mean","net":"net","shape":[4],)" R R"(},
@@ -196,7 +204,7 @@ extern const char nn_program[] =
   "check":{"batch":16,"function":"grad.0","params":["net.w","net.b"]}}],
 "entries":[{"name":"classify","doc":"the class of a point","function":"entry.classify","repeat":"x","data":null,
   "flags":[{"name":"x",)" R R"(,"shape":[1,4],"vocab":null,"default":null,"doc":"the point"}],
-  "shows":[{"name":"label","kind":"print","vocab":null},{"name":"p","kind":"print","vocab":null}]}],
+  "shows":[{"name":"label","kind":"print","row":true,"vocab":null},{"name":"p","kind":"print","row":true,"vocab":null}]}],
 "functions":[
  {"name":"init.params","asserts":[],"args":[{"kind":"param","name":"net.w",)" R
     R"(,"shape":[4,3]},{"kind":"param","name":"net.b",)" R R"(,"shape":[3]},
