@@ -1,5 +1,6 @@
 /// Entries: flags, data, and what they show.
 #include "compiler/ASTToNN/Program.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace nnc {
 
@@ -7,7 +8,13 @@ struct EntryTranslator::Signature {
   llvm::SmallVector<mlir::Attribute> flags;
   mlir::Attribute data;
   std::string repeat;
+  /// Sizes that no declaration fixes.
+  llvm::StringSet<> open;
 };
+
+static const ast::NameExpr *firstName(const ast::Type &type) {
+  return type.dims.empty() ? nullptr : llvm::dyn_cast<ast::NameExpr>(type.dims.front());
+}
 
 /// How the text of a parameter is read: as it says itself, `ended(src)`, or as the field of data
 /// that has its name and vocabulary. Nothing where two fields disagree.
@@ -53,15 +60,23 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
                                     Signature &signature) {
   ProgramAttributes &make = context.make;
   Elaborator &elaborator = context.elaborator;
+  if (auto *first = firstName(*parameter.type); first && !elaborator.lookupQuietly(first->name))
+    signature.open.insert(first->name);
+  auto isOpen = [&](const ast::Type &type) {
+    return firstName(type) && signature.open.contains(firstName(type)->name);
+  };
   if (const DataInfo *data = context.dataOf(*parameter.type)) {
     if (signature.data) {
       context.diags.error(Code::MalformedFlag, parameter.range, "an entry has one data parameter");
       return false;
     }
     std::optional<int64_t> rows = context.bindBatch(parameter, *data, 1);
-    if (rows)
-      signature.data = make.object({{"set", make.text(data->name)}, {"rows", make.number(*rows)}});
-    return rows.has_value();
+    if (!rows)
+      return false;
+    signature.data = make.object({{"set", make.text(data->name)},
+                                  {"rows", make.number(*rows)},
+                                  {"every", make.truth(isOpen(*parameter.type))}});
+    return true;
   }
   // Whether a value is there is decided at compile time, and the command line comes later.
   if (parameter.type->optional) {
@@ -69,10 +84,6 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
         parameter.name.text, {BindingKind::Parameter, Value(Absent{}), parameter.range, nullptr});
     return true;
   }
-  auto *first = parameter.type->dims.empty()
-                    ? nullptr
-                    : llvm::dyn_cast<ast::NameExpr>(parameter.type->dims[0]);
-  bool open = first && !elaborator.lookupQuietly(first->name);
   std::optional<TensorType> type = elaborator.resolveType(*parameter.type, /*unknown=*/1);
   if (!type)
     return false;
@@ -80,7 +91,7 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   if (!flag)
     return false;
   signature.flags.push_back(flag);
-  if (open && !type->vocab && signature.repeat.empty())
+  if (isOpen(*parameter.type) && !type->vocab && signature.repeat.empty())
     signature.repeat = parameter.name.text.str();
   elaborator.tensors().loc = context.location(parameter.range);
   // The runtime looks at indices before they are used.
@@ -116,6 +127,38 @@ bool EntryTranslator::bindParameters(const ast::EntryDecl &decl, FunctionContext
   return good;
 }
 
+/// The first axes of parameters that nothing fixes: the executable goes over their rows one by one.
+static llvm::SmallVector<Dim> rowSizes(const ast::EntryDecl &decl, Elaborator &elaborator) {
+  llvm::SmallVector<Dim> rows;
+  for (const ast::Parameter &parameter : decl.params) {
+    const ast::NameExpr *name = firstName(*parameter.type);
+    auto isGiven = [&](const auto &given) { return given.name.text == name->name; };
+    if (!name || llvm::any_of(decl.statics, isGiven))
+      continue;
+    std::optional<Dim> size = elaborator.evalSize(name);
+    if (size && size->asAtom() && !size->asAtom()->global)
+      rows.push_back(*size);
+  }
+  return rows;
+}
+
+/// What is wrong with the shape of a shown value (without the axis of rows), if anything.
+static std::optional<llvm::StringRef> shapeError(ast::ShowKind kind, llvm::ArrayRef<Dim> dims) {
+  bool drawn = dims.size() >= 2 && llvm::all_of(dims, [](const Dim &d) { return d.value() > 0; });
+  int64_t columns = dims.empty() ? 0 : dims.back().value();
+  if (kind == ast::ShowKind::Svg && (!drawn || (columns != 2 && columns != 3)))
+    return "points [.., n, 2], or moves with a pen [.., n, 3]";
+  if (kind == ast::ShowKind::Image && !drawn)
+    return "pictures [.., h, w]";
+  return std::nullopt;
+}
+
+/// An axis that is the number 3 itself is red, green and blue; one with a name counts something.
+static bool isColour(llvm::ArrayRef<Dim> dims) {
+  size_t rank = dims.size();
+  return rank >= 3 && dims[rank - 3].isNameless() && dims[rank - 3].value() == 3;
+}
+
 mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionContext &fn) {
   ProgramAttributes &make = context.make;
   llvm::SmallVector<mlir::Attribute> list;
@@ -123,6 +166,7 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
   llvm::StringMap<unsigned> kinds;
   for (const Outputs::Shown &shown : fn.outputs.shown)
     ++kinds[shown.statement->name.text];
+  llvm::SmallVector<Dim> rows = rowSizes(decl, context.elaborator);
   for (const Outputs::Shown &shown : fn.outputs.shown) {
     const ast::ShowStmt &statement = *shown.statement;
     llvm::StringRef name = statement.name.text;
@@ -144,6 +188,14 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
                           "`show` stands outside of scans and run-time branches");
       return {};
     }
+    llvm::ArrayRef<Dim> dims(shown.tensor.dims);
+    bool row = !dims.empty() && llvm::is_contained(rows, dims.front());
+    if (auto wanted = shapeError(statement.show, dims.drop_front(row))) {
+      context.diags.error(Code::ShapeMismatch, statement.name.range,
+                          "`show " + ast::spelling(statement.show).str() + "` takes " +
+                              wanted->str() + "; `" + name.str() + "` is " + printShape(dims));
+      return {};
+    }
     if (shown.tensor.vocab)
       context.vocabs.insert(shown.tensor.vocab);
     fn.result("show", result, shown.tensor.value);
@@ -151,6 +203,8 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
         {{"name", make.text(name)},
          {"result", make.text(result)},
          {"kind", make.text(kind)},
+         {"row", make.truth(row)},
+         {"colour", make.truth(isColour(dims))},
          {"vocab", shown.tensor.vocab ? make.text(shown.tensor.vocab->name) : make.null()}}));
   }
   return make.list(list);

@@ -3,6 +3,7 @@
 #include "compiler/LLVM/Passes.h"
 #include "dialects/learn/IR/Learn.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 namespace nnc {
 namespace {
@@ -163,6 +164,34 @@ private:
     return target.cpu;
   }
 
+  /// The sets of instructions that LLVM may use in code for a CPU; the runtime asks for each.
+  static llvm::json::Array instructionSets(const CpuFeatures &target) {
+    llvm::StringMap<bool> has;
+    llvm::SmallVector<llvm::StringRef> names, given;
+    llvm::StringRef(target.features).split(given, ',', -1, /*KeepEmpty=*/false);
+    if (given.empty() && llvm::X86::parseArchX86(target.cpu) != llvm::X86::CK_None)
+      llvm::X86::getFeaturesForCPU(target.cpu, names);
+    for (llvm::StringRef feature : given)
+      if (feature.consume_front("+"))
+        names.push_back(feature);
+    for (llvm::StringRef name : names) {
+      has[name] = true;
+      llvm::X86::updateImpliedFeatures(name, true, has);
+    }
+    llvm::json::Array sets;
+    for (llvm::StringRef set : {"sse3",       "ssse3",      "sse4.1",       "sse4.2",
+                                "sse4a",      "popcnt",     "avx",          "avx2",
+                                "fma",        "bmi",        "bmi2",         "lzcnt",
+                                "movbe",      "f16c",       "gfni",         "avxvnni",
+                                "avx512f",    "avx512bw",   "avx512cd",     "avx512dq",
+                                "avx512vl",   "avx512ifma", "avx512vbmi",   "avx512vbmi2",
+                                "avx512vnni", "avx512bf16", "avx512bitalg", "avx512vpopcntdq",
+                                "avx512fp16"})
+      if (has.lookup(set))
+        sets.push_back(set);
+    return sets;
+  }
+
   llvm::LogicalResult makeConstant(mlir::OpBuilder &builder, mlir::ArrayAttr functions) {
     auto programs = getOperation().getOps<learn::ProgramOp>();
     if (programs.empty())
@@ -175,6 +204,7 @@ private:
     CpuFeatures target = resolveCpu(cpu);
     object["cpu"] = target.cpu;
     object["features"] = describeFeatures(target);
+    object["instructions"] = instructionSets(target);
     makeText(builder, "nn_program", std::move(program));
     makeText(builder, "nn_launches",
              llvm::json::Object{{"kernels", toJSON(getOperation()->getAttr(kKernels))},
