@@ -1,10 +1,12 @@
 #include "runtime/CheckGrad.h"
 #include "runtime/Error.h"
 #include "runtime/FirstBatch.h"
+#include "runtime/Output.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <unordered_map>
 
 namespace nnrt {
@@ -65,7 +67,8 @@ public:
 
   bool run() {
     bool good = true;
-    fmt::print("{} ({})\n", objective.name, check.function);
+    if (!session.options.json)
+      say("{} ({})\n", objective.name, check.function);
     for (const std::string &name : check.params)
       good &= checkParam(name);
     return good;
@@ -246,12 +249,29 @@ private:
     if (n > tried)
       add(whole);
     bool good = worst <= precision.tolerance && std::isfinite(largest);
-    fmt::print("  {:<40} {:<16} largest {:<10.3g} error {:<10.3g} {}\n", name,
-               toString(param.decl->shape), largest, worst,
-               !good   ? "WRONG"
-               : kinks ? fmt::format("ok, kink ({} of {})", kinks, tried + (n > tried))
-                       : "ok");
+    report(*param.decl, largest, worst, kinks, good);
     return good;
+  }
+
+  void report(const ParamDecl &decl, double largest, double worst, int64_t kinks, bool good) const {
+    int64_t n = decl.elements(), tried = std::min(n, sampleSize) + (n > sampleSize);
+    if (session.options.json) {
+      // JSON has no infinity: it becomes null.
+      nlohmann::ordered_json record = {{"objective", objective.name},
+                                       {"function", check.function},
+                                       {"parameter", decl.name},
+                                       {"shape", decl.shape},
+                                       {"largest", largest},
+                                       {"error", worst},
+                                       {"kinks", kinks},
+                                       {"ok", good}};
+      return say("{}\n", record.dump());
+    }
+    say("  {:<40} {:<16} largest {:<10.3g} error {:<10.3g} {}\n", decl.name, toString(decl.shape),
+        largest, worst,
+        !good   ? "WRONG"
+        : kinks ? fmt::format("ok, kink ({} of {})", kinks, tried)
+                : "ok");
   }
 
   Session &session;
@@ -269,7 +289,7 @@ private:
 } // namespace
 
 bool checkGradients(Session &session) {
-  if (session.hasCheckpoint(session.options.checkpoint) && session.options.resume)
+  if (session.options.resume)
     session.restore();
   else {
     session.learnVocabularies();
@@ -279,7 +299,8 @@ bool checkGradients(Session &session) {
   for (const Objective &objective : session.program.objectives)
     for (const CheckDecl &check : objective.checks)
       good &= Checker(session, objective, check).run();
-  fmt::print("check-grad: {}\n", good ? "ok" : "WRONG");
+  if (!session.options.json)
+    say("check-grad: {}\n", good ? "ok" : "WRONG");
   return good;
 }
 

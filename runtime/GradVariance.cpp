@@ -1,6 +1,7 @@
 #include "runtime/GradVariance.h"
 #include "runtime/Error.h"
 #include "runtime/FirstBatch.h"
+#include "runtime/Output.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -53,9 +54,9 @@ public:
       if (name == "enumerate")
         exact = &moments;
     if (!session.options.json)
-      fmt::print("{} ({}): {} draws of one batch\n  {:<20} {:>12} {:>14} {:>16}\n", objective.name,
-                 check.function, session.options.samples, "estimator", "|mean|", "variance",
-                 "off enumerate");
+      say("{} ({}): {} draws of one batch\n  {:<20} {:>12} {:>14} {:>16}\n", objective.name,
+          check.function, session.options.samples, "estimator", "|mean|", "variance",
+          "off enumerate");
     for (auto &[name, moments] : rows)
       print(name, moments, exact);
   }
@@ -115,10 +116,10 @@ private:
         record["mean"].push_back(moments.mean[i]);
         record["standard_error"].push_back(std::sqrt(moments.variance(i) / double(moments.count)));
       }
-      fmt::print("{}\n", record.dump());
+      say("{}\n", record.dump());
     } else {
-      fmt::print("  {:<20} {:>12.5g} {:>14.5g} {:>16}\n", name, norm, variance,
-                 compares ? fmt::format("{:.2f} s.e.", distance(moments, *exact)) : "");
+      say("  {:<20} {:>12.5g} {:>14.5g} {:>16}\n", name, norm, variance,
+          compares ? fmt::format("{:.2f} s.e.", distance(moments, *exact)) : "");
     }
   }
 
@@ -130,7 +131,8 @@ private:
 } // namespace
 
 void compareEstimators(Session &session) {
-  if (session.hasCheckpoint(session.options.checkpoint))
+  const std::string &checkpoint = session.options.checkpoint;
+  if (session.hasCheckpoint(checkpoint) || checkpoint != "last")
     session.restore();
   else {
     session.learnVocabularies();

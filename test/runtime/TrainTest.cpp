@@ -215,6 +215,27 @@ TEST_F(Train, AGradientAtACornerLiesBetweenTheSlopes) {
   }
 }
 
+TEST_F(Train, JsonEverywhere) {
+  Result trained = points("train --n 2 --json");
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  std::string commands[] = {"eval --json", "check-grad --json", "grad-variance --json --samples 3"};
+  std::string out = trained.out;
+  for (const std::string &command : commands) {
+    Result result = points(command);
+    EXPECT_EQ(result.code, 0) << result.err;
+    out += result.out;
+  }
+  EXPECT_NE(out.find("\"validation\": {\"nll\": "), std::string::npos) << out;
+  EXPECT_NE(out.find("{\"nll\": "), std::string::npos) << out;
+  EXPECT_NE(out.find("\"parameter\":\"net.w\""), std::string::npos) << out;
+  size_t lines = 0;
+  for (size_t at = 0; at < out.size(); at = out.find('\n', at) + 1, ++lines)
+    EXPECT_EQ(out[at], '{') << out.substr(at, 80);
+  EXPECT_GT(lines, 8u);
+  EXPECT_EQ(points("check-grad --resume --checkpoint nowhere").code, 3);
+  EXPECT_EQ(points("grad-variance --checkpoint nowhere").code, 3);
+}
+
 TEST_F(Train, InfoListsParameters) {
   Result result = points("info");
   ASSERT_EQ(result.code, 0) << result.err;

@@ -1,5 +1,7 @@
 """Kills trainings that save after every step, and reads what they leave. usage: kill.py EXECUTABLE RUN TIMES"""
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +10,19 @@ import time
 executable, run, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
 checkpoint = os.path.join(run, "last.safetensors")
 steps = set()
+
+
+def check_records():
+    """Each step that the checkpoint holds has one record."""
+    with open(checkpoint, "rb") as file:
+        head = file.read(8 + int.from_bytes(file.read(8), "little"))
+    done = int(json.loads(head[: head.rindex(b"}") + 1])["__metadata__"]["nnc.step"])
+    with open(os.path.join(run, "metrics.jsonl")) as file:
+        found = [int(step) for step in re.findall(r'^{"step": ([0-9]+), "epoch".*}$', file.read(), re.MULTILINE)]
+    if [step for step in found if step <= done] != list(range(1, done + 1)):
+        sys.exit(f"the checkpoint holds {done} steps, the records are of {found}")
+
+
 for turn in range(times):
     resume = ["--resume"] if os.path.exists(checkpoint) else []
     command = [executable, "train", "--steps", "1000000", "--save-every", "1", "--run", run, *resume]
@@ -22,6 +37,7 @@ for turn in range(times):
     process.send_signal(signal.SIGKILL)
     if process.wait(20) != -signal.SIGKILL:
         sys.exit("the training ended by itself")
+    check_records()
     judged = subprocess.run([executable, "eval", "--run", run], capture_output=True, text=True)
     if judged.returncode != 0:
         sys.exit(f"after kill {turn}: {judged.stderr}")

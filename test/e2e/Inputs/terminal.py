@@ -1,12 +1,17 @@
-"""Runs a command on a terminal of its own and prints what it shows there. usage: terminal.py COMMAND ARGUMENTS.."""
+"""Runs a command on a terminal of its own and prints what it shows there. usage: terminal.py [COLUMNS] COMMAND ARGUMENTS.."""
+import fcntl
 import os
 import pty
+import struct
 import sys
+import termios
 
 shown = bytearray()
+columns = int(sys.argv.pop(1)) if sys.argv[1].isdigit() else 0
 
 
 def read(descriptor):
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     data = os.read(descriptor, 4096)
     shown.extend(data)
     return data
