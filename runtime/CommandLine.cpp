@@ -67,8 +67,8 @@ public:
     CommandSpec &eval = add("eval", "judge every objective on the held-out rows", Kind::Eval);
     sources(eval);
     addFlag(eval, {"rows", "N", "held-out rows to judge, evenly spread [all]",
-                   [this](const std::string &text) {
-                     options.evalRows = parseInteger("rows", text);
+                   [&judged = options.evalRows](const std::string &text) {
+                     judged = parseInteger("rows", text);
                    }});
     common(eval);
     for (const Entry &entry : program.entries)

@@ -65,8 +65,8 @@ Session &begin(Session &session, const Command &command) {
 } // namespace
 
 Trainer::Trainer(Session &session, const Command &command)
-    : lock(session.runFolder), session(begin(session, command)), model(session.model), command(command),
-      flags(session, command.flags, session.options.flags) {
+    : lock(session.runFolder), session(begin(session, command)), model(session.model),
+      command(command), flags(session, command.flags, session.options.flags) {
   announce(session, command.body);
   std::vector<const Statement *> around;
   prepare(command.body, around);
@@ -185,8 +185,8 @@ void Trainer::printConfiguration() {
   say("{}\n", line);
   for (auto &[name, batch] : batches)
     say("data {}: {} rows, {} held out, {} batches an epoch\n", name,
-               batch->data.rows(Split::Train), batch->data.rows(Split::Holdout),
-               batch->data.rows(Split::Train) / uint64_t(batch->size));
+        batch->data.rows(Split::Train), batch->data.rows(Split::Holdout),
+        batch->data.rows(Split::Train) / uint64_t(batch->size));
   say("parameters: {}\n{}\n", model.parameterCount(), memoryLine(session));
   say("run: {}\n", session.runFolder);
 }
