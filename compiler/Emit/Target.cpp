@@ -70,8 +70,10 @@ Target Target::forCpu(StringRef cpu, StringRef extra) {
     target.cpu = cpu.str();
     SmallVector<StringRef> names;
     X86::getFeaturesForCPU(cpu, names);
-    for (StringRef name : names)
+    for (StringRef name : names) {
       features[name] = true;
+      X86::updateImpliedFeatures(name, true, features); // The table of x86-64-v4 leaves out avx512f.
+    }
   }
   SmallVector<StringRef> changes;
   extra.split(changes, ',', -1, false);

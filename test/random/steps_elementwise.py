@@ -62,7 +62,7 @@ def reduce_axis(f):
     count = f.rng.choice([1, 1, 1, 2, x.rank])
     gone = sorted(f.rng.sample(range(x.rank), min(count, x.rank)))
     spelled = [x.axes[i].text if f.rng.random() < 0.6 and unique(x, i) else str(i) for i in gone]
-    if len(gone) == x.rank and name != "logsumexp" and f.rng.random() < 0.5:
+    if len(gone) == x.rank and f.rng.random() < 0.5:
         text = f"{name}({x.name})"
     elif len(gone) == 1:
         text = f"{name}({x.name}, axis = {spelled[0]})"

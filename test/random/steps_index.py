@@ -207,8 +207,6 @@ def windows(f):
     outer, inner, subscripts = list(lead), [], [plain(index) for index in lead]
     for axis, i, u in zip(x.axes[x.rank - along:], "ij", "uv"):
         width, stride, count = window_sizes(f, axis)
-        if along == 2 and width > stride > 1:
-            raise Skip
         outer.append(Index(i, number(count)))
         inner.append(Index(u, number(width)))
         factor = f"{stride} * {i}" if stride > 1 else i
