@@ -13,16 +13,17 @@ bool has(const std::string &set) {
   if (set == name)                                                                                 \
     return __builtin_cpu_supports(name);
   // The builtin takes literals only.
-  NNRT_SET("sse3") NNRT_SET("ssse3") NNRT_SET("sse4.1") NNRT_SET("sse4.2") NNRT_SET("popcnt")
-  NNRT_SET("avx") NNRT_SET("avx2") NNRT_SET("fma") NNRT_SET("bmi") NNRT_SET("bmi2")
-  NNRT_SET("lzcnt") NNRT_SET("movbe") NNRT_SET("f16c") NNRT_SET("sse4a") NNRT_SET("gfni")
-  NNRT_SET("avx512f") NNRT_SET("avx512bw") NNRT_SET("avx512cd") NNRT_SET("avx512dq")
-  NNRT_SET("avx512vl") NNRT_SET("avx512ifma") NNRT_SET("avx512vbmi") NNRT_SET("avx512vbmi2")
-  NNRT_SET("avx512vnni") NNRT_SET("avx512bitalg") NNRT_SET("avx512vpopcntdq")
-  NNRT_SET("avx512bf16") NNRT_SET("avx512fp16") NNRT_SET("avxvnni")
+  NNRT_SET("sse3")
+  NNRT_SET("ssse3") NNRT_SET("sse4.1") NNRT_SET("sse4.2") NNRT_SET("popcnt") NNRT_SET("avx")
+      NNRT_SET("avx2") NNRT_SET("fma") NNRT_SET("bmi") NNRT_SET("bmi2") NNRT_SET("lzcnt")
+          NNRT_SET("movbe") NNRT_SET("f16c") NNRT_SET("sse4a") NNRT_SET("gfni") NNRT_SET("avx512f")
+              NNRT_SET("avx512bw") NNRT_SET("avx512cd") NNRT_SET("avx512dq") NNRT_SET("avx512vl")
+                  NNRT_SET("avx512ifma") NNRT_SET("avx512vbmi") NNRT_SET("avx512vbmi2")
+                      NNRT_SET("avx512vnni") NNRT_SET("avx512bitalg") NNRT_SET("avx512vpopcntdq")
+                          NNRT_SET("avx512bf16") NNRT_SET("avx512fp16") NNRT_SET("avxvnni")
 #undef NNRT_SET
 #endif
-  return true;
+                              return true;
 }
 
 /// The level of x86-64 that this CPU has, as nnc names it.
@@ -51,8 +52,9 @@ void checkCpu(const Program &program) {
   std::vector<std::string> missing = missingInstructions(program.instructions);
   if (missing.empty())
     return;
-  fail(Exit::Cpu, "compiled for {}: expected a CPU with {}, found one without; compile with "
-                  "--mcpu={}",
+  fail(Exit::Cpu,
+       "compiled for {}: expected a CPU with {}, found one without; compile with "
+       "--mcpu={}",
        program.cpu, fmt::join(missing, ", "), levelOfCpu());
 }
 

@@ -36,9 +36,7 @@ EntryRun::EntryRun(Session &session, const Entry &entry,
   call = session.model.bind(function, bindings);
 }
 
-int64_t EntryRun::rowCount() const {
-  return entry.everyRow ? int64_t(order.size()) : flags.rows();
-}
+int64_t EntryRun::rowCount() const { return entry.everyRow ? int64_t(order.size()) : flags.rows(); }
 
 std::vector<EntryRun::Item> EntryRun::itemsFor(const ShowTarget &target) const {
   std::vector<Item> items;
@@ -59,8 +57,7 @@ std::vector<EntryRun::Item> EntryRun::itemsFor(const ShowTarget &target) const {
     if (renamed != target.renames.end())
       item.path = renamed->second;
     else if (decl->kind != ShowDecl::Kind::Print)
-      item.path =
-          target.folder + decl->name + target.suffix + std::string(extensionOf(decl->kind));
+      item.path = target.folder + decl->name + target.suffix + std::string(extensionOf(decl->kind));
     if (!item.path.empty())
       session.files.checkOutput(item.path);
     for (const Item &other : items)
@@ -74,7 +71,8 @@ std::vector<EntryRun::Item> EntryRun::itemsFor(const ShowTarget &target) const {
 
 void EntryRun::run(const ShowTarget &target) {
   std::vector<Item> items = itemsFor(target);
-  bool prints = std::any_of(items.begin(), items.end(), [](auto &item) { return item.path.empty(); });
+  bool prints =
+      std::any_of(items.begin(), items.end(), [](auto &item) { return item.path.empty(); });
   if (batch && !entry.everyRow)
     batch->fill(batchSplit, [](uint64_t k) { return k; });
   {

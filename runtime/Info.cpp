@@ -14,7 +14,7 @@ void printTable(const std::vector<ParamDecl> &decls, bool optimizer) {
   for (const ParamDecl &decl : decls)
     if ((stateNamespace(decl.name) == "opt") == optimizer)
       say("  {:<{}}  {:<18} {:>4} {:>12}\n", decl.name, width, toString(decl.shape),
-                 nameOf(decl.dtype), decl.elements());
+          nameOf(decl.dtype), decl.elements());
 }
 
 void printJson(const Session &session) {
@@ -57,9 +57,8 @@ void printInfo(Session &session) {
     return printJson(session);
   const Program &program = session.program;
   say("{}: {} for {} ({}), program {}\n", program.name, nameOf(program.real), program.cpu,
-             program.features, program.hash);
-  say("\nparameters: {} in {} tensors\n", session.model.parameterCount(),
-             program.params.size());
+      program.features, program.hash);
+  say("\nparameters: {} in {} tensors\n", session.model.parameterCount(), program.params.size());
   printTable(program.params, false);
   if (!program.states.empty()) {
     say("\nrunning state\n");
@@ -75,8 +74,7 @@ void printInfo(Session &session) {
   for (const Command &command : program.commands)
     say("command {}: {} flags\n", command.name, command.flags.size());
   for (const Entry &entry : program.entries)
-    say("entry {}: {} flags, {} values\n", entry.name, entry.flags.size(),
-               entry.shows.size());
+    say("entry {}: {} flags, {} values\n", entry.name, entry.flags.size(), entry.shows.size());
   if (session.hasCheckpoint("last"))
     say("checkpoint: {}\n", session.checkpointPath("last"));
 }

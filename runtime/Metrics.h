@@ -52,8 +52,8 @@ private:
   int lastPart = -1;
 };
 
-/// Takes out of a metrics.jsonl what a training that goes on after `step` writes again: later steps,
-/// validations of that step too if they are `repeated`, and a line that was not finished.
+/// Takes out of a metrics.jsonl what a training that goes on after `step` writes again: later
+/// steps, validations of that step too if they are `repeated`, and a line that was not finished.
 void keepRecords(const std::string &path, int64_t step, bool repeated);
 
 } // namespace nnrt

@@ -2,8 +2,8 @@
 /// it is remembered, and ends the program.
 #pragma once
 
-#include <cstdint>
 #include <chrono>
+#include <cstdint>
 #include <fmt/format.h>
 #include <string>
 

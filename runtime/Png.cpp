@@ -31,8 +31,7 @@ Picture layOut(const Shape &shape, DType type, const void *data, bool colour) {
   int64_t tiles = elementsOf(shape) / (h * w * channels);
   // Two leading axes already say how the tiles lie; otherwise the grid is about square.
   size_t leading = rank - std::min<size_t>(rank, colour ? 3 : 2);
-  int64_t columns =
-      int64_t(std::ceil(std::sqrt(double(tiles) * double(h) / double(w))));
+  int64_t columns = int64_t(std::ceil(std::sqrt(double(tiles) * double(h) / double(w))));
   if (leading == 2)
     columns = shape[1];
   columns = std::clamp<int64_t>(columns, 1, tiles);

@@ -256,9 +256,9 @@ const Model::Buffer *Trainer::firstSpoilt() const {
 
 std::string Trainer::spoilt(const Model::Buffer &buffer) const {
   return fmt::format("{} is not finite since an earlier update; {}", buffer.decl->name,
-                     savedStep ? fmt::format("the last checkpoint, of step {}, is as it was",
-                                             *savedStep)
-                               : "no checkpoint has been written");
+                     savedStep
+                         ? fmt::format("the last checkpoint, of step {}, is as it was", *savedStep)
+                         : "no checkpoint has been written");
 }
 
 void Trainer::afterStep() {

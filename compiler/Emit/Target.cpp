@@ -72,7 +72,8 @@ Target Target::forCpu(StringRef cpu, StringRef extra) {
     X86::getFeaturesForCPU(cpu, names);
     for (StringRef name : names) {
       features[name] = true;
-      X86::updateImpliedFeatures(name, true, features); // The table of x86-64-v4 leaves out avx512f.
+      X86::updateImpliedFeatures(name, true,
+                                 features); // The table of x86-64-v4 leaves out avx512f.
     }
   }
   SmallVector<StringRef> changes;

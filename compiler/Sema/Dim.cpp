@@ -420,10 +420,11 @@ bool equalShapes(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) {
          });
 }
 
-/// Counts the ways (up to 2) from position `at` of outer on, and keeps the first. With `byName`, sizes are equal only as they are
-/// written.
-static unsigned countWays(llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer, unsigned at, bool byName,
-                          llvm::SmallVectorImpl<int64_t> &axes, llvm::SmallVectorImpl<int64_t> &found) {
+/// Counts the ways (up to 2) from position `at` of outer on, and keeps the first. With `byName`,
+/// sizes are equal only as they are written.
+static unsigned countWays(llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer, unsigned at,
+                          bool byName, llvm::SmallVectorImpl<int64_t> &axes,
+                          llvm::SmallVectorImpl<int64_t> &found) {
   if (axes.size() == inner.size()) {
     if (found.empty())
       found.assign(axes.begin(), axes.end());

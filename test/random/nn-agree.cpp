@@ -1,8 +1,9 @@
-/// nn-agree [--without=PASS..] FILE...: whether optional passes and derivatives change what programs compute, by the reference
-/// evaluator alone. Each FILE is a module of stage nn in f64. It is taken to stage fused without optional passes, with all of
-/// them, and with all but one (each, or those named); every function is evaluated on the same inputs, and all results have to
-/// agree. Gradients are compared with differences of the loss. Nothing is emitted, so a program takes a second where executables
-/// take ten.
+/// nn-agree [--without=PASS..] FILE...: whether optional passes and derivatives change what
+/// programs compute, by the reference evaluator alone. Each FILE is a module of stage nn in f64. It
+/// is taken to stage fused without optional passes, with all of them, and with all but one (each,
+/// or those named); every function is evaluated on the same inputs, and all results have to agree.
+/// Gradients are compared with differences of the loss. Nothing is emitted, so a program takes a
+/// second where executables take ten.
 #include "compiler/Pipeline/Pipeline.h"
 #include "dialects/learn/IR/Learn.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -207,7 +208,8 @@ private:
     return checkGradients(name) && good;
   }
 
-  /// What differs for two of three seeds, as one alone may lie at a jump, or where numbers are equal.
+  /// What differs for two of three seeds, as one alone may lie at a jump, or where numbers are
+  /// equal.
   std::string disagreement(StringRef name, const Build &build) {
     func::FuncOp plain = find(builds.front(), name), other = find(build, name);
     if (!other)
@@ -278,8 +280,9 @@ private:
   }
 
   /// Compares a dozen elements with differences, with the sign that minimise or maximise has.
-  std::string gradientError(func::FuncOp function, func::FuncOp differenced, const std::string &loss,
-                            unsigned k, const std::string &gradient, unsigned seed) {
+  std::string gradientError(func::FuncOp function, func::FuncOp differenced,
+                            const std::string &loss, unsigned k, const std::string &gradient,
+                            unsigned seed) {
     int argument = -1;
     for (unsigned j = 0; j < differenced.getNumArguments(); ++j)
       if (argumentName(differenced, j) == argumentName(function, k))
@@ -317,8 +320,8 @@ private:
       for (unsigned sign : {0, 1})
         wrong[sign] += !(best[sign] <= limit);
       if (wrong[0] && wrong[1] && said.empty())
-        llvm::raw_string_ostream(said) << gradient << "[" << i << "] is " << g
-                                       << ", differences say " << numeric;
+        llvm::raw_string_ostream(said)
+            << gradient << "[" << i << "] is " << g << ", differences say " << numeric;
     }
     return wrong[0] && wrong[1] ? said : "";
   }
