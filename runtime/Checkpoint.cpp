@@ -142,6 +142,11 @@ RunState Checkpoint::state() const {
   if (state.blockStep > state.step)
     fail(Exit::Checkpoint, "{}: nnc.block_step: expected at most nnc.step, {}, found {}", path(),
          state.step, state.blockStep);
+  if (state.iteration < 0)
+    fail(Exit::Checkpoint, "{}: nnc.iteration: expected 0 or more, found {}", path(),
+         state.iteration);
+  if (state.progress < 0 || state.progress > 1)
+    fail(Exit::Checkpoint, "{}: nnc.progress: expected 0 to 1, found {}", path(), state.progress);
   return state;
 }
 

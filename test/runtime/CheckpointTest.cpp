@@ -161,6 +161,10 @@ TEST_F(Checkpoints, MetadataIsChecked) {
             "error: other.safetensors: nnc.block_step: expected 0 or more, found -1\n");
   EXPECT_EQ(errorWith("nnc.block_step", "5"),
             "error: other.safetensors: nnc.block_step: expected at most nnc.step, 4, found 5\n");
+  EXPECT_EQ(errorWith("nnc.iteration", "-1"),
+            "error: other.safetensors: nnc.iteration: expected 0 or more, found -1\n");
+  EXPECT_EQ(errorWith("nnc.progress", "7"),
+            "error: other.safetensors: nnc.progress: expected 0 to 1, found 7\n");
   EXPECT_EQ(errorWith("nnc.best", "nan"),
             "error: other.safetensors: nnc.best: expected a finite number, found 'nan'\n");
   EXPECT_EQ(errorWith("nnc.best", "1x"),
