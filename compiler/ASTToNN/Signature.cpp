@@ -1,14 +1,10 @@
 /// Signatures: the variables of a call are bound to the caller's sizes, results go back in the
 /// caller's names.
 #include "compiler/ASTToNN/Elaborator.h"
+#include "compiler/Syntax/ASTPrinter.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc {
-
-static llvm::StringRef sourceText(SourceRange range) {
-  const char *begin = range.begin.getPointer();
-  return {begin, size_t(range.end.getPointer() - begin)};
-}
 
 /// What to write where an argument has another element type than is declared.
 std::string Elaborator::conversionHelp(const TensorType &declared, const ast::Type &type,
@@ -18,7 +14,8 @@ std::string Elaborator::conversionHelp(const TensorType &declared, const ast::Ty
   if (declared.element == Element::Bool)
     return "write a condition, such as `x > 0`";
   // Whole numbers that were read as real ones: their field or argument is declared otherwise.
-  auto [owner, member] = sourceText(range).rsplit('.');
+  std::string text = sourceText(range);
+  llvm::StringRef member = llvm::StringRef(text).rsplit('.').second;
   bool isField =
       !member.empty() && llvm::all_of(member, [](char c) { return llvm::isAlnum(c) || c == '_'; });
   std::string whole = "i32", bound;
@@ -29,7 +26,7 @@ std::string Elaborator::conversionHelp(const TensorType &declared, const ast::Ty
   if (declared.vocab)
     whole = declared.vocab->name;
   else if (bound.empty() && type.bound)
-    bound = " < " + sourceText(type.bound->range).str();
+    bound = " < " + sourceText(type.bound->range);
   return isField ? "declare the field as `" + member.str() + ": " + whole + bound + "`"
                  : "declare it as `" + whole + "`" +
                        (bound.empty() ? "" : " with its bound, `" + whole + bound + "`") +

@@ -19,6 +19,9 @@ using ExprAnnotator = std::function<std::string(const ast::Expr &)>;
 /// are written in the source.
 void printAST(const ast::File &file, llvm::raw_ostream &os, const ExprAnnotator &annotate = {});
 
+/// The source of a part, on one line and without comments.
+std::string sourceText(SourceRange range);
+
 } // namespace nnc
 
 #endif // NNC_SYNTAX_ASTPRINTER_H

@@ -8,8 +8,6 @@
 
 namespace nnc {
 
-/// The source of a part, on one line and without comments.
-std::string sourceText(SourceRange range);
 /// As a string literal.
 std::string quoted(llvm::StringRef text);
 
