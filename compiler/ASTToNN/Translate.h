@@ -3,7 +3,7 @@
 #ifndef NNC_COMPILER_ASTTONN_TRANSLATE_H
 #define NNC_COMPILER_ASTTONN_TRANSLATE_H
 
-#include "compiler/Pipeline/Options.h"
+#include "compiler/Stages/Options.h"
 #include "compiler/Syntax/AST.h"
 #include "compiler/Syntax/Diagnostics.h"
 #include "mlir/IR/BuiltinOps.h"

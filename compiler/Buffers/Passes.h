@@ -2,7 +2,7 @@
 #ifndef NNC_COMPILER_BUFFERS_PASSES_H
 #define NNC_COMPILER_BUFFERS_PASSES_H
 
-#include "compiler/Pipeline/Options.h"
+#include "compiler/Stages/Options.h"
 #include "dialects/nn/IR/NN.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

@@ -2,8 +2,8 @@
 #ifndef NNC_COMPILER_DRIVER_DRIVER_H
 #define NNC_COMPILER_DRIVER_DRIVER_H
 
-#include "compiler/Pipeline/Options.h"
-#include "compiler/Pipeline/Stages.h"
+#include "compiler/Stages/Options.h"
+#include "compiler/Stages/Stages.h"
 #include "compiler/Report/Report.h"
 
 namespace nnc {

@@ -2,7 +2,7 @@
 #ifndef NNC_COMPILER_PIPELINE_DUMP_H
 #define NNC_COMPILER_PIPELINE_DUMP_H
 
-#include "compiler/Pipeline/Stages.h"
+#include "compiler/Stages/Stages.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 

@@ -2,8 +2,8 @@
 #ifndef NNC_COMPILER_PIPELINE_PIPELINE_H
 #define NNC_COMPILER_PIPELINE_PIPELINE_H
 
-#include "compiler/Pipeline/Options.h"
-#include "compiler/Pipeline/Stages.h"
+#include "compiler/Stages/Options.h"
+#include "compiler/Stages/Stages.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"

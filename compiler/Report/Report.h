@@ -2,7 +2,7 @@
 #ifndef NNC_COMPILER_REPORT_REPORT_H
 #define NNC_COMPILER_REPORT_REPORT_H
 
-#include "compiler/Pipeline/Stages.h"
+#include "compiler/Stages/Stages.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace nnc {

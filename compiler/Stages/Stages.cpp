@@ -1,11 +1,11 @@
-#include "compiler/Pipeline/Stages.h"
+#include "compiler/Stages/Stages.h"
 
 namespace nnc {
 
 llvm::ArrayRef<StageInfo> allStages() {
   static const StageInfo stages[] = {
 #define NNC_STAGE(enumerator, name, extension, holds) {Stage::enumerator, name, extension, holds},
-#include "compiler/Pipeline/Stages.def"
+#include "compiler/Stages/Stages.def"
   };
   return stages;
 }

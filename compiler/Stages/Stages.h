@@ -1,6 +1,6 @@
 /// The stages of a compilation (Stages.def) by name and order.
-#ifndef NNC_COMPILER_PIPELINE_STAGES_H
-#define NNC_COMPILER_PIPELINE_STAGES_H
+#ifndef NNC_COMPILER_STAGES_STAGES_H
+#define NNC_COMPILER_STAGES_STAGES_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -10,7 +10,7 @@ namespace nnc {
 
 enum class Stage {
 #define NNC_STAGE(enumerator, name, extension, holds) enumerator,
-#include "compiler/Pipeline/Stages.def"
+#include "compiler/Stages/Stages.def"
 };
 
 struct StageInfo {

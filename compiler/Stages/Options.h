@@ -1,6 +1,6 @@
 /// What a user may choose about a compilation. The tools fill it in; no stage reads global state.
-#ifndef NNC_COMPILER_PIPELINE_OPTIONS_H
-#define NNC_COMPILER_PIPELINE_OPTIONS_H
+#ifndef NNC_COMPILER_STAGES_OPTIONS_H
+#define NNC_COMPILER_STAGES_OPTIONS_H
 
 #include <cstdint>
 #include <optional>
