@@ -1,7 +1,7 @@
 /// Reductions of index notation. Sums of products become contractions, pairwise; what does not
 /// depend on a bound index is pulled out.
 #include "compiler/ASTToNN/IndexNotation.h"
-#include "compiler/ASTToNN/ProgramWalk.h"
+#include "compiler/Syntax/ASTWalk.h"
 #include <cmath>
 
 namespace nnc {

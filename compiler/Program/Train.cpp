@@ -1,6 +1,6 @@
 /// Train blocks as commands, and the plan of each of their steps.
-#include "compiler/ASTToNN/Program.h"
-#include "compiler/ASTToNN/ProgramWalk.h"
+#include "compiler/Program/Program.h"
+#include "compiler/Syntax/ASTWalk.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 

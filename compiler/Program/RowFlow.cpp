@@ -1,4 +1,5 @@
-#include "compiler/ASTToNN/RowFlow.h"
+/// Which values of an evaluation depend on its rows, and how.
+#include "compiler/Program/RowFlow.h"
 #include "dialects/nn/IR/AxisFlow.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "dialects/prob/IR/Prob.h"

@@ -1,5 +1,5 @@
 /// Vocabularies: where their contents will be learned from.
-#include "compiler/ASTToNN/Program.h"
+#include "compiler/Program/Program.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace nnc {

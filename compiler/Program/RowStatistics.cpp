@@ -1,5 +1,6 @@
-#include "compiler/ASTToNN/RowStatistics.h"
-#include "compiler/ASTToNN/RowFlow.h"
+/// Cuts an evaluation where rows are summed.
+#include "compiler/Program/RowStatistics.h"
+#include "compiler/Program/RowFlow.h"
 #include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
 #include "dialects/nn/IR/ShapeRules.h"

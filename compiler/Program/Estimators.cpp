@@ -1,5 +1,5 @@
 /// A draw needs an estimator of its gradient only if its parameters depend on what is moved.
-#include "compiler/ASTToNN/Program.h"
+#include "compiler/Program/Program.h"
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/prob/IR/Prob.h"
 

@@ -1,4 +1,8 @@
-#include "compiler/ASTToNN/ProgramWalk.h"
+/// Visits what is written in expressions and bodies.
+#include "compiler/Syntax/ASTWalk.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace nnc {
 namespace {

@@ -1,6 +1,6 @@
 /// The program constant (runtime/README.md) as attributes: what toJSON of compiler/LLVM writes out.
-#ifndef NNC_COMPILER_ASTTONN_PROGRAMATTRIBUTES_H
-#define NNC_COMPILER_ASTTONN_PROGRAMATTRIBUTES_H
+#ifndef NNC_COMPILER_PROGRAM_ATTRIBUTES_H
+#define NNC_COMPILER_PROGRAM_ATTRIBUTES_H
 
 #include "mlir/IR/Builders.h"
 #include <initializer_list>

@@ -1,6 +1,6 @@
 /// Visits what is written in expressions and bodies, without evaluating anything.
-#ifndef NNC_COMPILER_ASTTONN_PROGRAMWALK_H
-#define NNC_COMPILER_ASTTONN_PROGRAMWALK_H
+#ifndef NNC_COMPILER_SYNTAX_ASTWALK_H
+#define NNC_COMPILER_SYNTAX_ASTWALK_H
 
 #include "compiler/Syntax/AST.h"
 #include "llvm/ADT/STLFunctionalExtras.h"

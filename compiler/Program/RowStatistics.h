@@ -1,6 +1,6 @@
 /// An evaluation in two parts: sums over the rows of a batch, and what is reported of their totals.
-#ifndef NNC_COMPILER_ASTTONN_ROWSTATISTICS_H
-#define NNC_COMPILER_ASTTONN_ROWSTATISTICS_H
+#ifndef NNC_COMPILER_PROGRAM_ROWSTATISTICS_H
+#define NNC_COMPILER_PROGRAM_ROWSTATISTICS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

@@ -1,11 +1,11 @@
 /// A program outside of its bodies: data, objectives, steps, optimisers, entries, and
 /// learn.program. The bodies are the Elaborator's.
-#ifndef NNC_COMPILER_ASTTONN_PROGRAM_H
-#define NNC_COMPILER_ASTTONN_PROGRAM_H
+#ifndef NNC_COMPILER_PROGRAM_PROGRAM_H
+#define NNC_COMPILER_PROGRAM_PROGRAM_H
 
 #include "compiler/ASTToNN/Elaborator.h"
-#include "compiler/ASTToNN/ProgramAttributes.h"
-#include "compiler/ASTToNN/RowStatistics.h"
+#include "compiler/Program/Attributes.h"
+#include "compiler/Program/RowStatistics.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 

@@ -1,8 +1,8 @@
 /// How the values of an evaluation depend on the rows of its batch. The function is built for two
 /// numbers of rows and compared: what differs between the two is what depends on the number of
 /// rows.
-#ifndef NNC_COMPILER_ASTTONN_ROWFLOW_H
-#define NNC_COMPILER_ASTTONN_ROWFLOW_H
+#ifndef NNC_COMPILER_PROGRAM_ROWFLOW_H
+#define NNC_COMPILER_PROGRAM_ROWFLOW_H
 
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/nn/IR/NN.h"

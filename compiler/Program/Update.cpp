@@ -1,6 +1,6 @@
 /// The functions update.*: an optimiser is a layer, instantiated once a parameter tensor.
-#include "compiler/ASTToNN/Program.h"
-#include "compiler/ASTToNN/ProgramWalk.h"
+#include "compiler/Program/Program.h"
+#include "compiler/Syntax/ASTWalk.h"
 
 namespace nnc {
 

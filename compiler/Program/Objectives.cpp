@@ -1,5 +1,5 @@
 /// Objectives: the functions grad.* and eval.*.
-#include "compiler/ASTToNN/Program.h"
+#include "compiler/Program/Program.h"
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/prob/IR/Prob.h"
 #include "llvm/ADT/StringExtras.h"

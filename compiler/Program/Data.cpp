@@ -1,6 +1,6 @@
 /// Sources and fields of data sets.
-#include "compiler/ASTToNN/Program.h"
-#include "compiler/ASTToNN/ProgramWalk.h"
+#include "compiler/Program/Program.h"
+#include "compiler/Syntax/ASTWalk.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 

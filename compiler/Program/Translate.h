@@ -1,7 +1,7 @@
 /// The edge from the syntax tree to stage nn: checks the program and makes its functions and its
 /// schedule.
-#ifndef NNC_COMPILER_ASTTONN_TRANSLATE_H
-#define NNC_COMPILER_ASTTONN_TRANSLATE_H
+#ifndef NNC_COMPILER_PROGRAM_TRANSLATE_H
+#define NNC_COMPILER_PROGRAM_TRANSLATE_H
 
 #include "compiler/Stages/Options.h"
 #include "compiler/Syntax/AST.h"

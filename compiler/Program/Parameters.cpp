@@ -1,6 +1,6 @@
 /// Parameters and running values of the whole program.
-#include "compiler/ASTToNN/Program.h"
-#include "compiler/ASTToNN/ProgramWalk.h"
+#include "compiler/Program/Program.h"
+#include "compiler/Syntax/ASTWalk.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/SourceMgr.h"
 

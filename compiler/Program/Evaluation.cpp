@@ -1,6 +1,6 @@
 /// Objectives: the functions eval.* and what is known of their batches.
-#include "compiler/ASTToNN/Program.h"
-#include "compiler/ASTToNN/RowStatistics.h"
+#include "compiler/Program/Program.h"
+#include "compiler/Program/RowStatistics.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace nnc {

@@ -1,5 +1,6 @@
-#include "compiler/ASTToNN/Translate.h"
-#include "compiler/ASTToNN/Program.h"
+/// A program from its tree to stage nn.
+#include "compiler/Program/Translate.h"
+#include "compiler/Program/Program.h"
 #include "dialects/learn/IR/Learn.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"

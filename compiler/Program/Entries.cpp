@@ -1,5 +1,5 @@
 /// Entries: flags, data, and what they show.
-#include "compiler/ASTToNN/Program.h"
+#include "compiler/Program/Program.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace nnc {

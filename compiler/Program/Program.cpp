@@ -1,4 +1,5 @@
-#include "compiler/ASTToNN/Program.h"
+/// What the parts of the translation share: sizes, flags and paths of nets.
+#include "compiler/Program/Program.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace nnc {

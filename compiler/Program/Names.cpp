@@ -1,5 +1,5 @@
 /// Names that become words of the command line: each may stand for one thing only.
-#include "compiler/ASTToNN/Program.h"
+#include "compiler/Program/Program.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace nnc {
