@@ -1,4 +1,8 @@
+/// Which emitter a family of kernels has.
 #include "compiler/Emit/Families.h"
+#include "compiler/Emit/Attention/AttentionFamily.h"
+#include "compiler/Emit/Gemm/Contraction.h"
+#include "compiler/Emit/Loops/Loops.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace nnc {

@@ -2,7 +2,7 @@
 #ifndef NNC_COMPILER_EMIT_OUTLINE_H
 #define NNC_COMPILER_EMIT_OUTLINE_H
 
-#include "compiler/Emit/Kernel.h"
+#include "compiler/Emit/Element/Kernel.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace nnc {

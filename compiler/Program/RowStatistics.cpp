@@ -1,8 +1,8 @@
 /// Cuts an evaluation where rows are summed.
 #include "compiler/Program/RowStatistics.h"
 #include "compiler/Program/RowFlow.h"
-#include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "mlir/IR/IRMapping.h"
 #include <limits>

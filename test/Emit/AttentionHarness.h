@@ -2,7 +2,7 @@
 #ifndef NNC_TEST_EMIT_ATTENTIONHARNESS_H
 #define NNC_TEST_EMIT_ATTENTIONHARNESS_H
 
-#include "compiler/Emit/Attention.h"
+#include "compiler/Emit/Attention/Attention.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/IR/BuiltinOps.h"
 

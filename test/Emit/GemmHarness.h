@@ -2,7 +2,7 @@
 #ifndef NNC_TEST_EMIT_GEMMHARNESS_H
 #define NNC_TEST_EMIT_GEMMHARNESS_H
 
-#include "compiler/Emit/Gemm.h"
+#include "compiler/Emit/Gemm/Gemm.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 
 namespace nnc::test {

@@ -9,8 +9,8 @@
 /// the code may hand them on.
 #include "compiler/Buffers/Passes.h"
 #include "compiler/Emit/Passes.h"
-#include "compiler/Emit/Target.h"
 #include "compiler/Schedule/Passes.h"
+#include "compiler/Target/Target.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"

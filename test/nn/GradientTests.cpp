@@ -5,7 +5,7 @@
 
 #include "dialects/InitAllDialects.h"
 #include "dialects/learn/Transforms/Passes.h"
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"

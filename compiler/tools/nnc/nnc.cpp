@@ -1,8 +1,8 @@
 // nnc: compiles a .nn file to an executable, or to any stage on the way.
 #include "compiler/Driver/Driver.h"
-#include "compiler/Emit/Target.h"
 #include "compiler/LLVM/Link.h"
 #include "compiler/Pipeline/Pipeline.h"
+#include "compiler/Target/Target.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"

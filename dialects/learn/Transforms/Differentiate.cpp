@@ -1,8 +1,8 @@
 /// Expansion of learn.gradient by reverse mode.
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/learn/Transforms/Passes.h"
-#include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
+#include "dialects/nn/Build/Emit.h"
 
 #include "llvm/ADT/SetVector.h"
 

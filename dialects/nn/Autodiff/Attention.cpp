@@ -1,6 +1,6 @@
 /// The derivative of attention, and attention written with contractions and a softmax.
-#include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
 using namespace mlir;

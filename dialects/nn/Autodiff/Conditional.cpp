@@ -1,7 +1,7 @@
 /// The adjoint of a conditional: a conditional that recomputes the branch taken and goes back
 /// through it.
-#include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
+#include "dialects/nn/Build/Emit.h"
 
 #include "mlir/IR/IRMapping.h"
 

@@ -1,5 +1,5 @@
 /// The derivative of a contraction: two contractions.
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 
 using namespace mlir;
 

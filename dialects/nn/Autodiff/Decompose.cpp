@@ -1,5 +1,5 @@
 /// Normalisations along an axis written with exp, sum and max.
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 
 using namespace mlir;
 

@@ -1,5 +1,5 @@
 /// Derivatives of the elementwise ops: x, a, b are the operands, y the result, g its cotangent.
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 
 #include <numbers>
 

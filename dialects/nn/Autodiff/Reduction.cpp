@@ -1,5 +1,5 @@
 /// Derivatives of reductions, running reductions and normalisations along an axis.
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
 using namespace mlir;

@@ -1,7 +1,7 @@
 /// Reverse mode over a straight line of ops.
 #include "dialects/nn/Autodiff/Reverse.h"
-#include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Unchosen.h"
+#include "dialects/nn/Build/Emit.h"
 
 using namespace mlir;
 

@@ -9,8 +9,8 @@
 ///   4. the forward scan is replaced by one that also stacks what is saved.
 /// With the attribute `nn.recompute`, step 2 saves nothing but carries, and step 3 carries every
 /// cotangent, so that the memory is that of the carries and of one turn.
-#include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
 #include "mlir/IR/IRMapping.h"

@@ -1,5 +1,5 @@
 /// Derivatives of ops that move elements: each is the op that moves them back.
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 
 using namespace mlir;
 

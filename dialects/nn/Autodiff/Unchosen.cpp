@@ -1,6 +1,6 @@
 /// Cotangents of 0 meet slopes that are not finite: where(x > 0, log(x), 0) at 0.
 #include "dialects/nn/Autodiff/Unchosen.h"
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
 

@@ -1,6 +1,6 @@
 /// one_hot(u) . W reads the rows u of W: no product over all of them, and its gradient adds to
 /// these rows alone.
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/Transforms/Passes.h"
 

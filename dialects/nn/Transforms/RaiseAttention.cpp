@@ -1,6 +1,6 @@
 /// Replacement of what is recognised as attention by nn.attention.
-#include "dialects/nn/Autodiff/Emit.h"
 #include "dialects/nn/Autodiff/Reverse.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/Transforms/AttentionMatch.h"
 #include "dialects/nn/Transforms/Passes.h"
 

@@ -1,6 +1,6 @@
 /// Sums of products spelled with broadcasts become contractions, so that the products are never
 /// stored.
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/Transforms/Passes.h"
 

@@ -2,7 +2,7 @@
 #ifndef NNC_DIALECTS_PROB_TRANSFORMS_FAMILIES_H
 #define NNC_DIALECTS_PROB_TRANSFORMS_FAMILIES_H
 
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/prob/IR/Prob.h"
 
 #include <limits>

@@ -3,7 +3,7 @@
 #ifndef NNC_DIALECTS_PROB_TRANSFORMS_SHARED_H
 #define NNC_DIALECTS_PROB_TRANSFORMS_SHARED_H
 
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/prob/IR/Prob.h"
 
 namespace nnc::prob {

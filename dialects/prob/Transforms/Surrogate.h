@@ -3,7 +3,7 @@
 #define NNC_DIALECTS_PROB_TRANSFORMS_SURROGATE_H
 
 #include "dialects/learn/IR/Learn.h"
-#include "dialects/nn/Autodiff/Emit.h"
+#include "dialects/nn/Build/Emit.h"
 #include "dialects/prob/IR/Prob.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"

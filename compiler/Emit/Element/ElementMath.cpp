@@ -1,0 +1,291 @@
+#include "compiler/Emit/Element/ElementMath.h"
+#include "compiler/Emit/Element/VectorMath.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace nnc {
+
+static constexpr auto fused = arith::FastMathFlags::contract;
+
+Value number(OpBuilder &b, Location loc, Type type, double value) {
+  Type element = getElementTypeOrSelf(type);
+  TypedAttr attribute = isa<FloatType>(element)
+                            ? TypedAttr(b.getFloatAttr(element, value))
+                            : TypedAttr(b.getIntegerAttr(element, int64_t(value)));
+  if (auto vector = dyn_cast<VectorType>(type))
+    attribute = DenseElementsAttr::get(vector, attribute);
+  return arith::ConstantOp::create(b, loc, attribute);
+}
+
+Value multiplyAdd(OpBuilder &b, Location loc, Value a, Value x, Value c) {
+  return arith::AddFOp::create(b, loc, arith::MulFOp::create(b, loc, a, x, fused), c, fused);
+}
+
+namespace {
+/// One op on elements.
+struct Rules {
+  OpBuilder &b;
+  Location loc;
+  VectorMath math{b, loc};
+
+  static bool isFloat(Value x) { return isa<FloatType>(getElementTypeOrSelf(x.getType())); }
+  static Type withElement(Value like, Type element) {
+    auto vector = dyn_cast<VectorType>(like.getType());
+    return vector ? VectorType::get(vector.getShape(), element) : element;
+  }
+  Value zero(Value like) { return number(b, loc, like.getType(), 0); }
+
+  Value add(Value x, Value y) {
+    if (isFloat(x))
+      return arith::AddFOp::create(b, loc, x, y, fused);
+    return arith::AddIOp::create(b, loc, x, y);
+  }
+  Value sub(Value x, Value y) {
+    if (isFloat(x))
+      return arith::SubFOp::create(b, loc, x, y, fused);
+    return arith::SubIOp::create(b, loc, x, y);
+  }
+  Value mul(Value x, Value y) {
+    if (isFloat(x))
+      return arith::MulFOp::create(b, loc, x, y, fused);
+    return arith::MulIOp::create(b, loc, x, y);
+  }
+  Value less(Value x, Value y) {
+    if (isFloat(x))
+      return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, y);
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, x, y);
+  }
+  Value select(Value c, Value x, Value y) { return arith::SelectOp::create(b, loc, c, x, y); }
+  /// A NaN on either side is the result, as in NumPy and PyTorch; of equal ones the first.
+  Value extreme(Value x, Value y, bool largest) {
+    if (isFloat(x) && isNumber(x))
+      std::swap(x, y); // One comparison is enough beside a constant.
+    Value chosen = select(largest ? less(x, y) : less(y, x), y, x);
+    if (!isFloat(x) || isNumber(y))
+      return chosen;
+    return select(isNan(b, loc, y), y, chosen);
+  }
+  Value max(Value x, Value y) { return extreme(x, y, true); }
+  Value min(Value x, Value y) { return extreme(x, y, false); }
+  /// True for a constant that is not NaN.
+  static bool isNumber(Value x) {
+    FloatAttr scalar;
+    SplatElementsAttr splat;
+    if (matchPattern(x, m_Constant(&scalar)))
+      return !scalar.getValue().isNaN();
+    if (auto broadcast = x.getDefiningOp<vector::BroadcastOp>())
+      return isNumber(broadcast.getSource());
+    return matchPattern(x, m_Constant(&splat)) && !splat.getSplatValue<APFloat>().isNaN();
+  }
+  Value neg(Value x) {
+    if (isFloat(x))
+      return arith::NegFOp::create(b, loc, x);
+    return sub(zero(x), x);
+  }
+  Value sign(Value x) {
+    Value y = isFloat(x) ? mul(x, zero(x)) : zero(x); // NaN stays one
+    y = select(less(zero(x), x), number(b, loc, x.getType(), 1), y);
+    return select(less(x, zero(x)), number(b, loc, x.getType(), -1), y);
+  }
+  /// Quotient towards minus infinity and the remainder with the divisor's sign.
+  /// A divisor that has no result is taken for 1: nn.assert speaks of it where the result is
+  /// needed, and the processor would end the program where it is not.
+  std::pair<Value, Value> floorDivide(Value x, Value y) {
+    unsigned bits = getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth();
+    Value least = number(b, loc, x.getType(), -std::ldexp(1.0, bits - 1));
+    auto equal = [&](Value p, Value q) -> Value {
+      return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, p, q);
+    };
+    Value overflows =
+        arith::AndIOp::create(b, loc, equal(x, least), equal(y, number(b, loc, x.getType(), -1)));
+    Value wrong = arith::OrIOp::create(b, loc, equal(y, zero(y)), overflows);
+    y = select(wrong, number(b, loc, x.getType(), 1), y);
+    Value q = arith::DivSIOp::create(b, loc, x, y), r = arith::RemSIOp::create(b, loc, x, y);
+    Value opposite = less(arith::XOrIOp::create(b, loc, r, y), zero(x));
+    Value inexact = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, r, zero(x));
+    Value adjust = arith::AndIOp::create(b, loc, opposite, inexact);
+    Value one = number(b, loc, x.getType(), 1);
+    return {select(adjust, sub(q, one), q), select(adjust, add(r, y), r)};
+  }
+  Value logicalNot(Value x) {
+    Value all = arith::ConstantOp::create(b, loc, cast<TypedAttr>(Attribute(trueOf(x.getType()))));
+    return arith::XOrIOp::create(b, loc, x, all);
+  }
+  Value constantInteger(Type type, const APInt &value) {
+    TypedAttr attribute = b.getIntegerAttr(getElementTypeOrSelf(type), value);
+    if (auto vector = dyn_cast<VectorType>(type))
+      attribute = DenseElementsAttr::get(vector, attribute);
+    return arith::ConstantOp::create(b, loc, attribute);
+  }
+  Attribute trueOf(Type type) {
+    if (auto vector = dyn_cast<VectorType>(type))
+      return DenseElementsAttr::get(vector, true);
+    return b.getBoolAttr(true);
+  }
+  Value compare(nn::Comparison predicate, Value x, Value y);
+  Value cast_(Value x, Type element);
+  Value toInteger(Value x, Type to);
+};
+} // namespace
+
+Value Rules::compare(nn::Comparison predicate, Value x, Value y) {
+  using F = arith::CmpFPredicate;
+  using I = arith::CmpIPredicate;
+  static constexpr F floats[] = {F::OEQ, F::UNE, F::OLT, F::OLE, F::OGT, F::OGE};
+  static constexpr I ints[] = {I::eq, I::ne, I::slt, I::sle, I::sgt, I::sge};
+  static constexpr I truths[] = {I::eq, I::ne, I::ult, I::ule, I::ugt, I::uge};
+  auto k = static_cast<size_t>(predicate);
+  if (isFloat(x))
+    return arith::CmpFOp::create(b, loc, floats[k], x, y);
+  bool isTruth = getElementTypeOrSelf(x.getType()).isInteger(1);
+  return arith::CmpIOp::create(b, loc, isTruth ? truths[k] : ints[k], x, y);
+}
+
+/// Towards zero; the nearest integer for what is too large, 0 for NaN.
+Value Rules::toInteger(Value x, Type to) {
+  unsigned bits = getElementTypeOrSelf(to).getIntOrFloatBitWidth();
+  double least = -std::ldexp(1.0, bits - 1);
+  Value low = number(b, loc, x.getType(), least), high = number(b, loc, x.getType(), -least);
+  // Comparisons are false for NaN, which so is 0.
+  Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, x, low);
+  Value fits = arith::AndIOp::create(b, loc, above, less(x, high));
+  Value inside = arith::FPToSIOp::create(b, loc, to, select(fits, x, zero(x)));
+  inside = select(less(x, low), constantInteger(to, APInt::getSignedMinValue(bits)), inside);
+  Value tooHigh = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, x, high);
+  return select(tooHigh, constantInteger(to, APInt::getSignedMaxValue(bits)), inside);
+}
+
+Value Rules::cast_(Value x, Type element) {
+  Type from = getElementTypeOrSelf(x.getType()), to = withElement(x, element);
+  if (from == element)
+    return x;
+  if (element.isInteger(1))
+    return compare(nn::Comparison::ne, x, zero(x));
+  unsigned fromBits = from.getIntOrFloatBitWidth(), toBits = element.getIntOrFloatBitWidth();
+  if (isa<FloatType>(from) && isa<FloatType>(element)) {
+    if (fromBits < toBits)
+      return arith::ExtFOp::create(b, loc, to, x);
+    return arith::TruncFOp::create(b, loc, to, x);
+  }
+  if (isa<FloatType>(from))
+    return toInteger(x, to);
+  if (isa<FloatType>(element)) {
+    if (from.isInteger(1))
+      return arith::UIToFPOp::create(b, loc, to, x);
+    return arith::SIToFPOp::create(b, loc, to, x);
+  }
+  if (from.isInteger(1))
+    return arith::ExtUIOp::create(b, loc, to, x);
+  if (fromBits < toBits)
+    return arith::ExtSIOp::create(b, loc, to, x);
+  return arith::TruncIOp::create(b, loc, to, x);
+}
+
+Value emitElementwiseOp(OpBuilder &b, Location loc, Operation *op, ArrayRef<Value> in) {
+  Rules r{b, loc};
+  VectorMath &m = r.math;
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case([&](nn::NegOp) { return r.neg(in[0]); })
+      .Case([&](nn::AbsOp) { return r.isFloat(in[0]) ? m.abs(in[0]) : r.max(in[0], r.neg(in[0])); })
+      .Case([&](nn::ExpOp) { return m.exp(in[0]); })
+      .Case([&](nn::Expm1Op) { return m.expm1(in[0]); })
+      .Case([&](nn::LogOp) { return m.log(in[0]); })
+      .Case([&](nn::Log1pOp) { return m.log1p(in[0]); })
+      .Case([&](nn::SqrtOp) { return m.sqrt(in[0]); })
+      .Case([&](nn::RsqrtOp) { return m.rsqrt(in[0]); })
+      .Case([&](nn::TanhOp) { return m.tanh(in[0]); })
+      .Case([&](nn::SinOp) { return m.sin(in[0]); })
+      .Case([&](nn::CosOp) { return m.cos(in[0]); })
+      .Case([&](nn::ErfOp) { return m.erf(in[0]); })
+      .Case([&](nn::SigmoidOp) { return m.sigmoid(in[0]); })
+      .Case([&](nn::SoftplusOp) { return m.softplus(in[0]); })
+      .Case([&](nn::SignOp) { return r.sign(in[0]); })
+      .Case([&](nn::FloorOp) { return m.floor(in[0]); })
+      .Case([&](nn::AddOp) { return r.add(in[0], in[1]); })
+      .Case([&](nn::SubOp) { return r.sub(in[0], in[1]); })
+      .Case([&](nn::MulOp) { return r.mul(in[0], in[1]); })
+      .Case([&](nn::DivOp) -> Value { return arith::DivFOp::create(b, loc, in[0], in[1]); })
+      .Case([&](nn::PowOp) { return m.pow(in[0], in[1]); })
+      .Case([&](nn::MaxOp) { return r.max(in[0], in[1]); })
+      .Case([&](nn::MinOp) { return r.min(in[0], in[1]); })
+      .Case([&](nn::FloorDivOp) { return r.floorDivide(in[0], in[1]).first; })
+      .Case([&](nn::ModOp) { return r.floorDivide(in[0], in[1]).second; })
+      .Case([&](nn::AndOp) -> Value { return arith::AndIOp::create(b, loc, in[0], in[1]); })
+      .Case([&](nn::OrOp) -> Value { return arith::OrIOp::create(b, loc, in[0], in[1]); })
+      .Case([&](nn::XorOp) -> Value { return arith::XOrIOp::create(b, loc, in[0], in[1]); })
+      .Case([&](nn::NotOp) { return r.logicalNot(in[0]); })
+      .Case([&](nn::CompareOp compare) { return r.compare(compare.getPredicate(), in[0], in[1]); })
+      .Case([&](nn::SelectOp) { return r.select(in[0], in[1], in[2]); })
+      .Case([&](nn::CastOp cast) {
+        return r.cast_(in[0], getElementTypeOrSelf(cast.getY().getType()));
+      })
+      .Case([&](nn::StopGradientOp) { return in[0]; })
+      .Default([](Operation *) { return Value(); });
+}
+
+Value isNan(OpBuilder &b, Location loc, Value x) {
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, x, x);
+}
+
+Value isBelow(OpBuilder &b, Location loc, Value x, Value y) {
+  if (!Rules::isFloat(x))
+    return Rules{b, loc}.less(x, y);
+  // x < y or only y is NaN: one unordered comparison and one for x.
+  Value notAbove = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ULT, x, y);
+  Value isNumber = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, x, x);
+  return arith::AndIOp::create(b, loc, notAbove, isNumber);
+}
+
+Value combine(OpBuilder &b, Location loc, nn::Reduction kind, Value x, Value y) {
+  Rules r{b, loc};
+  switch (kind) {
+  case nn::Reduction::sum:
+    return r.add(x, y);
+  case nn::Reduction::prod:
+    return r.mul(x, y);
+  case nn::Reduction::max:
+    return r.max(x, y);
+  case nn::Reduction::min:
+    return r.min(x, y);
+  case nn::Reduction::any:
+    return arith::OrIOp::create(b, loc, x, y);
+  case nn::Reduction::all:
+    return arith::AndIOp::create(b, loc, x, y);
+  }
+  llvm_unreachable("a reduction of no kind");
+}
+
+Value neutral(OpBuilder &b, Location loc, nn::Reduction kind, Type type) {
+  Type element = getElementTypeOrSelf(type);
+  bool isFloat = isa<FloatType>(element);
+  unsigned bits = element.getIntOrFloatBitWidth();
+  double infinity = std::numeric_limits<double>::infinity();
+  double lowest = isFloat ? -infinity : -std::ldexp(1.0, bits - 1);
+  switch (kind) {
+  case nn::Reduction::sum:
+  case nn::Reduction::any:
+    return number(b, loc, type, 0);
+  case nn::Reduction::prod:
+    return number(b, loc, type, 1);
+  case nn::Reduction::all: {
+    if (auto vector = dyn_cast<VectorType>(type))
+      return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(vector, true));
+    return arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
+  }
+  case nn::Reduction::max:
+  case nn::Reduction::min: {
+    if (isFloat)
+      return number(b, loc, type, kind == nn::Reduction::max ? lowest : infinity);
+    return Rules{b, loc}.constantInteger(type, kind == nn::Reduction::max
+                                                   ? APInt::getSignedMinValue(bits)
+                                                   : APInt::getSignedMaxValue(bits));
+  }
+  }
+  llvm_unreachable("a reduction of no kind");
+}
+
+} // namespace nnc

@@ -1,0 +1,15 @@
+/// Merges neighbouring axes of elementwise kernels, so that vectors run on across rows.
+#ifndef NNC_COMPILER_EMIT_LOOPS_COLLAPSE_H
+#define NNC_COMPILER_EMIT_LOOPS_COLLAPSE_H
+
+#include "dialects/nn/IR/NN.h"
+
+namespace nnc {
+
+/// Rewrites the body of an elementwise kernel over fewer axes where every op allows it. Types of
+/// region arguments change shape; the buffers behind them are flat.
+void collapseAxes(nn::KernelOp kernel);
+
+} // namespace nnc
+
+#endif
