@@ -4,7 +4,8 @@
 
 namespace nnc {
 
-/// What every executable has already (runtime/CommandLine.cpp). Names with a `-` cannot collide.
+/// What every executable has already (runtime/commands/CommandLine.cpp). Names with a `-` cannot
+/// collide.
 static constexpr llvm::StringRef builtinCommands[] = {"eval", "info"};
 static constexpr llvm::StringRef builtinFlags[] = {"threads",    "seed", "run",
                                                    "checkpoint", "json", "help"};

@@ -1,3 +1,4 @@
+/// Fills the buffers of a batch, and computes the order of an epoch.
 #include "runtime/data/Batch.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+/// The binary version of CIFAR-10: records of a label and three planes.
 #include "runtime/data/Formats.h"
 
 namespace nnrt {

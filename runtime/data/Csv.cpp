@@ -1,3 +1,4 @@
+/// Records and cells of csv and tsv files.
 #include "runtime/data/Formats.h"
 
 #include <deque>

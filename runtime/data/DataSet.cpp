@@ -1,3 +1,4 @@
+/// Training and held-out rows of a data set.
 #include "runtime/data/DataSet.h"
 
 #include <algorithm>

@@ -2,10 +2,10 @@
 /// time.
 #pragma once
 
-#include "runtime/Files.h"
-#include "runtime/Model.h"
+#include "runtime/base/Files.h"
 #include "runtime/data/Formats.h"
 #include "runtime/data/Tokens.h"
+#include "runtime/program/Model.h"
 
 #include <memory>
 

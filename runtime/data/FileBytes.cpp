@@ -1,6 +1,7 @@
+/// A file in memory or on the disk, unpacked where it is gzip.
 #include "runtime/data/FileBytes.h"
-#include "runtime/Error.h"
-#include "runtime/Memory.h"
+#include "runtime/base/Error.h"
+#include "runtime/base/Memory.h"
 
 #include <cerrno>
 #include <cstring>

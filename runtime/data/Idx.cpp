@@ -1,3 +1,4 @@
+/// The idx format of MNIST.
 #include "runtime/data/Formats.h"
 
 namespace nnrt {

@@ -1,3 +1,4 @@
+/// The npy format of NumPy.
 #include "runtime/data/Formats.h"
 
 #include <charconv>

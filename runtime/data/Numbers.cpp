@@ -1,3 +1,4 @@
+/// Numbers from text, by one rule.
 #include "runtime/data/Numbers.h"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+/// Pictures in, by libpng.
 #include "runtime/data/Formats.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+/// Checked conversion of raw numbers to typed values.
 #include "runtime/data/Reader.h"
 
 #include <cmath>

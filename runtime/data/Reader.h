@@ -2,8 +2,8 @@
 /// looked at in the file's own type, and refused where the wanted type has no place for it.
 #pragma once
 
-#include "runtime/Error.h"
-#include "runtime/Types.h"
+#include "runtime/base/Error.h"
+#include "runtime/base/Types.h"
 #include "runtime/data/FileBytes.h"
 
 #include <cstring>

@@ -1,3 +1,4 @@
+/// The rows of a data set: its sources loaded, and bound to the functions that make fields.
 #include "runtime/data/DataSet.h"
 #include "runtime/data/Tables.h"
 

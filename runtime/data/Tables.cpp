@@ -1,3 +1,4 @@
+/// Columns of tables as typed numbers and token ids.
 #include "runtime/data/Tables.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
+/// Texts as token ids: rows, lines and windows.
 #include "runtime/data/Tokens.h"
-#include "runtime/Error.h"
+#include "runtime/base/Error.h"
 #include "runtime/data/Formats.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
+/// Splitting texts into tokens, learning which there are, and back to text.
 #include "runtime/data/Vocabulary.h"
-#include "runtime/Error.h"
+#include "runtime/base/Error.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

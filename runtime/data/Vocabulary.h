@@ -1,7 +1,7 @@
 /// Vocabularies: what characters, words, labels or bytes the ids of a text stand for.
 #pragma once
 
-#include "runtime/Program.h"
+#include "runtime/program/Program.h"
 
 #include <algorithm>
 #include <optional>

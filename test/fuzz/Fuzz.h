@@ -1,7 +1,7 @@
 /// What the fuzzers of the loaders share: malformed input may only be refused with an Error.
 #pragma once
 
-#include "runtime/Error.h"
+#include "runtime/base/Error.h"
 #include "runtime/data/Reader.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 /// No bytes may break the loader of checkpoints.
-#include "runtime/Safetensors.h"
+#include "runtime/session/Safetensors.h"
 #include "test/fuzz/Fuzz.h"
 
 using namespace nnrt;

@@ -1,7 +1,7 @@
 /// The safetensors format and what a checkpoint must hold.
 #include "Harness.h"
-#include "runtime/Error.h"
-#include "runtime/Safetensors.h"
+#include "runtime/base/Error.h"
+#include "runtime/session/Safetensors.h"
 
 #include <cstring>
 

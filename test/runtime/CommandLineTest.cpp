@@ -1,5 +1,5 @@
 /// Flags, help, typos and exit codes.
-#include "runtime/CommandLine.h"
+#include "runtime/commands/CommandLine.h"
 #include "Harness.h"
 
 namespace nnrt::test {

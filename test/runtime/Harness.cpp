@@ -1,5 +1,5 @@
 #include "Harness.h"
-#include "runtime/nnrt.h"
+#include "runtime/contract/nnrt.h"
 
 #include <cstdlib>
 #include <filesystem>

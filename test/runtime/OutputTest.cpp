@@ -1,10 +1,10 @@
 /// What is put out: files that survive a failure, one file for all rows, streams that fail.
-#include "runtime/Output.h"
+#include "runtime/base/Output.h"
 #include "Harness.h"
-#include "runtime/Error.h"
-#include "runtime/Files.h"
-#include "runtime/Png.h"
-#include "runtime/Show.h"
+#include "runtime/base/Error.h"
+#include "runtime/base/Files.h"
+#include "runtime/session/Png.h"
+#include "runtime/session/Show.h"
 
 #include <csignal>
 #include <filesystem>

@@ -1,8 +1,8 @@
 /// What a training leaves in its folder, however it ends, and who may write there.
 #include "Harness.h"
-#include "runtime/Error.h"
-#include "runtime/Metrics.h"
-#include "runtime/Safetensors.h"
+#include "runtime/base/Error.h"
+#include "runtime/session/Safetensors.h"
+#include "runtime/train/Metrics.h"
 
 #include <set>
 

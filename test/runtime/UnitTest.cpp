@@ -1,9 +1,9 @@
 /// The parts that no command shows by themselves: the pool, vocabularies, pictures.
-#include "runtime/Error.h"
-#include "runtime/Png.h"
-#include "runtime/Show.h"
-#include "runtime/Threads.h"
+#include "runtime/base/Error.h"
+#include "runtime/base/Threads.h"
 #include "runtime/data/Vocabulary.h"
+#include "runtime/session/Png.h"
+#include "runtime/session/Show.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 /// A table of next letters on a text, and pictures from idx files: windows, a vocabulary, text and
 /// image output, held-out sources, as the compiler would hand them to the runtime.
-#include "runtime/nnrt.h"
+#include "runtime/contract/nnrt.h"
 
 #include <algorithm>
 #include <cmath>

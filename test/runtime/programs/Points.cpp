@@ -1,6 +1,6 @@
 /// Softmax regression on a CSV file, as the compiler would hand it to the runtime: 4 columns, 3
 /// classes, momentum, a running mean of the inputs as state, and an assertion.
-#include "runtime/nnrt.h"
+#include "runtime/contract/nnrt.h"
 
 #include <cmath>
 #include <csignal>

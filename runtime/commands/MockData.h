@@ -1,0 +1,11 @@
+/// Random files of the right form for every source, to try a program without its data.
+#pragma once
+
+#include "runtime/program/Program.h"
+
+namespace nnrt {
+
+/// Writes the files under their default names into `folder`; existing ones are left alone.
+void writeMockData(const Program &program, const std::string &folder, int64_t rows, int64_t seed);
+
+} // namespace nnrt

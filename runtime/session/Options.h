@@ -1,0 +1,29 @@
+/// What a command line asks for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace nnrt {
+
+/// A parsed command line.
+struct Options {
+  enum class Kind { Help, Train, Eval, Entry, Info, CheckGrad, GradVariance, MockData };
+  Kind kind = Kind::Help;
+  std::string command;                        ///< the train block or entry
+  std::string executable;                     ///< its path
+  std::map<std::string, std::string> flags;   ///< the command's arguments, by name
+  std::map<std::string, std::string> files;   ///< source files, by flag
+  std::map<std::string, std::string> outputs; ///< paths of shown values, by name
+  int threads = 1;
+  std::optional<int64_t> seed;
+  std::string runFolder, dataDir;
+  std::string checkpoint = "last";
+  bool json = false, resume = false;
+  int64_t logEvery = 1, saveEvery = 0, rows = 256, samples = 200;
+  std::optional<int64_t> evalRows; ///< of eval: so many held-out rows
+};
+
+} // namespace nnrt
