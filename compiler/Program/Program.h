@@ -3,7 +3,7 @@
 #ifndef NNC_COMPILER_PROGRAM_PROGRAM_H
 #define NNC_COMPILER_PROGRAM_PROGRAM_H
 
-#include "compiler/ASTToNN/Elaborator.h"
+#include "compiler/Elaborate/Elaborator.h"
 #include "compiler/Program/Attributes.h"
 #include "compiler/Program/RowStatistics.h"
 #include "llvm/ADT/SetVector.h"

@@ -1,0 +1,183 @@
+/// `kl(q, p)` and `entropy(q)`: in closed form where one is known, otherwise from one draw.
+#include "compiler/Elaborate/Builtins/BuiltinAccess.h"
+#include "compiler/Elaborate/Builtins/Builtins.h"
+#include "dialects/prob/IR/Prob.h"
+
+namespace nnc {
+
+using Access = BuiltinAccess;
+
+/// The values that a distribution is over, in words.
+static std::string valuesOf(const Distribution &d) {
+  if (d.eventRank)
+    return (isContinuous(d.baseFamily()) ? "vectors of " : "one-hot vectors of ") +
+           d.dims.back().describe();
+  if (d.bound)
+    return "i32 < " + d.bound->describe();
+  return isContinuous(d.baseFamily()) ? "numbers" : "0 and 1";
+}
+
+static bool sameValues(Elaborator &e, const Distribution &q, const Distribution &p) {
+  auto eventOf = [](const Distribution &d) {
+    return llvm::ArrayRef<Dim>(d.dims).take_back(d.eventRank);
+  };
+  return q.element == p.element && isContinuous(q.baseFamily()) == isContinuous(p.baseFamily()) &&
+         q.bound.has_value() == p.bound.has_value() &&
+         (!q.bound || Access::sameSize(e, *q.bound, *p.bound)) &&
+         Access::sameShape(e, eventOf(q), eventOf(p));
+}
+
+static Distribution asCategorical(Elaborator &e, const Distribution &d) {
+  Distribution result = d;
+  result.family = Family::Categorical;
+  result.probs = false;
+  result.params = {e.tensors().constant(0, Element::F32, {*d.bound})};
+  return result;
+}
+
+/// A DiagNormal with its standard deviations on the diagonal of scale_tril.
+static std::optional<Distribution> asMultivariate(Elaborator &e, const Distribution &d,
+                                                  SourceRange range) {
+  TensorBuilder &build = e.tensors();
+  auto sigma = Access::paramAt(e, d, 1, d.dims, range);
+  if (!sigma)
+    return std::nullopt;
+  Shape square(d.dims);
+  square.push_back(d.dims.back());
+  int64_t row = sigma->rank() - 1;
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, row + 1));
+  Tensor diagonal =
+      build.compare(nn::Comparison::eq, build.iota(square, row), build.iota(square, row + 1));
+  Distribution result = d;
+  result.family = Family::MultivariateNormal;
+  result.params[1] = build.select(diagonal, build.broadcast(*sigma, axes, square),
+                                  build.constant(0, Element::F32, square));
+  return result;
+}
+
+/// Writes both in one family if that of one contains that of the other. False after an error.
+static bool joinFamilies(Elaborator &e, Distribution &q, Distribution &p, SourceRange range) {
+  auto are = [&](Family a, Family b) { return q.family == a && p.family == b; };
+  for (Distribution *d : {&q, &p}) {
+    const Distribution &other = d == &q ? p : q;
+    bool counts = other.family == Family::Categorical || other.family == Family::DiscreteUniform;
+    if (d->family == Family::DiscreteUniform && counts)
+      *d = asCategorical(e, *d);
+  }
+  if (!are(Family::DiagNormal, Family::MultivariateNormal) &&
+      !are(Family::MultivariateNormal, Family::DiagNormal))
+    return true;
+  Distribution &simple = q.family == Family::DiagNormal ? q : p;
+  auto joined = asMultivariate(e, simple, range);
+  if (joined)
+    simple = *joined;
+  return joined.has_value();
+}
+
+static void remarkOn(Elaborator &e, const BuiltinCall &call, const llvm::Twine &text) {
+  mlir::emitRemark(e.location(call.range)) << "`" << call.builtin->name << "` of " << text.str();
+}
+
+/// Parameters repeated to the shape of a draw.
+static bool appendParams(Elaborator &e, const Distribution &d, llvm::ArrayRef<Dim> dims,
+                         SourceRange range, llvm::SmallVectorImpl<mlir::Value> &values) {
+  for (unsigned i = 0; i < d.params.size(); ++i) {
+    auto param = Access::paramAt(e, d, i, dims, range);
+    if (!param)
+      return false;
+    values.push_back(param->value);
+  }
+  return true;
+}
+
+/// One draw from q for an estimate. In an objective its gradient has to come through the draw.
+static std::optional<Tensor> drawForEstimate(Elaborator &e, const Distribution &q,
+                                             llvm::ArrayRef<Dim> dims, const BuiltinCall &call) {
+  if (e.function()->estimates && !isContinuous(q.family)) {
+    e.diagnostics()
+        .error(Code::BadEstimator, call.range,
+               "`" + call.builtin->name + "` has no closed form here, and a draw from " +
+                   spelling(q.family) +
+                   " is not reparameterised, so an estimate would have no gradient")
+        .help("draw z ~ q by an estimator of your choice, and use log_prob(q, z)");
+    return std::nullopt;
+  }
+  TensorType type;
+  type.element = q.element;
+  type.dims.assign(dims.begin(), dims.end());
+  type.bound = q.bound;
+  return Access::drawAt(e, q, type, call);
+}
+
+static Value sampledDivergence(Elaborator &e, const Distribution &q, const Distribution &p,
+                               llvm::ArrayRef<Dim> dims, BuiltinCall &call) {
+  auto z = drawForEstimate(e, q, dims, call);
+  if (!z)
+    return {};
+  remarkOn(e, call,
+           spelling(q.family) + " and " + spelling(p.family) +
+               ": no closed form is known; estimated by one draw z ~ q, log q(z) - log p(z)");
+  auto own = Access::logProb(e, q, *z, call.range), other = Access::logProb(e, p, *z, call.range);
+  if (!own || !other)
+    return {};
+  return e.tensors().sub(*own, *other);
+}
+
+Value buildDivergence(Elaborator &e, BuiltinCall &call) {
+  auto *first = Access::toDistribution(e, call.arguments[0].value, call.arguments[0].range);
+  auto *second = Access::toDistribution(e, call.arguments[1].value, call.arguments[1].range);
+  if (!first || !second)
+    return {};
+  Distribution q = *first, p = *second;
+  if (!sameValues(e, q, p)) {
+    e.diagnostics()
+        .error(Code::BadDistribution, call.range,
+               "`kl` needs two distributions over the same values")
+        .note(spelling(q.family) + " is over " + valuesOf(q) + ", " + spelling(p.family) +
+              " over " + valuesOf(p));
+    return {};
+  }
+  if (!joinFamilies(e, q, p, call.range))
+    return {};
+  // The parameters of the one with fewer axes are repeated.
+  Shape dims = q.dims.size() >= p.dims.size() ? q.dims : p.dims;
+  if (q.component || p.component || !prob::hasDivergence(Access::family(q), Access::family(p)))
+    return sampledDivergence(e, q, p, dims, call);
+  llvm::SmallVector<mlir::Value> left, right;
+  if (!appendParams(e, q, dims, call.range, left) || !appendParams(e, p, dims, call.range, right))
+    return {};
+  remarkOn(e, call,
+           spelling(first->family) + " and " + spelling(second->family) + ": in closed form");
+  TensorBuilder &build = e.tensors();
+  auto batch = llvm::ArrayRef<Dim>(dims).drop_back(q.eventRank);
+  auto op = prob::KlOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
+                               Access::family(q), left, Access::family(p), right);
+  return build.make(Element::F32, batch, op);
+}
+
+Value buildEntropy(Elaborator &e, BuiltinCall &call) {
+  auto *d = Access::toDistribution(e, call.arguments[0].value, call.arguments[0].range);
+  if (!d)
+    return {};
+  TensorBuilder &build = e.tensors();
+  if (d->component) {
+    auto z = drawForEstimate(e, *d, d->dims, call);
+    auto density = z ? Access::logProb(e, *d, *z, call.range) : std::nullopt;
+    if (!density)
+      return {};
+    remarkOn(e, call, "Mixture: no closed form is known; estimated by one draw z, -log p(z)");
+    return build.unary<nn::NegOp>(*density);
+  }
+  llvm::SmallVector<mlir::Value> params;
+  if (!appendParams(e, *d, d->dims, call.range, params))
+    return {};
+  mlir::IntegerAttr bound;
+  if (d->family == Family::DiscreteUniform)
+    bound = build.builder->getI64IntegerAttr(d->bound->value());
+  auto batch = d->batchDims();
+  auto op = prob::EntropyOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
+                                    Access::family(*d), params, bound);
+  return build.make(Element::F32, batch, op);
+}
+
+} // namespace nnc

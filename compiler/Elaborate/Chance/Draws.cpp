@@ -1,0 +1,427 @@
+/// Draws, scores and the evidence that they add up to.
+#include "compiler/Elaborate/Builtins/BuiltinAccess.h"
+#include "compiler/Elaborate/Elaborator.h"
+#include "dialects/prob/IR/Prob.h"
+
+namespace nnc {
+
+bool BuiltinAccess::fits(Elaborator &e, llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer) {
+  auto sizes = [&](llvm::ArrayRef<Dim> dims) {
+    return llvm::map_to_vector<4>(dims, [&](const Dim &x) { return e.tied(x); });
+  };
+  return fitInto(sizes(inner), sizes(outer)).ways > 0;
+}
+
+prob::Family BuiltinAccess::family(const Distribution &d) {
+  switch (d.family) {
+  case Family::Normal:
+    return prob::Family::normal;
+  case Family::Uniform:
+    return prob::Family::uniform;
+  case Family::Bernoulli:
+    return d.probs ? prob::Family::bernoulli_probs : prob::Family::bernoulli;
+  case Family::Categorical:
+    return d.probs ? prob::Family::categorical_probs : prob::Family::categorical;
+  case Family::OneHot:
+    return d.probs ? prob::Family::one_hot_probs : prob::Family::one_hot;
+  case Family::DiscreteUniform:
+    return prob::Family::discrete_uniform;
+  case Family::DiagNormal:
+    return prob::Family::diag_normal;
+  case Family::MultivariateNormal:
+    return prob::Family::mvn;
+  case Family::Mixture:
+    break;
+  }
+  llvm_unreachable("a mixture is expanded");
+}
+
+const Distribution *Elaborator::toDistribution(const Value &value, SourceRange range) {
+  if (auto *distribution = value.distribution())
+    return distribution;
+  if (!value.isPoison())
+    diags.error(Code::NotADistribution, range,
+                "a distribution is needed here, this is " + value.describe());
+  return nullptr;
+}
+
+/// The axes that a parameter has behind those of a draw: outcomes, or a matrix for an event vector.
+static Shape paramTail(const Distribution &d, unsigned index) {
+  if (d.family == Family::Categorical)
+    return {*d.bound};
+  if (d.family == Family::MultivariateNormal && index == 1)
+    return {d.dims.back()};
+  return {};
+}
+
+/// A parameter repeated to the shape of a draw. The event and outcome axes come last in both.
+std::optional<Tensor> Elaborator::paramAt(const Distribution &d, unsigned index,
+                                          llvm::ArrayRef<Dim> dims, SourceRange range) {
+  Shape full(dims);
+  llvm::append_range(full, paramTail(d, index));
+  const Tensor &param = d.params[index];
+  // The owned axes are matched from the end, so that only the batch axes have to fit.
+  unsigned owned = std::min<size_t>(d.eventRank + paramTail(d, index).size(), param.rank());
+  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(full).drop_back(owned);
+  Shape own = llvm::map_to_vector<4>(llvm::ArrayRef<Dim>(param.dims).drop_back(owned),
+                                     [&](const Dim &x) { return tied(x); });
+  Shape outer = llvm::map_to_vector<4>(batch, [&](const Dim &x) { return tied(x); });
+  Fit fit = fitInto(own, outer);
+  bool tails = sameShape(llvm::ArrayRef<Dim>(param.dims).take_back(owned),
+                         llvm::ArrayRef<Dim>(full).take_back(owned));
+  if (fit.ways != 1 || !tails) {
+    reportShapes(fit.ways > 1 ? Code::AmbiguousFit : Code::ShapeMismatch,
+                 "the parameters of " + spelling(d.family) + ", " + printShape(param.dims) +
+                     ", do not go into " + printShape(full),
+                 param.dims, full, {}, {}, range);
+    return std::nullopt;
+  }
+  for (unsigned i = 0; i < owned; ++i)
+    fit.axes.push_back(full.size() - owned + i);
+  return build.broadcast(param, fit.axes, full);
+}
+
+std::string Elaborator::sitePath(llvm::StringRef name) const {
+  return frame->path + "/" + indexed(name.str());
+}
+
+/// The name of the variable; of a second draw of it in one body, another one, as each has its own
+/// numbers.
+std::string Elaborator::drawName(const ast::DrawStmt &statement) {
+  std::string name = siteName(&statement, "~" + statement.name.text.str());
+  bool first = name.size() == statement.name.text.size() + 1;
+  return first ? statement.name.text.str() : name;
+}
+
+std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &type,
+                                       llvm::StringRef site, const ast::Expr *by,
+                                       SourceRange range) {
+  if (d.family == Family::Mixture)
+    return drawMixture(d, type, site, by, range);
+  llvm::SmallVector<mlir::Value> params;
+  for (unsigned i = 0; i < d.params.size(); ++i) {
+    auto param = paramAt(d, i, type.dims, range);
+    if (!param)
+      return std::nullopt;
+    params.push_back(param->value);
+  }
+  EstimatorChoice estimator = estimatorOf(d, type, by);
+  if (estimator.withoutBaseline)
+    estimator.operands.push_back(build.constant(0, Element::F32).value);
+  bool truth = type.element == Element::Bool && d.family == Family::Bernoulli;
+  Element element = truth ? Element::Bool : d.element;
+  mlir::IntegerAttr bound;
+  if (d.family == Family::DiscreteUniform)
+    bound = build.builder->getI64IntegerAttr(d.bound->value());
+  auto op = prob::DrawOp::create(*build.builder, build.loc, build.type(element, type.dims),
+                                 BuiltinAccess::family(d), estimator.kind, int64_t(hashPath(site)),
+                                 params, estimator.operands, fn->seed(), fn->step(), fn->turn(),
+                                 bound, rowAxis(d, type), estimator.hard);
+  Tensor result = build.make(element, type.dims, op);
+  result.bound = d.bound;
+  result.vocab = d.vocab;
+  return result;
+}
+
+/// The distribution of a mixture's component.
+static Distribution componentIndex(const Distribution &mixture) {
+  Distribution which;
+  which.family = Family::Categorical;
+  which.element = Element::I32;
+  which.params = {mixture.params[0]};
+  which.bound = mixture.params[0].dims.back();
+  which.dims.assign(mixture.params[0].dims.begin(), mixture.params[0].dims.end() - 1);
+  return which;
+}
+
+/// A component is drawn, by the estimator asked for, then a value from it.
+std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const TensorType &type,
+                                              llvm::StringRef site, const ast::Expr *by,
+                                              SourceRange range) {
+  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank);
+  Distribution which = componentIndex(d);
+  TensorType indexType;
+  indexType.element = Element::I32;
+  indexType.dims.assign(batch.begin(), batch.end());
+  auto k = draw(which, indexType, (site + "/component").str(), by, range);
+  if (!k)
+    return std::nullopt;
+  Distribution chosen = *d.component;
+  for (unsigned i = 0; i < chosen.params.size(); ++i) {
+    Shape full(batch);
+    full.push_back(*which.bound);
+    llvm::append_range(full, llvm::ArrayRef<Dim>(d.component->dims).take_back(d.eventRank));
+    auto param = paramAt(*d.component, i, full, range);
+    if (!param)
+      return std::nullopt;
+    auto first = llvm::to_vector(llvm::seq<int64_t>(0, int64_t(batch.size())));
+    int64_t axis = batch.size();
+    Tensor here = build.compare(nn::Comparison::eq, build.iota(param->dims, axis),
+                                build.broadcast(*k, first, param->dims));
+    Tensor own = build.select(here, *param, build.constant(0, Element::F32, param->dims));
+    chosen.params[i] = build.sum(own, {axis});
+  }
+  chosen.dims.assign(type.dims.begin(), type.dims.end());
+  return draw(chosen, type, site, nullptr, range);
+}
+
+/// What a parameter is where nothing is scored: with a value of 0, a density that is finite and has
+/// finite derivatives.
+static Tensor restingParam(TensorBuilder &build, const Distribution &d, unsigned index,
+                           const Tensor &param) {
+  bool isWidth = index == 1 && isContinuous(d.family);
+  if (!isWidth || d.family != Family::MultivariateNormal)
+    return build.constant(isWidth ? 1 : d.probs ? 0.5 : 0, Element::F32, param.dims);
+  int64_t row = param.rank() - 2;
+  Tensor diagonal = build.compare(nn::Comparison::eq, build.iota(param.dims, row),
+                                  build.iota(param.dims, row + 1));
+  return build.cast(diagonal, Element::F32);
+}
+
+/// x where the mask holds, `otherwise` elsewhere; the axes of the mask are the first ones of x.
+static Tensor choose(TensorBuilder &build, const Tensor &mask, const Tensor &x,
+                     const Tensor &otherwise) {
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, mask.rank()));
+  Tensor result = build.select(build.broadcast(mask, axes, x.dims), x, otherwise);
+  result.vocab = x.vocab;
+  return result;
+}
+
+/// With a mask the value and the parameters are replaced where it does not hold, before the density
+/// is taken, and the density is 0 there: nothing left out has an influence, nor a gradient.
+std::optional<Tensor> Elaborator::logProb(const Distribution &d, const Value &value,
+                                          SourceRange range, const Tensor *mask) {
+  auto x = toTensor(value, range, d.element);
+  if (!x)
+    return std::nullopt;
+  bool truth = d.family == Family::Bernoulli && x->element == Element::Bool;
+  if (x->element != d.element && !truth) {
+    diags.error(Code::ElementMismatch, range,
+                "a value of " + spelling(d.family) + " is " + spelling(d.element) + ", this is " +
+                    x->str());
+    return std::nullopt;
+  }
+  *x = build.cast(*x, d.element);
+  // The higher rank of value and distribution is the shape of what is scored.
+  Shape dims = x->rank() >= int64_t(d.dims.size()) ? x->dims : d.dims;
+  auto scored = broadcastTo(*x, dims, range, "the value scored under " + spelling(d.family));
+  if (!scored)
+    return std::nullopt;
+  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(dims).drop_back(d.eventRank);
+  std::optional<Tensor> chosen;
+  if (mask) {
+    if (!(chosen = broadcastTo(*mask, batch, range, "`where`")))
+      return std::nullopt;
+    scored = choose(build, *chosen, *scored, build.constant(0, d.element, dims));
+    mask = &*chosen;
+  }
+  if (d.bound && !scored->bound && !checkBound(*scored, *d.bound, range))
+    return std::nullopt;
+  std::optional<Tensor> density = d.family == Family::Mixture
+                                      ? mixtureLogProb(d, *scored, range, mask)
+                                      : familyLogProb(d, *scored, range, mask);
+  if (density && mask)
+    density = choose(build, *mask, *density, build.constant(0, Element::F32, batch));
+  return density;
+}
+
+/// Of a family with an op: parameters repeated to the shape of the value.
+std::optional<Tensor> Elaborator::familyLogProb(const Distribution &d, const Tensor &x,
+                                                SourceRange range, const Tensor *mask) {
+  llvm::SmallVector<mlir::Value> params;
+  for (unsigned i = 0; i < d.params.size(); ++i) {
+    auto param = paramAt(d, i, x.dims, range);
+    if (!param)
+      return std::nullopt;
+    if (mask)
+      param = choose(build, *mask, *param, restingParam(build, d, i, *param));
+    params.push_back(param->value);
+  }
+  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(x.dims).drop_back(d.eventRank);
+  mlir::IntegerAttr bound;
+  if (d.family == Family::DiscreteUniform)
+    bound = build.builder->getI64IntegerAttr(d.bound->value());
+  auto op = prob::LogProbOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
+                                    BuiltinAccess::family(d), params, x.value, bound);
+  return build.make(Element::F32, batch, op);
+}
+
+/// The logits of a mixture's components, repeated to `dims`, whose last axis is that of the
+/// components.
+std::optional<Tensor> Elaborator::mixtureLogits(const Distribution &d, llvm::ArrayRef<Dim> dims,
+                                                SourceRange range) {
+  return paramAt(componentIndex(d), 0, dims.drop_back(), range);
+}
+
+/// log sum_k w_k p_k(x).
+std::optional<Tensor> Elaborator::mixtureLogProb(const Distribution &d, const Tensor &x,
+                                                 SourceRange range, const Tensor *mask) {
+  const Dim &size = d.params[0].dims.back();
+  int64_t at = x.rank() - d.eventRank;
+  Shape dims(x.dims);
+  dims.insert(dims.begin() + at, size);
+  llvm::SmallVector<int64_t> axes;
+  for (int64_t axis = 0; axis < x.rank(); ++axis)
+    axes.push_back(axis + (axis >= at));
+  Shape each(llvm::ArrayRef<Dim>(dims).take_front(at + 1));
+  std::optional<Tensor> inner;
+  if (mask)
+    inner = build.broadcast(*mask, llvm::to_vector(llvm::seq<int64_t>(0, at)), each);
+  auto density =
+      logProb(*d.component, build.broadcast(x, axes, dims), range, inner ? &*inner : nullptr);
+  auto logits = density ? mixtureLogits(d, each, range) : std::nullopt;
+  if (!logits)
+    return std::nullopt;
+  if (mask)
+    logits = choose(build, *mask, *logits, build.constant(0, Element::F32, each));
+  Tensor weights =
+      build.like(*logits, nn::LogSoftmaxOp::create(*build.builder, build.loc,
+                                                   logits->value.getType(), logits->value, at));
+  Tensor sum = build.add(weights, *density);
+  Shape batch(llvm::ArrayRef<Dim>(each).drop_back());
+  return build.make(Element::F32, batch,
+                    nn::LogSumExpOp::create(*build.builder, build.loc,
+                                            build.type(Element::F32, batch), sum.value, at));
+}
+
+//===--- Evidence ---------------------------------------------------------------------===//
+
+void Elaborator::addEvidence(mlir::Value value) {
+  Evidence &evidence = *fn->evidence;
+  if (evidence.sum)
+    value = nn::AddOp::create(*build.builder, build.loc, value.getType(), evidence.sum, value);
+  evidence.sum = value;
+}
+
+/// The mask of a scored site: truth values. Absent without `where`; nothing after an error.
+std::optional<std::optional<Tensor>> Elaborator::maskOf(const ast::Expr *where) {
+  if (!where)
+    return std::optional<Tensor>();
+  Value value = elaborateExpr(where);
+  if (value.isAbsent()) // of an optional argument that the draw is given, too
+    return std::optional<Tensor>();
+  auto mask = value.isPoison() ? std::nullopt : toTensor(value, where->range);
+  if (!mask)
+    return std::nullopt;
+  if (mask->element == Element::Bool)
+    return mask;
+  diags
+      .error(Code::ElementMismatch, where->range,
+             "`where` takes truth values, this is " + mask->str())
+      .help("a site is scored or left out: write `m != 0`; weights stand in the objective, as in "
+            "`sum(w * log_prob(D, x))`");
+  return std::nullopt;
+}
+
+void Elaborator::score(const Tensor &density, SourceRange range) {
+  ++effects;
+  const Tensor &x = density;
+  if (!fn->evidence)
+    return;
+  Evidence &evidence = *fn->evidence;
+  if (evidence.readAt.isValid()) {
+    diags.error(Code::LateScore, range, "this is scored after `evidence` was read")
+        .label(evidence.readAt, "read here");
+    return;
+  }
+  llvm::SmallVector<int64_t> others;
+  unsigned batches = 0;
+  for (int64_t axis = 0; axis < x.rank(); ++axis) {
+    bool isBatch = toRoot(tied(x.dims[axis]), frame) == evidence.batch;
+    batches += isBatch;
+    if (!isBatch)
+      others.push_back(axis);
+  }
+  if (batches != 1) {
+    diags
+        .error(Code::NoBatchAxis, range,
+               "what is scored has " + llvm::Twine(batches ? "several" : "no") + " axes " +
+                   evidence.batch.describe())
+        .here(printShape(x.dims))
+        .note("`evidence` keeps the batch axis of its objective and sums the others");
+    return;
+  }
+  ++evidence.sites;
+  addEvidence(build.reduce(nn::Reduction::sum, x, others).value);
+}
+
+void Elaborator::elaborateObserve(const ast::ObserveStmt &statement) {
+  Value value = elaborateExpr(statement.value);
+  Value distribution = elaborateExpr(statement.distribution);
+  auto mask = maskOf(statement.where);
+  auto *d = toDistribution(distribution, statement.distribution->range);
+  if (!d || value.isPoison() || !mask)
+    return;
+  if (auto density = logProb(*d, value, statement.value->range, *mask ? &**mask : nullptr))
+    score(*density, statement.range);
+}
+
+void Elaborator::elaborateDraw(const ast::DrawStmt &statement) {
+  Value distribution = elaborateExpr(statement.distribution);
+  Value given = statement.given ? elaborateExpr(statement.given) : Value(Absent{});
+  auto mask = maskOf(statement.where);
+  auto *d = toDistribution(distribution, statement.distribution->range);
+  std::optional<Tensor> result;
+  if (d && !given.isPoison() && mask) {
+    auto type = drawType(*d, statement);
+    if (type && given.isAbsent())
+      result = draw(*d, *type, sitePath(drawName(statement)), statement.by,
+                    statement.distribution->range);
+    else if (type)
+      result = scoreGiven(*d, *type, given, *mask ? &**mask : nullptr, statement);
+    if (result && type->vocab)
+      result->vocab = type->vocab;
+    if (result && given.isAbsent() && type->bound)
+      result->bound = type->bound;
+  }
+  bindName(statement.name, result ? Value(*result) : Value());
+}
+
+/// The declared type, or the distribution's.
+std::optional<TensorType> Elaborator::drawType(const Distribution &d,
+                                               const ast::DrawStmt &statement) {
+  TensorType type;
+  type.element = d.element;
+  type.dims = d.dims;
+  type.bound = d.bound;
+  type.vocab = d.vocab;
+  if (!statement.type)
+    return type;
+  auto declared = resolveType(*statement.type);
+  if (!declared)
+    return std::nullopt;
+  bool truth = d.family == Family::Bernoulli && declared->element == Element::Bool;
+  if (declared->element != d.element && !truth) {
+    diags.error(Code::ElementMismatch, statement.type->range,
+                "a draw from " + spelling(d.family) + " is " + spelling(d.element));
+    return std::nullopt;
+  }
+  if (declared->bound && d.bound && !sameSize(*declared->bound, *d.bound)) {
+    diags.error(Code::BoundMismatch, statement.type->range,
+                "the draws are below " + d.bound->describe() + ", below " +
+                    declared->bound->describe() + " is declared");
+    return std::nullopt;
+  }
+  if (!declared->bound)
+    declared->bound = d.bound;
+  return declared;
+}
+
+std::optional<Tensor> Elaborator::scoreGiven(const Distribution &d, const TensorType &type,
+                                             const Value &given, const Tensor *mask,
+                                             const ast::DrawStmt &statement) {
+  auto value = statement.type ? convert(given, type, statement.given->range, "`given`")
+                              : toTensor(given, statement.given->range, type.element);
+  if (!value)
+    return std::nullopt;
+  auto density = logProb(d, *value, statement.given->range, mask);
+  if (!density)
+    return std::nullopt;
+  score(*density, statement.range);
+  // What was left out has not been compared with the bound.
+  if (!value->bound && !mask)
+    value->bound = type.bound;
+  return value;
+}
+
+} // namespace nnc

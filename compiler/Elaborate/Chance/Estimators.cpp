@@ -1,0 +1,140 @@
+/// How a gradient passes a draw: `by ...`, and the default of each family.
+#include "compiler/Elaborate/Elaborator.h"
+#include "dialects/prob/IR/Prob.h"
+
+namespace nnc {
+
+static prob::Estimator defaultEstimator(const Distribution &d) {
+  if (isContinuous(d.family))
+    return prob::Estimator::reparam;
+  return d.family == Family::DiscreteUniform ? prob::Estimator::none : prob::Estimator::score;
+}
+
+/// The axis of the objective's batch in a draw, outside of events. Null if there is none, or
+/// several.
+mlir::IntegerAttr Elaborator::rowAxis(const Distribution &d, const TensorType &type) {
+  mlir::IntegerAttr found;
+  if (!fn->estimates || !fn->evidence)
+    return found;
+  for (auto [axis, dim] : llvm::enumerate(llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank))) {
+    if (!(toRoot(tied(dim), frame) == fn->evidence->batch))
+      continue;
+    if (found)
+      return {};
+    found = build.builder->getI64IntegerAttr(axis);
+  }
+  return found;
+}
+
+/// Whether all elements of a row together have few enough outcomes.
+static bool isEnumerable(const Distribution &d, const TensorType &type, mlir::IntegerAttr row) {
+  int64_t classes = d.bound                         ? d.bound->value()
+                    : d.family == Family::Bernoulli ? 2
+                    : d.family == Family::OneHot    ? d.dims.back().value()
+                                                    : prob::maxOutcomes + 1;
+  int64_t elements = 1, count = 1;
+  for (auto [axis, dim] : llvm::enumerate(llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank)))
+    if (!row || row.getInt() != int64_t(axis))
+      elements *= dim.value();
+  for (int64_t k = 0; k < elements && count <= prob::maxOutcomes; ++k)
+    count *= classes;
+  return count <= prob::maxOutcomes;
+}
+
+/// Whether the estimator that the whole function is built with fits a draw.
+static bool replaceEstimator(FunctionContext &fn, const Distribution &d, const TensorType &type,
+                             mlir::IntegerAttr row) {
+  bool continuous = isContinuous(d.family);
+  prob::Estimator kind = fn.estimator->kind;
+  bool fits = kind == prob::Estimator::score || (kind == prob::Estimator::reparam && continuous) ||
+              // A later turn may depend on a draw in a scan.
+              (kind == prob::Estimator::enumerate && !continuous && fn.openBlocks.empty() &&
+               isEnumerable(d, type, row));
+  fn.replaced |= fits && d.family != Family::DiscreteUniform;
+  return fits && d.family != Family::DiscreteUniform;
+}
+
+/// A baseline is one number, or has the shape of the log densities.
+static std::optional<mlir::Value> readBaseline(Elaborator &e, const ast::Arg &arg,
+                                               const Distribution &d, const TensorType &type) {
+  auto x = e.toTensor(e.elaborateExpr(arg.value), arg.range, Element::F32);
+  if (!x)
+    return std::nullopt;
+  Tensor real = e.tensors().cast(*x, Element::F32);
+  if (real.rank() == 0)
+    return real.value;
+  auto fitted = e.broadcastTo(real, llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank),
+                              arg.range, "a baseline");
+  return fitted ? std::optional(fitted->value) : std::nullopt;
+}
+
+/// The arguments of `score(...)` and `gumbel(...)`. False after an error.
+static bool readArguments(Elaborator &e, const ast::CallExpr &call, const Distribution &d,
+                          const TensorType &type, EstimatorChoice &choice) {
+  bool gumbel = choice.kind == prob::Estimator::gumbel;
+  for (const ast::Arg &arg : call.args) {
+    llvm::StringRef key = arg.name ? arg.name.text : gumbel ? "tau" : "baseline";
+    auto *bare = llvm::dyn_cast<ast::NameExpr>(arg.value);
+    if (key == "baseline" && !gumbel) {
+      if (bare && bare->name == "mean")
+        continue; // the leave-one-out mean: no operand
+      if (auto baseline = readBaseline(e, arg, d, type))
+        choice.operands.push_back(*baseline);
+    } else if (key == "tau" && gumbel) {
+      if (auto tau = e.toScalar(e.elaborateExpr(arg.value), arg.range, "`tau`"))
+        choice.operands.push_back(e.tensors().cast(*tau, Element::F32).value);
+    } else if (Value value = key == "hard" && gumbel ? e.elaborateExpr(arg.value) : Value();
+               value.is<bool>()) {
+      choice.hard = *value.as<bool>();
+    } else {
+      e.diagnostics().error(Code::BadEstimator, arg.range,
+                            llvm::Twine(gumbel ? "`gumbel`" : "`score`") + " has no argument `" +
+                                key + "`" +
+                                (gumbel ? "; it has tau and hard" : "; it has baseline"));
+      return false;
+    }
+  }
+  return true;
+}
+
+EstimatorChoice Elaborator::estimatorOf(const Distribution &d, const TensorType &type,
+                                        const ast::Expr *by) {
+  EstimatorChoice result;
+  if (!fn->estimates && !by)
+    return result;
+  if (fn->estimates && fn->estimator && replaceEstimator(*fn, d, type, rowAxis(d, type)))
+    return *fn->estimator;
+  result.kind = defaultEstimator(d);
+  if (!by)
+    return result;
+  const ast::NameExpr *name = ast::headName(by);
+  llvm::StringRef word = name ? name->name : "";
+  auto wrong = [&](const llvm::Twine &why) {
+    diags.error(Code::BadEstimator, by->range, why);
+    return result;
+  };
+  std::optional<prob::Estimator> kind = prob::symbolizeEstimator(word);
+  if (!kind || *kind == prob::Estimator::none)
+    return wrong(
+        "the estimators are reparam, score(baseline = mean), enumerate and gumbel(tau, hard)");
+  if (*kind == prob::Estimator::reparam && !isContinuous(d.family))
+    return wrong("`reparam` needs a continuous family, not " + spelling(d.family));
+  if (*kind == prob::Estimator::gumbel && d.family != Family::OneHot)
+    return wrong("`gumbel` needs OneHot, not " + spelling(d.family));
+  if (*kind == prob::Estimator::enumerate && isContinuous(d.family))
+    return wrong("`enumerate` needs a discrete family, not " + spelling(d.family));
+  if (*kind == prob::Estimator::enumerate && fn->estimates &&
+      !isEnumerable(d, type, rowAxis(d, type)))
+    return wrong("`enumerate` needs at most " + llvm::Twine(prob::maxOutcomes) +
+                 " outcomes a row of the batch, all elements of the draw together");
+  result.kind = *kind;
+  auto *call = llvm::dyn_cast<ast::CallExpr>(by);
+  if (call && (*kind == prob::Estimator::gumbel || *kind == prob::Estimator::score) &&
+      !readArguments(*this, *call, d, type, result))
+    return result;
+  if (*kind == prob::Estimator::gumbel && result.operands.empty())
+    return wrong("`gumbel` needs a temperature: `gumbel(tau = 0.5)`");
+  return fn->estimates ? result : EstimatorChoice(); // elsewhere it is read for its errors only
+}
+
+} // namespace nnc

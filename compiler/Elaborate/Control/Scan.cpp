@@ -1,0 +1,423 @@
+/// `scan`: a region op with carried values, stacked inputs and stacked outputs.
+#include "compiler/Elaborate/Control/Scan.h"
+#include "mlir/IR/Matchers.h"
+
+namespace nnc {
+
+bool ScanBuilder::readRange() {
+  const ast::Binder &binder = *scan.binder;
+  if (!binder.upper) {
+    e.diags.error(Code::BadScan, binder.range,
+                  "a scan needs a range: `scan t < T` or `scan t in a:b`");
+    return false;
+  }
+  Value low = binder.lower ? e.elaborateStaticItem(binder.lower) : Value::integer(0);
+  Value high = e.elaborateStaticItem(binder.upper);
+  if (low.isPoison() || high.isPoison())
+    return false;
+  auto *a = low.as<Dim>(), *b = high.as<Dim>();
+  if (a && b) {
+    start = a->value();
+    length = *b - *a;
+    if (start < 0 || length->value() < 0) {
+      e.diags.error(Code::BadScan, binder.range,
+                    "the range " + a->describe() + " : " + b->describe() + " is empty or negative");
+      return false;
+    }
+    if (b->value() > maxAxis) {
+      e.diags.error(Code::BadScan, binder.range,
+                    "turns are counted by an i32, and " + b->describe() + " is more");
+      return false;
+    }
+    turns = length->value();
+    range = {start, b->value() - 1};
+    return true;
+  }
+  return readRuntimeRange(low, high);
+}
+
+bool ScanBuilder::readRuntimeRange(const Value &low, const Value &high) {
+  const ast::Binder &binder = *scan.binder;
+  SourceRange lowRange = binder.lower ? binder.lower->range : binder.range;
+  auto a = e.toTensor(low, lowRange, Element::I32),
+       b = e.toTensor(high, binder.upper->range, Element::I32);
+  if (!a || !b)
+    return false;
+  for (const Tensor *end : {&*a, &*b})
+    if (end->rank() || end->element != Element::I32) {
+      e.diags.error(Code::BadScan, binder.range,
+                    "the ends of a scan are whole numbers, not " + end->str());
+      return false;
+    }
+  auto lowest = a->limits(), highest = b->limits();
+  if (!highest) {
+    e.diags
+        .error(Code::BadScan, binder.upper->range, "no bound of this end is known at compile time")
+        .help("min(n, LIMIT) gives it one");
+    return false;
+  }
+  if (!lowest || lowest->low < 0)
+    e.emitAssert(e.build.compare(nn::Comparison::ge, *a, e.build.integer(0)),
+                 "the scan starts before 0", lowRange);
+  if (!lowest || lowest->high > highest->low)
+    e.emitAssert(e.build.compare(nn::Comparison::le, *a, *b), "the scan ends before it starts",
+                 binder.range);
+  bounds = {a->value, b->value};
+  turns = std::max<int64_t>(highest->high, 1);
+  range = {std::max<int64_t>(0, lowest ? lowest->low : 0), highest->high - 1};
+  return true;
+}
+
+bool ScanBuilder::readCarries() {
+  for (const ast::Carry &carry : scan.carries) {
+    Value value = e.elaborateExpr(carry.init);
+    std::optional<Tensor> init;
+    if (carry.type) {
+      auto type = e.resolveType(*carry.type);
+      if (type && !value.isPoison())
+        init = e.convert(value, *type, carry.init->range, "carry " + carry.name.text);
+      // What is known of the first value need not hold for the next ones.
+      if (init)
+        init->bound = type->bound;
+    } else {
+      init = e.toTensor(value, carry.init->range);
+    }
+    if (!init)
+      return false;
+    init->range.reset();
+    init->index = false;
+    init->base = {};
+    carries.push_back(*init);
+  }
+  return true;
+}
+
+void ScanBuilder::bindInside(mlir::Block *block) {
+  auto scalar = e.build.type(Element::I32, {});
+  mlir::Value turn = block->addArgument(scalar, e.location(scan.range));
+  Tensor t = e.build.make(Element::I32, {}, turn);
+  if (start)
+    t = e.build.add(t, e.build.integer(start));
+  t.range = range;
+  t.index = true;
+  mlir::Value outer = e.fn->currentTurn;
+  savedTurn = outer;
+  e.fn->currentTurn = t.value;
+  if (outer) {
+    Tensor around = e.build.make(Element::I32, {}, outer);
+    e.fn->currentTurn =
+        e.build.add(e.build.mul(around, e.build.integer(int32_t(turns + start))), t).value;
+  }
+  e.scope->bind(scan.binder->name.text, {BindingKind::Index, t, scan.binder->name.range, nullptr});
+  for (auto [carry, init] : llvm::zip(scan.carries, carries)) {
+    Tensor inside = init;
+    inside.value = block->addArgument(init.value.getType(), e.location(carry.range));
+    e.scope->bind(carry.name.text, {BindingKind::Value, inside, carry.name.range, nullptr});
+  }
+}
+
+/// The body; fills in next, outputs and stop. False after errors.
+bool ScanBuilder::elaborateBody() {
+  ScanState state;
+  state.frame = e.frame;
+  ScanState *saved = std::exchange(e.currentScan, &state);
+  unsigned before = e.diags.errorCount();
+  for (const ast::Stmt *statement : scan.body->statements)
+    e.elaborateStatement(*statement);
+  e.currentScan = saved;
+  for (auto [carry, init] : llvm::zip(scan.carries, carries))
+    nextValue(carry, init);
+  bool poisoned = llvm::any_of(scan.carries, [&](const ast::Carry &carry) {
+    return e.scope->findHere(carry.name.text)->value.isPoison();
+  });
+  for (auto &yield : state.yields) {
+    poisoned |= yield.value.isPoison();
+    if (auto tensor = e.toTensor(yield.value, yield.range))
+      outputs.push_back(*tensor);
+  }
+  if (scan.until) {
+    Value condition = e.elaborateExpr(scan.until);
+    auto x = condition.isPoison() ? std::nullopt : e.toTensor(condition, scan.until->range);
+    if (x && (x->element != Element::Bool || x->rank()))
+      e.diags
+          .error(Code::WrongKind, scan.until->range,
+                 "`until` takes one truth value, this is " + x->str())
+          .help("all(c) makes one of many");
+    else if (x)
+      stop = x->value;
+  }
+  // What was reported outside leaves nothing to build here.
+  return e.diags.errorCount() == before && !poisoned;
+}
+
+void ScanBuilder::nextValue(const ast::Carry &carry, const Tensor &init) {
+  Binding *binding = e.scope->findHere(carry.name.text);
+  Value value = binding->value;
+  SourceRange where = binding->where;
+  if (value.isPoison())
+    return;
+  auto *tensor = value.tensor();
+  bool fits = !tensor ||
+              (tensor->element == init.element && e.sameShape(tensor->dims, init.dims)) ||
+              (tensor->index && init.element == Element::F32);
+  if (!fits) {
+    e.diags
+        .error(Code::CarryChanged, where,
+               "`" + carry.name.text + "` is carried as " + init.str() + " and becomes " +
+                   tensor->str())
+        .here("the value for the next turn")
+        .label(carry.range, "the first value");
+    return;
+  }
+  auto converted = e.convert(value, init, where, "carry " + carry.name.text);
+  next.push_back(converted.value_or(init));
+}
+
+/// index = turn + offset, or, reversed, last - turn + offset.
+struct TurnIndex {
+  int64_t offset = 0;
+  bool reversed = false;
+};
+
+static std::optional<int64_t> constantOf(mlir::Value value) {
+  auto constant = value.getDefiningOp<nn::ConstantOp>();
+  auto dense = constant ? mlir::dyn_cast<mlir::DenseIntElementsAttr>(constant.getValue())
+                        : mlir::DenseIntElementsAttr();
+  if (!dense || !dense.isSplat())
+    return std::nullopt;
+  return dense.getSplatValue<llvm::APInt>().getSExtValue();
+}
+
+static std::optional<TurnIndex> matchTurn(mlir::Value index, mlir::Value turn, int64_t length) {
+  if (index == turn)
+    return TurnIndex{};
+  if (auto add = index.getDefiningOp<nn::AddOp>())
+    for (auto [x, y] : {std::pair(add.getA(), add.getB()), std::pair(add.getB(), add.getA())})
+      if (auto inner = matchTurn(x, turn, length))
+        if (auto shift = constantOf(y); shift && !inner->reversed)
+          return TurnIndex{inner->offset + *shift, false};
+  if (auto sub = index.getDefiningOp<nn::SubOp>()) {
+    auto left = matchTurn(sub.getA(), turn, length), right = matchTurn(sub.getB(), turn, length);
+    if (auto shift = constantOf(sub.getB()); shift && left && !left->reversed)
+      return TurnIndex{left->offset - *shift, false};
+    if (auto shift = constantOf(sub.getA()); shift && right && !right->reversed)
+      return TurnIndex{*shift - right->offset - (length - 1), true};
+  }
+  return std::nullopt;
+}
+
+/// What the body reads at the turn's place is passed piece by piece: x[:, t] of a captured x
+/// becomes a stacked input.
+void ScanBuilder::findInputs(mlir::Region &region) {
+  if (!bounds.empty() || !turns)
+    return;
+  mlir::Block &block = region.front();
+  mlir::Value turn = block.getArgument(0);
+  for (mlir::Operation &op : llvm::make_early_inc_range(block)) {
+    auto at = mlir::dyn_cast<nn::AtOp>(op);
+    if (!at || isInside(at.getX().getParentRegion(), region))
+      continue;
+    auto place = matchTurn(at.getIndex(), turn, turns);
+    int64_t axis = at.getAxis(), size = nn::shapeOf(at.getX())[axis];
+    if (!place || place->offset < 0 || place->offset + turns > size)
+      continue;
+    Tensor x;
+    for (int64_t extent : nn::shapeOf(at.getX()))
+      x.dims.push_back(Dim(extent));
+    x.element = mlir::isa<mlir::FloatType>(nn::tensorOf(at.getX()).getElementType()) ? Element::F32
+                : nn::tensorOf(at.getX()).getElementType().isInteger(1)              ? Element::Bool
+                                                                                     : Element::I32;
+    x.value = at.getX();
+    Tensor stacked = e.build.moveAxis(e.build.slice(x, axis, place->offset, Dim(turns)), axis, 0);
+    if (place->reversed)
+      stacked = e.build.reverse(stacked, 0);
+    inputs.push_back(stacked.value);
+    at.getResult().replaceAllUsesWith(block.addArgument(at.getType(), at.getLoc()));
+    at.erase();
+  }
+}
+
+Value ScanBuilder::build() {
+  if (!readRange() || !readCarries())
+    return poisonTargets();
+  Scope inner(e.scope);
+  std::unique_ptr<mlir::Region> region;
+  mlir::Value scored;
+  bool good;
+  {
+    RegionScope inside(*e.fn);
+    e.scope = &inner;
+    bindInside(inside.block);
+    good = elaborateBody() && checkTargets();
+    if (good)
+      scored = finishBody(inside);
+    e.fn->currentTurn = savedTurn;
+    e.scope = inner.getParent();
+    region = std::move(inside.region);
+  }
+  if (!good) {
+    region->dropAllReferences();
+    return poisonTargets();
+  }
+  mlir::Operation *op = create(std::move(region), scored);
+  bindResults(op, scored);
+  return Absent{};
+}
+
+/// The terminator. With run-time ends nothing can be stacked, and evidence is carried.
+mlir::Value ScanBuilder::finishBody(RegionScope &inside) {
+  mlir::Value scored = inside.scored();
+  llvm::SmallVector<mlir::Value> results;
+  for (const Tensor &tensor : next)
+    results.push_back(tensor.value);
+  if (scored && !bounds.empty()) {
+    Tensor sum = e.build.make(Element::F32, {e.fn->evidence->batch}, scored);
+    Tensor before = sum;
+    before.value = inside.block->addArgument(scored.getType(), e.build.loc);
+    results.push_back(e.build.add(before, sum).value);
+  }
+  for (const Tensor &tensor : outputs)
+    results.push_back(tensor.value);
+  if (scored && bounds.empty())
+    results.push_back(scored);
+  if (stop)
+    results.push_back(stop);
+  nn::YieldOp::create(*e.build.builder, e.build.loc, results);
+  return scored;
+}
+
+mlir::Operation *ScanBuilder::create(std::unique_ptr<mlir::Region> region, mlir::Value scored) {
+  e.build.loc = e.location(scan.range);
+  llvm::SmallVector<mlir::Value> inits;
+  llvm::SmallVector<mlir::Type> types;
+  for (const Tensor &carry : carries)
+    inits.push_back(carry.value);
+  if (scored && !bounds.empty())
+    inits.push_back(e.build.constant(0, Element::F32, {e.fn->evidence->batch}).value);
+  llvm::append_range(types, mlir::ValueRange(inits).getTypes());
+  for (const Tensor &output : outputs)
+    types.push_back(stackedType(output.value.getType()));
+  if (scored && bounds.empty())
+    types.push_back(stackedType(scored.getType()));
+  findInputs(*region);
+  auto captured = captureInto({region.get()});
+  mlir::OperationState state(e.build.loc, nn::ScanOp::getOperationName());
+  for (mlir::ValueRange operands : {mlir::ValueRange(bounds), mlir::ValueRange(inits),
+                                    mlir::ValueRange(inputs), mlir::ValueRange(captured)})
+    state.addOperands(operands);
+  state.addTypes(types);
+  state.addRegion(std::move(region));
+  auto &properties = state.getOrAddProperties<nn::ScanOp::Properties>();
+  mlir::Builder &builder = *e.build.builder;
+  properties.length = builder.getI64IntegerAttr(turns);
+  if (stop)
+    properties.until = builder.getUnitAttr();
+  llvm::copy(llvm::ArrayRef<int32_t>{int32_t(bounds.size()), int32_t(inits.size()),
+                                     int32_t(inputs.size()), int32_t(captured.size())},
+             properties.operandSegmentSizes.begin());
+  return e.build.builder->create(state);
+}
+
+mlir::Type ScanBuilder::stackedType(mlir::Type piece) const {
+  auto type = mlir::cast<mlir::RankedTensorType>(piece);
+  llvm::SmallVector<int64_t> shape{turns};
+  llvm::append_range(shape, type.getShape());
+  return mlir::RankedTensorType::get(shape, type.getElementType());
+}
+
+llvm::SmallVector<const ast::Target *> ScanBuilder::targets() const {
+  if (!target)
+    return {};
+  if (target->isTuple())
+    return llvm::SmallVector<const ast::Target *>(target->elements.begin(), target->elements.end());
+  return {target};
+}
+
+/// Where the scan's index stands among the axes of a target; nothing if it does not.
+std::optional<int64_t> ScanBuilder::axisOf(const ast::Target &one, int64_t rank) const {
+  std::optional<int64_t> found;
+  bool dotted = false;
+  for (size_t i = 0; i < one.indices.size(); ++i) {
+    const ast::Index &index = one.indices[i];
+    dotted |= index.form == ast::Index::Ellipsis;
+    if (index.form != ast::Index::Binder)
+      continue;
+    if (found || index.binder->name.text != scan.binder->name.text || index.binder->upper)
+      return std::nullopt;
+    found = dotted ? rank + 1 - int64_t(one.indices.size() - i) : int64_t(i);
+  }
+  return found && *found >= 0 && *found <= rank ? found : std::nullopt;
+}
+
+bool ScanBuilder::checkTargets() {
+  auto wanted = targets();
+  if (wanted.size() != outputs.size()) {
+    auto error = e.diags.error(Code::BadScan, target ? target->range : scan.range,
+                               llvm::Twine(outputs.size()) + " values are yielded, " +
+                                   llvm::Twine(wanted.size()) + " stand on the left");
+    if (outputs.size())
+      error.help("write `ys[:, t] = scan t < T ...`, one target a yielded value");
+    return false;
+  }
+  if (!outputs.empty() && !bounds.empty()) {
+    e.diags.error(Code::BadScan, scan.range,
+                  "a scan with run-time ends cannot yield: the length of its result is not known");
+    return false;
+  }
+  for (auto [one, output] : llvm::zip(wanted, outputs))
+    if (!axisOf(*one, output.rank())) {
+      e.diags
+          .error(Code::BadScan, one->range,
+                 "the scan's index `" + scan.binder->name.text +
+                     "` has to stand once among the axes of the yielded " + output.str())
+          .help("write " + (one->name ? one->name.text.str() : "y") + "[:, " +
+                scan.binder->name.text.str() + "] for the second axis");
+      return false;
+    }
+  return true;
+}
+
+Value ScanBuilder::poisonTargets() {
+  for (const ast::Target *one : targets())
+    if (one->name)
+      e.bindName(one->name, Value());
+  for (const ast::Carry &carry : scan.carries)
+    e.bindName(carry.name, Value());
+  return {};
+}
+
+void ScanBuilder::bindResults(mlir::Operation *op, mlir::Value scored) {
+  unsigned at = 0;
+  for (auto [carry, init] : llvm::zip(scan.carries, carries)) {
+    Tensor last = init;
+    last.value = op->getResult(at++);
+    e.bindName(carry.name, last);
+  }
+  if (scored && !bounds.empty())
+    e.addEvidence(op->getResult(at++));
+  for (auto [one, output] : llvm::zip(targets(), outputs)) {
+    Tensor stacked = output;
+    stacked.value = op->getResult(at++);
+    stacked.dims.insert(stacked.dims.begin(), *length);
+    stacked.base = {};
+    // The pieces of turns that are not run are 0.
+    if (stop && stacked.range)
+      stacked.range = Interval{std::min<int64_t>(stacked.range->low, 0),
+                               std::max<int64_t>(stacked.range->high, 0)};
+    e.bindName(one->name, e.build.moveAxis(stacked, 0, *axisOf(*one, output.rank())));
+  }
+  if (scored && bounds.empty()) {
+    Tensor stacked =
+        e.build.make(Element::F32, {*length, e.fn->evidence->batch}, op->getResult(at));
+    e.addEvidence(e.build.reduce(nn::Reduction::sum, stacked, {0}).value);
+  }
+}
+
+Value Elaborator::elaborateScan(const ast::ScanExpr &scan, const ast::Target *target) {
+  unsigned depth = std::exchange(bracketDepth, 0);
+  Value value = ScanBuilder(*this, scan, target).build();
+  bracketDepth = depth;
+  return value;
+}
+
+} // namespace nnc

@@ -1,0 +1,278 @@
+/// Which index runs over what.
+#include "compiler/Elaborate/Index/IndexNotation.h"
+
+namespace nnc {
+
+IndexVariable *IndexNotation::bind(const ast::Binder &binder) {
+  auto variable = std::make_unique<IndexVariable>();
+  variable->name = binder.name.text;
+  variable->where = binder.range;
+  variable->id = all.size();
+  if (binder.upper) {
+    auto low = binder.lower ? e.evalWhole(binder.lower) : std::optional(Dim(0));
+    auto high = e.evalWhole(binder.upper);
+    variable->written = true;
+    if (low && high && low->value() <= high->value()) {
+      variable->size = *high - *low;
+      variable->low = low->value();
+    } else if (low && high) {
+      e.diags.error(Code::NoRange, binder.range,
+                    "the range of `" + binder.name.text + "` is empty");
+    }
+  }
+  all.push_back(std::move(variable));
+  bound[&binder] = all.back().get();
+  return all.back().get();
+}
+
+IndexVariable *IndexNotation::visible(llvm::StringRef name) const {
+  for (IndexVariable *variable : llvm::reverse(stack))
+    if (variable->name == name)
+      return variable;
+  return nullptr;
+}
+
+/// The expressions right below one, subscripts included.
+static llvm::SmallVector<const ast::Expr *, 4> partsOf(const ast::Expr *expr) {
+  llvm::SmallVector<const ast::Expr *, 4> parts;
+  auto addItems = [&](llvm::ArrayRef<ast::Item> items) {
+    for (const ast::Item &item : items)
+      for (const ast::Expr *part : {item.value, item.begin, item.end})
+        if (part)
+          parts.push_back(part);
+  };
+  if (auto *u = llvm::dyn_cast<ast::UnaryExpr>(expr)) {
+    parts.push_back(u->operand);
+  } else if (auto *b = llvm::dyn_cast<ast::BinaryExpr>(expr)) {
+    parts = {b->lhs, b->rhs};
+  } else if (auto *c = llvm::dyn_cast<ast::CallExpr>(expr)) {
+    if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(c->callee))
+      addItems(bracket->items);
+    for (const ast::Arg &arg : c->args)
+      parts.push_back(arg.value);
+  } else if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr)) {
+    parts.push_back(bracket->base);
+    addItems(bracket->items);
+  } else if (auto *m = llvm::dyn_cast<ast::MemberExpr>(expr)) {
+    parts.push_back(m->base);
+  } else if (auto *i = llvm::dyn_cast<ast::IfExpr>(expr)) {
+    parts.push_back(i->condition);
+    for (const ast::Block *block : {i->thenBlock, i->elseBlock})
+      if (block)
+        for (const ast::Stmt *statement : block->statements)
+          if (auto *value = llvm::dyn_cast<ast::ExprStmt>(statement))
+            parts.push_back(value->value);
+  } else if (auto *t = llvm::dyn_cast<ast::TupleExpr>(expr)) {
+    parts.append(t->elements.begin(), t->elements.end());
+  } else if (auto *l = llvm::dyn_cast<ast::ListExpr>(expr)) {
+    parts.append(l->elements.begin(), l->elements.end());
+  }
+  return parts;
+}
+
+bool IndexNotation::usesIndex(const ast::Expr *expr) const {
+  llvm::SmallVector<const ast::Expr *, 16> open{expr};
+  while (!open.empty()) {
+    const ast::Expr *part = open.pop_back_val();
+    if (auto *name = llvm::dyn_cast<ast::NameExpr>(part); name && visible(name->name))
+      return true;
+    if (llvm::isa<ast::ReduceExpr>(part))
+      return true;
+    if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(part))
+      if (llvm::any_of(bracket->items,
+                       [](const ast::Item &item) { return item.form == ast::Item::Ellipsis; }))
+        return true;
+    open.append(partsOf(part));
+  }
+  return false;
+}
+
+/// A subscripted value, not a call without parentheses.
+bool IndexNotation::isAccess(const ast::BracketExpr &expr) {
+  auto *name = llvm::dyn_cast<ast::NameExpr>(expr.base);
+  if (!name)
+    return true;
+  auto binding = e.lookupQuietly(name->name);
+  return !binding || !binding->value.is<FunctionReference>();
+}
+
+void IndexNotation::collect(const ast::Expr *expr) {
+  if (!usesIndex(expr))
+    return;
+  if (auto *reduce = llvm::dyn_cast<ast::ReduceExpr>(expr))
+    return collectReduce(*reduce);
+  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr); bracket && isAccess(*bracket))
+    return collectAccess(*bracket);
+  if (auto spine = ast::leftSpine(expr); !spine.empty()) {
+    collect(spine.back()->lhs);
+    for (const ast::BinaryExpr *one : llvm::reverse(spine))
+      collect(one->rhs);
+    return;
+  }
+  if (auto *call = llvm::dyn_cast<ast::CallExpr>(expr)) {
+    collectCall(*call);
+    return;
+  }
+  for (const ast::Expr *part : partsOf(expr))
+    collect(part);
+}
+
+void IndexNotation::collectReduce(const ast::ReduceExpr &expr) {
+  bool normalises = expr.op == ast::ReduceOp::Softmax || expr.op == ast::ReduceOp::LogSoftmax;
+  size_t depth = stack.size();
+  if (!normalises)
+    for (const ast::Binder *binder : expr.binders)
+      stack.push_back(bind(*binder));
+  collect(expr.body);
+  stack.resize(depth);
+}
+
+std::optional<std::vector<IndexNotation::Subscript>>
+IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
+  std::vector<Subscript> result;
+  bool dotted = llvm::any_of(
+      expr.items, [](const ast::Item &item) { return item.form == ast::Item::Ellipsis; });
+  auto argument = free.find(&expr);
+  bool partial = argument != free.end();
+  int64_t run = x.rank() - int64_t(expr.items.size()) + 1;
+  // An argument of a call may leave its last axes out.
+  bool fits = dotted || (partial && run > 1) ? run >= 0 : run == 1;
+  if (!fits) {
+    e.diags
+        .error(Code::BadIndexNotation, expr.range,
+               llvm::Twine(expr.items.size() - dotted) + " indices for " + x.str())
+        .note("in index notation every axis has its index")
+        .help("a fn takes vectors at each point: f(x[b], y[b, i])");
+    return std::nullopt;
+  }
+  size_t freeAxes = 0;
+  auto leave = [&](SourceRange range) {
+    result.push_back({nullptr, freeAxis(argument->second, freeAxes++, range)});
+  };
+  for (const ast::Item &item : expr.items) {
+    if (item.form == ast::Item::Value) {
+      result.push_back({item.value, nullptr});
+      continue;
+    }
+    if (partial && item.form == ast::Item::Slice && !item.begin && !item.end) {
+      leave(item.range);
+      continue;
+    }
+    if (item.form != ast::Item::Ellipsis) {
+      e.diags.error(Code::BadIndexNotation, item.range,
+                    "in index notation a subscript is one position");
+      return std::nullopt;
+    }
+    if (!dots) {
+      dots.emplace();
+      for (int64_t i = 0; i < run; ++i) {
+        all.push_back(std::make_unique<IndexVariable>());
+        all.back()->name = "..";
+        all.back()->where = item.range;
+        all.back()->id = all.size() - 1;
+        dots->push_back(all.back().get());
+      }
+    }
+    if (int64_t(dots->size()) != run) {
+      e.diags.error(Code::IndexRange, item.range,
+                    "`..` stands for " + llvm::Twine(dots->size()) + " axes and, here, for " +
+                        llvm::Twine(run));
+      return std::nullopt;
+    }
+    for (IndexVariable *dot : *dots)
+      result.push_back({nullptr, dot});
+  }
+  while (int64_t(result.size()) < x.rank())
+    leave(expr.range);
+  return result;
+}
+
+/// `h[t] = h[t - 1] + x[t]`: a recurrence, for which there is `scan`.
+bool IndexNotation::reportSelf(const ast::BracketExpr &expr) {
+  auto *name = llvm::dyn_cast<ast::NameExpr>(expr.base);
+  if (!name || defined.empty() || name->name != defined || e.lookupQuietly(name->name))
+    return false;
+  poisoned = true;
+  e.diags
+      .error(Code::UnknownName, name->range,
+             "`" + defined + "` is not defined here: it is what this line defines")
+      .help("`scan` carries a value from turn to turn: `" + defined +
+            "[t] = scan t < T carry s = 0.0 { s = s + x[t]; yield s }`");
+  return true;
+}
+
+void IndexNotation::collectAccess(const ast::BracketExpr &expr) {
+  if (reportSelf(expr)) {
+    bases[&expr] = Value();
+    return;
+  }
+  Value &base = bases[&expr];
+  Value value = e.elaborateExpr(expr.base);
+  if (auto *list = value.asList(); list && !value.isPoison())
+    if (auto tensor = e.toTensor(value, expr.base->range))
+      value = *tensor;
+  base = value;
+  poisoned |= value.isPoison();
+  auto *x = value.tensor();
+  if (!x) {
+    if (!value.isPoison() && !value.isAbsent())
+      e.diags.error(Code::BadIndexNotation, expr.base->range,
+                    "this is subscripted, but is " + value.describe());
+    bases[&expr] = value.isAbsent() ? value : Value();
+    return;
+  }
+  auto subs = subscripts(expr, *x);
+  if (!subs) {
+    bases[&expr] = Value();
+    return;
+  }
+  for (auto [axis, sub] : llvm::enumerate(*subs)) {
+    if (sub.dot) {
+      noteRange(*sub.dot, x->dims[axis], expr.range);
+      continue;
+    }
+    auto *name = llvm::dyn_cast<ast::NameExpr>(sub.expr);
+    if (IndexVariable *variable = name ? visible(name->name) : nullptr)
+      noteRange(*variable, x->dims[axis], sub.expr->range);
+    else
+      collect(sub.expr);
+  }
+}
+
+void IndexNotation::noteRange(IndexVariable &variable, const Dim &size, SourceRange range) {
+  if (!variable.size) {
+    variable.size = size;
+    return;
+  }
+  if (variable.low)
+    return;
+  if (e.sameSize(*variable.size, size)) {
+    if (variable.size->isNameless())
+      variable.size = size;
+    return;
+  }
+  auto error = e.diags.error(Code::IndexRange, range,
+                             "the index `" + variable.name + "` runs over " +
+                                 variable.size->describe() + " and, here, over " + size.describe());
+  error.label(variable.where, "bound here");
+  for (const Dim &dim : {*variable.size, size})
+    if (dim.origin().isValid())
+      error.label(dim.origin(), dim.describe() + " comes from here");
+}
+
+bool IndexNotation::checkRanges(llvm::ArrayRef<IndexVariable *> variables) {
+  bool good = true;
+  for (IndexVariable *variable : variables) {
+    if (variable->size)
+      continue;
+    good = false;
+    if (!variable->written && !poisoned)
+      e.diags
+          .error(Code::NoRange, variable->where,
+                 "the index `" + variable->name + "` has no range: it subscripts no axis alone")
+          .help("write `" + variable->name + " < SIZE`");
+  }
+  return good;
+}
+
+} // namespace nnc
