@@ -1,3 +1,4 @@
+/// One run of the compiler: from a source or a dump to what was asked for.
 #include "compiler/Driver/Driver.h"
 #include "compiler/Driver/SourceDiagnostics.h"
 #include "compiler/LLVM/Link.h"

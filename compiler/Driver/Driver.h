@@ -2,9 +2,9 @@
 #ifndef NNC_COMPILER_DRIVER_DRIVER_H
 #define NNC_COMPILER_DRIVER_DRIVER_H
 
+#include "compiler/Report/Report.h"
 #include "compiler/Stages/Options.h"
 #include "compiler/Stages/Stages.h"
-#include "compiler/Report/Report.h"
 
 namespace nnc {
 

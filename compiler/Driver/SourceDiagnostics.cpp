@@ -1,3 +1,4 @@
+/// MLIR's diagnostics in the layout of the compiler's own.
 #include "compiler/Driver/SourceDiagnostics.h"
 #include "dialects/nn/IR/SourceLines.h"
 #include "llvm/ADT/StringExtras.h"

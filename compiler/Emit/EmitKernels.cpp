@@ -1,3 +1,4 @@
+/// The pass that turns a schedule of kernels into functions and launches.
 #include "compiler/Emit/Families.h"
 #include "compiler/Emit/Outline.h"
 #include "compiler/Emit/Passes.h"

@@ -1,3 +1,4 @@
+/// One function for all kernels that compute the same.
 #include "compiler/Emit/Outline.h"
 #include "compiler/Emit/Families.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

@@ -96,7 +96,8 @@ Value BlockScheduler::valueInside(Value value) {
     return known;
   Operation *op = value.getDefiningOp();
   bool isMember = op && placement.getClusters()[current].ops.contains(op);
-  // A reshape that floated when the kernel was placed may be in memory by now, under its new operand.
+  // A reshape that floated when the kernel was placed may be in memory by now, under its new
+  // operand.
   if (!isMember && (placement.reads(current, value) || finished.contains(op))) {
     inputs.push_back(results.lookupOrDefault(value));
     Value argument = body->addArgument(value.getType(), value.getLoc());

@@ -1,3 +1,4 @@
+/// Polynomials of sizes: arithmetic, comparison, text.
 #include "compiler/Sema/Dim.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>

@@ -1,6 +1,6 @@
 /// Sizes: polynomials over rigid names. A name has a number and the place that it comes from;
 /// equality of sizes is decided by names where both sides have one and by numbers where one side
-/// has none (SEMANTICS §3).
+/// has none.
 #ifndef NNC_COMPILER_SEMA_DIM_H
 #define NNC_COMPILER_SEMA_DIM_H
 

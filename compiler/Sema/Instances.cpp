@@ -1,3 +1,4 @@
+/// The registry of parameters and running values by path.
 #include "compiler/Sema/Instances.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -1,4 +1,4 @@
-/// Instances of layers: who owns which parameter, under which path (SEMANTICS §2).
+/// Instances of layers: who owns which parameter, under which path.
 #ifndef NNC_COMPILER_SEMA_INSTANCES_H
 #define NNC_COMPILER_SEMA_INSTANCES_H
 

@@ -1,3 +1,4 @@
+/// Names and what they are bound to, from the inner scope to the outer ones.
 #include "compiler/Sema/Scope.h"
 
 namespace nnc {

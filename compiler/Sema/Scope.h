@@ -1,4 +1,4 @@
-/// Lexical scopes (SEMANTICS §1).
+/// Lexical scopes.
 #ifndef NNC_COMPILER_SEMA_SCOPE_H
 #define NNC_COMPILER_SEMA_SCOPE_H
 

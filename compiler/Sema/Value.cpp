@@ -1,3 +1,4 @@
+/// How values, element types and vocabularies are spelled in messages.
 #include "compiler/Sema/Value.h"
 #include "compiler/Sema/Scope.h"
 #include "llvm/Support/Format.h"

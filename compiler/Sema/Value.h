@@ -144,9 +144,8 @@ public:
 
   Value() : storage(Poison{}) {}
   template <typename T>
-  requires(!std::is_same_v<std::decay_t<T>, Value> && std::is_constructible_v<Storage, T>)
-      Value(T &&x)
-      : storage(std::forward<T>(x)) {}
+    requires(!std::is_same_v<std::decay_t<T>, Value> && std::is_constructible_v<Storage, T>)
+  Value(T &&x) : storage(std::forward<T>(x)) {}
   static Value integer(int64_t n) { return Value(Dim(n)); }
   static Value real(double x) { return Value(x); }
   static Value boolean(bool b) { return Value(Storage(std::in_place_type<bool>, b)); }

@@ -1,4 +1,4 @@
-//===- AST.cpp - Spellings and small queries ------------------------------===//
+/// Spellings and small queries.
 
 #include "compiler/Syntax/AST.h"
 

@@ -1,15 +1,12 @@
-//===- AST.h - Syntax tree of .nn -----------------------------------------===//
-//
-// One struct for each production of the grammar. Nodes are plain data: the parser fills them in and
-// nobody changes them afterwards; what the semantic analysis finds out lives beside the tree, keyed
-// by node address. All nodes of a file belong to its File, so children are plain pointers; a child
-// that the grammar requires is never null in a file that parsed without errors. Names are slices of
-// the source buffer, which the llvm::SourceMgr keeps alive.
-//
-//===----------------------------------------------------------------------===//
-
-#ifndef NNC_SYNTAX_AST_H
-#define NNC_SYNTAX_AST_H
+/// Syntax tree of .nn.
+///
+/// One struct for each production of the grammar. Nodes are plain data: the parser fills them in
+/// and nobody changes them afterwards; what the semantic analysis finds out lives beside the tree,
+/// keyed by node address. All nodes of a file belong to its File, so children are plain pointers; a
+/// child that the grammar requires is never null in a file that parsed without errors. Names are
+/// slices of the source buffer, which the llvm::SourceMgr keeps alive.
+#ifndef NNC_COMPILER_SYNTAX_AST_H
+#define NNC_COMPILER_SYNTAX_AST_H
 
 #include "compiler/Syntax/ASTExpr.h"
 #include <memory>
@@ -294,4 +291,4 @@ private:
 
 } // namespace nnc::ast
 
-#endif // NNC_SYNTAX_AST_H
+#endif

@@ -1,7 +1,7 @@
-//===- ASTBase.h - Base classes of the syntax tree ------------------------===//
+/// Base classes of the syntax tree.
 
-#ifndef NNC_SYNTAX_ASTBASE_H
-#define NNC_SYNTAX_ASTBASE_H
+#ifndef NNC_COMPILER_SYNTAX_ASTBASE_H
+#define NNC_COMPILER_SYNTAX_ASTBASE_H
 
 #include "compiler/Syntax/SourceRange.h"
 #include "llvm/ADT/StringRef.h"
@@ -151,4 +151,4 @@ struct Decl : Node {
 
 } // namespace nnc::ast
 
-#endif // NNC_SYNTAX_ASTBASE_H
+#endif

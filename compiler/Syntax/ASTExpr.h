@@ -1,7 +1,7 @@
-//===- ASTExpr.h - Expressions, types and other parts of the tree ---------===//
+/// Expressions, types and other parts of the tree.
 
-#ifndef NNC_SYNTAX_ASTEXPR_H
-#define NNC_SYNTAX_ASTEXPR_H
+#ifndef NNC_COMPILER_SYNTAX_ASTEXPR_H
+#define NNC_COMPILER_SYNTAX_ASTEXPR_H
 
 #include "compiler/Syntax/ASTBase.h"
 #include "llvm/ADT/SmallVector.h"
@@ -281,4 +281,4 @@ const NameExpr *headName(const Expr *expr);
 
 } // namespace nnc::ast
 
-#endif // NNC_SYNTAX_ASTEXPR_H
+#endif

@@ -1,5 +1,5 @@
-//===- ASTPrinter.cpp - Expressions and declarations as text --------------===//
-
+/// Expressions and declarations as text.
+#include "compiler/Syntax/ASTPrinter.h"
 #include "compiler/Syntax/ASTPrinterImpl.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"

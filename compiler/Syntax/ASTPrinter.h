@@ -1,7 +1,7 @@
-//===- ASTPrinter.h - Syntax trees as text --------------------------------===//
+/// Syntax trees as text.
 
-#ifndef NNC_SYNTAX_ASTPRINTER_H
-#define NNC_SYNTAX_ASTPRINTER_H
+#ifndef NNC_COMPILER_SYNTAX_ASTPRINTER_H
+#define NNC_COMPILER_SYNTAX_ASTPRINTER_H
 
 #include "compiler/Syntax/AST.h"
 #include <functional>
@@ -24,4 +24,4 @@ std::string sourceText(SourceRange range);
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_ASTPRINTER_H
+#endif

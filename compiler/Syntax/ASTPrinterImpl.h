@@ -1,7 +1,7 @@
-//===- ASTPrinterImpl.h - The printer's class -----------------------------===//
+/// The printer's class.
 
-#ifndef NNC_SYNTAX_ASTPRINTERIMPL_H
-#define NNC_SYNTAX_ASTPRINTERIMPL_H
+#ifndef NNC_COMPILER_SYNTAX_ASTPRINTERIMPL_H
+#define NNC_COMPILER_SYNTAX_ASTPRINTERIMPL_H
 
 #include "compiler/Syntax/ASTPrinter.h"
 #include "llvm/ADT/Twine.h"
@@ -49,4 +49,4 @@ private:
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_ASTPRINTERIMPL_H
+#endif

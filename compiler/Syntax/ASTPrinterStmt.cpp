@@ -1,4 +1,4 @@
-//===- ASTPrinterStmt.cpp - Statements as text ----------------------------===//
+/// Statements as text.
 
 #include "compiler/Syntax/ASTPrinterImpl.h"
 #include "llvm/ADT/STLExtras.h"

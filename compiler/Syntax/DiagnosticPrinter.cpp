@@ -1,19 +1,16 @@
-//===- DiagnosticPrinter.cpp - rustc's layout -----------------------------===//
-//
-//   error[E0107]: expected `)`, found the end of the line
-//    --> a.nn:3:14
-//     |
-//   3 |   x = (a + b
-//     |       -     ^ `)` is missing
-//     |       |
-//     |       opened here
-//     |
-//     = help: ...
-//
-// A stretch over several lines is underlined on its first line only.
-//
-//===----------------------------------------------------------------------===//
-
+/// rustc's layout.
+///
+///   error[E0107]: expected `)`, found the end of the line
+///    --> a.nn:3:14
+///     |
+///   3 |   x = (a + b
+///     |       -     ^ `)` is missing
+///     |       |
+///     |       opened here
+///     |
+///     = help: ...
+///
+/// A stretch over several lines is underlined on its first line only.
 #include "compiler/Syntax/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"

@@ -1,4 +1,4 @@
-//===- Diagnostics.cpp - Collecting diagnostics ---------------------------===//
+/// Collecting diagnostics.
 
 #include "compiler/Syntax/Diagnostics.h"
 #include "llvm/Support/raw_ostream.h"

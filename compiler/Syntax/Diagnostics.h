@@ -1,16 +1,13 @@
-//===- Diagnostics.h - Errors, warnings and remarks about source ----------===//
-//
-// Every stage that speaks about source text collects its diagnostics here; the driver prints them
-// in the order in which they were found. A diagnostic has a code (Diagnostics.def), a message, one
-// primary stretch of source, any number of secondary ones (in any file) and help or note lines:
-//
-//   diags.error(Code::ExpectedToken, range, "expected `)`, found `}`")
-//       .here("`)` is missing").label(open, "opened here").help("...");
-//
-//===----------------------------------------------------------------------===//
-
-#ifndef NNC_SYNTAX_DIAGNOSTICS_H
-#define NNC_SYNTAX_DIAGNOSTICS_H
+/// Errors, warnings and remarks about source.
+///
+/// Every stage that speaks about source text collects its diagnostics here; the driver prints them
+/// in the order in which they were found. A diagnostic has a code (Diagnostics.def), a message, one
+/// primary stretch of source, any number of secondary ones (in any file) and help or note lines:
+///
+///   diags.error(Code::ExpectedToken, range, "expected `)`, found `}`")
+///       .here("`)` is missing").label(open, "opened here").help("...");
+#ifndef NNC_COMPILER_SYNTAX_DIAGNOSTICS_H
+#define NNC_COMPILER_SYNTAX_DIAGNOSTICS_H
 
 #include "compiler/Syntax/SourceRange.h"
 #include "llvm/ADT/StringRef.h"
@@ -152,4 +149,4 @@ private:
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_DIAGNOSTICS_H
+#endif

@@ -1,3 +1,4 @@
+/// The rows of Habits.def, looked up by word.
 #include "compiler/Syntax/Habits.h"
 
 namespace nnc {

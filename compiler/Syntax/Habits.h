@@ -1,7 +1,7 @@
 /// What to say about words that are not of this language: habits of other languages and libraries,
 /// and slips of the pen.
-#ifndef NNC_SYNTAX_HABITS_H
-#define NNC_SYNTAX_HABITS_H
+#ifndef NNC_COMPILER_SYNTAX_HABITS_H
+#define NNC_COMPILER_SYNTAX_HABITS_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"

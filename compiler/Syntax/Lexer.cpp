@@ -1,11 +1,8 @@
-//===- Lexer.cpp - Which newlines end a statement -------------------------===//
-//
-// The second half of the lexer. Brackets are matched first, because a newline counts only outside
-// `( )` and `[ ]`: a bracket that is never closed must not swallow the newlines of all that
-// follows.
-//
-//===----------------------------------------------------------------------===//
-
+/// Which newlines end a statement.
+///
+/// The second half of the lexer. Brackets are matched first, because a newline counts only outside
+/// `( )` and `[ ]`: a bracket that is never closed must not swallow the newlines of all that
+/// follows.
 #include "compiler/Syntax/Lexer.h"
 #include "compiler/Syntax/Scanner.h"
 #include "llvm/ADT/SmallVector.h"

@@ -1,7 +1,7 @@
-//===- Lexer.h - From text to tokens --------------------------------------===//
+/// From text to tokens.
 
-#ifndef NNC_SYNTAX_LEXER_H
-#define NNC_SYNTAX_LEXER_H
+#ifndef NNC_COMPILER_SYNTAX_LEXER_H
+#define NNC_COMPILER_SYNTAX_LEXER_H
 
 #include "compiler/Syntax/AST.h"
 #include "compiler/Syntax/Diagnostics.h"
@@ -33,4 +33,4 @@ std::string stringValue(const Token &token);
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_LEXER_H
+#endif

@@ -1,4 +1,4 @@
-//===- ParseDecl.cpp - Declarations ---------------------------------------===//
+/// Declarations.
 
 #include "compiler/Syntax/ParserImpl.h"
 #include "llvm/ADT/StringSwitch.h"

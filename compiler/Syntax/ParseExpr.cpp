@@ -1,4 +1,4 @@
-//===- ParseExpr.cpp - Operators, brackets, types -------------------------===//
+/// Operators, brackets, types.
 
 #include "compiler/Syntax/Habits.h"
 #include "compiler/Syntax/ParserImpl.h"
@@ -154,8 +154,7 @@ Expr *Parser::call(Expr *callee, llvm::SMLoc begin) {
   Token open = take();
   auto *result = file.make<CallExpr>();
   result->callee = callee;
-  list(
-      open, Tok::RightParen, [&] { result->args.push_back(arg()); }, /*mayBeEmpty=*/true);
+  list(open, Tok::RightParen, [&] { result->args.push_back(arg()); }, /*mayBeEmpty=*/true);
   result->range = since(begin);
   return result;
 }

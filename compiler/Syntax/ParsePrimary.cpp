@@ -1,4 +1,4 @@
-//===- ParsePrimary.cpp - Operands, if and scan ---------------------------===//
+/// Operands, if and scan.
 
 #include "compiler/Syntax/ParserImpl.h"
 #include <cmath>
@@ -100,8 +100,7 @@ Expr *Parser::parenthesised() {
 Expr *Parser::listLiteral() {
   Token open = take();
   auto *result = file.make<ListExpr>();
-  list(
-      open, Tok::RightBracket, [&] { result->elements.push_back(expr()); }, /*mayBeEmpty=*/true);
+  list(open, Tok::RightBracket, [&] { result->elements.push_back(expr()); }, /*mayBeEmpty=*/true);
   result->range = since(open);
   return result;
 }

@@ -1,4 +1,4 @@
-//===- ParseStmt.cpp - Statements of bodies -------------------------------===//
+/// Statements of bodies.
 
 #include "compiler/Syntax/ParserImpl.h"
 #include "llvm/ADT/StringSwitch.h"

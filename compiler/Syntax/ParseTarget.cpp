@@ -1,9 +1,6 @@
-//===- ParseTarget.cpp - What stands on the left --------------------------===//
-//
-// A target is read as an expression and reinterpreted when `=`, `~` or `<-` follows.
-//
-//===----------------------------------------------------------------------===//
-
+/// What stands on the left.
+///
+/// A target is read as an expression and reinterpreted when `=`, `~` or `<-` follows.
 #include "compiler/Syntax/ParserImpl.h"
 
 using namespace nnc;

@@ -1,4 +1,4 @@
-//===- ParseTrain.cpp - Train blocks --------------------------------------===//
+/// Train blocks.
 
 #include "compiler/Syntax/ParserImpl.h"
 

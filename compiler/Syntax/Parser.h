@@ -1,7 +1,7 @@
-//===- Parser.h - From a buffer to a syntax tree --------------------------===//
+/// From a buffer to a syntax tree.
 
-#ifndef NNC_SYNTAX_PARSER_H
-#define NNC_SYNTAX_PARSER_H
+#ifndef NNC_COMPILER_SYNTAX_PARSER_H
+#define NNC_COMPILER_SYNTAX_PARSER_H
 
 #include "compiler/Syntax/AST.h"
 #include "compiler/Syntax/Diagnostics.h"
@@ -20,4 +20,4 @@ std::unique_ptr<ast::File> parseFile(llvm::SourceMgr &sources, unsigned bufferId
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_PARSER_H
+#endif

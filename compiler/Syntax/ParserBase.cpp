@@ -1,4 +1,4 @@
-//===- ParserBase.cpp - Cursor, lists and blocks --------------------------===//
+/// Cursor, lists and blocks.
 
 #include "compiler/Syntax/ParserImpl.h"
 #include "llvm/ADT/STLExtras.h"

@@ -1,4 +1,4 @@
-//===- ParserErrors.cpp - What to say, and where to go on -----------------===//
+/// What to say, and where to go on.
 
 #include "compiler/Syntax/Habits.h"
 #include "compiler/Syntax/ParserImpl.h"

@@ -1,14 +1,11 @@
-//===- ParserImpl.h - The predictive parser -------------------------------===//
-//
-// Internal to this folder. One token of lookahead, a second one where GRAMMAR says so. The first
-// error of a statement sets `panic`: from then on no token matches and nothing is reported, so all
-// loops unwind, until the innermost list of statements skips to the next one. Functions return a
-// node even then; the statement that holds it is dropped.
-//
-//===----------------------------------------------------------------------===//
-
-#ifndef NNC_SYNTAX_PARSERIMPL_H
-#define NNC_SYNTAX_PARSERIMPL_H
+/// The predictive parser.
+///
+/// Internal to this folder. One token of lookahead, a second one where two forms begin alike. The
+/// first error of a statement sets `panic`: from then on no token matches and nothing is reported,
+/// so all loops unwind, until the innermost list of statements skips to the next one. Functions
+/// return a node even then; the statement that holds it is dropped.
+#ifndef NNC_COMPILER_SYNTAX_PARSERIMPL_H
+#define NNC_COMPILER_SYNTAX_PARSERIMPL_H
 
 #include "compiler/Syntax/Lexer.h"
 #include "compiler/Syntax/Parser.h"
@@ -194,4 +191,4 @@ private:
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_PARSERIMPL_H
+#endif

@@ -1,4 +1,4 @@
-//===- Scanner.cpp - Characters to raw tokens -----------------------------===//
+/// Characters to raw tokens.
 
 #include "compiler/Syntax/Scanner.h"
 #include "llvm/ADT/StringExtras.h"

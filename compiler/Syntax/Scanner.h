@@ -1,11 +1,8 @@
-//===- Scanner.h - Characters to raw tokens -------------------------------===//
-//
-// The first half of the lexer, internal to this folder: every newline is a token here.
-//
-//===----------------------------------------------------------------------===//
-
-#ifndef NNC_SYNTAX_SCANNER_H
-#define NNC_SYNTAX_SCANNER_H
+/// Characters to raw tokens.
+///
+/// The first half of the lexer, internal to this folder: every newline is a token here.
+#ifndef NNC_COMPILER_SYNTAX_SCANNER_H
+#define NNC_COMPILER_SYNTAX_SCANNER_H
 
 #include "compiler/Syntax/Lexer.h"
 
@@ -54,4 +51,4 @@ private:
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_SCANNER_H
+#endif

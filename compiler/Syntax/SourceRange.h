@@ -1,7 +1,7 @@
-//===- SourceRange.h - A stretch of source text -----------------*- C++ -*-===//
+/// A stretch of source text -----------------*- C++ -*.
 
-#ifndef NNC_SYNTAX_SOURCERANGE_H
-#define NNC_SYNTAX_SOURCERANGE_H
+#ifndef NNC_COMPILER_SYNTAX_SOURCERANGE_H
+#define NNC_COMPILER_SYNTAX_SOURCERANGE_H
 
 #include "llvm/Support/SMLoc.h"
 
@@ -24,4 +24,4 @@ struct SourceRange {
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_SOURCERANGE_H
+#endif

@@ -1,4 +1,4 @@
-//===- Token.cpp - Tokens of .nn ------------------------------------------===//
+/// Tokens of .nn.
 
 #include "compiler/Syntax/Token.h"
 #include "llvm/ADT/StringSwitch.h"

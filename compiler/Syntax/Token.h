@@ -1,7 +1,7 @@
-//===- Token.h - Tokens of .nn --------------------------------------------===//
+/// Tokens of .nn.
 
-#ifndef NNC_SYNTAX_TOKEN_H
-#define NNC_SYNTAX_TOKEN_H
+#ifndef NNC_COMPILER_SYNTAX_TOKEN_H
+#define NNC_COMPILER_SYNTAX_TOKEN_H
 
 #include "compiler/Syntax/SourceRange.h"
 #include "llvm/ADT/StringRef.h"
@@ -43,4 +43,4 @@ std::string describe(const Token &token);
 
 } // namespace nnc
 
-#endif // NNC_SYNTAX_TOKEN_H
+#endif

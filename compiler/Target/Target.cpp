@@ -1,3 +1,4 @@
+/// Caches, registers and units of processors by their names.
 #include "compiler/Target/Target.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/StringExtras.h"

@@ -3,8 +3,8 @@
 ///   attention-benchmark HEADS T D causal|full THREADS REPEATS [CPU]
 ///
 /// The unfused one is given its weights back for the backward pass (T x T memory a head); the fused
-/// one computes them again. Times are medians and best fiftieths (those least disturbed by neighbours); results are
-/// compared first.
+/// one computes them again. Times are medians and best fiftieths (those least disturbed by
+/// neighbours); results are compared first.
 #include "test/Emit/AttentionHarness.h"
 
 #include <algorithm>

@@ -121,9 +121,7 @@ TEST(WriteFile, KeepsLinksModesAndDevices) {
   writeFile("/dev/null", {"x"});
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
   for (auto write : {+[](const std::string &path) { writeFile(path, {"x"}); },
-                     +[](const std::string &path) {
-                       writePng(path, {2, 2, 1, {0, 1, 2, 3}});
-                     }}) {
+                     +[](const std::string &path) { writePng(path, {2, 2, 1, {0, 1, 2, 3}}); }}) {
     try {
       write("/dev/full");
       ADD_FAILURE() << "a full device took a file";

@@ -1,3 +1,4 @@
+/// What the forward and the backward emitter of attention share.
 #include "compiler/Emit/Attention/AttentionBuilder.h"
 #include "compiler/Emit/Element/VectorMath.h"
 

@@ -1,3 +1,4 @@
+/// One scalar or vector operation per elementwise op.
 #include "compiler/Emit/Element/ElementMath.h"
 #include "compiler/Emit/Element/VectorMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

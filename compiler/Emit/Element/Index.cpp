@@ -1,3 +1,4 @@
+/// Arithmetic of linear forms, and the bounds that follow from their ranges.
 #include "compiler/Emit/Element/Index.h"
 
 namespace nnc {

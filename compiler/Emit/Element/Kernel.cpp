@@ -1,3 +1,4 @@
+/// Where a kernel's function reads and writes its buffers.
 #include "compiler/Emit/Element/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -88,6 +88,17 @@ struct Philox {
     return {uniform(words[0], element), uniform(words[1], element), uniform(words[2], element),
             uniform(words[3], element)};
   }
+
+  /// Of the four numbers of a counter the one with the number `which`, lane by lane.
+  Value choose(const std::array<Value, 4> &numbers, Value which) {
+    Value result = numbers[3];
+    for (int k = 2; k >= 0; --k) {
+      Value here =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, which, i32(which.getType(), k));
+      result = arith::SelectOp::create(b, loc, here, numbers[k], result);
+    }
+    return result;
+  }
 };
 
 bool isMultipleOfFour(const Index &index) {
@@ -129,16 +140,9 @@ Value ElementEmitter::emitRandom(nn::RandomOp op, ArrayRef<Index> at) {
       philox.run({asWord(counter), widen(scalars[0]), widen(scalars[1]), widen(scalars[2])},
                  {widen(scalars[3]), widen(scalars[4])});
   auto numbers = philox.numbers(words, op.getKind(), element);
-  if (!quads) {
-    Value which = asWord(remainder), result = numbers[3];
-    for (int k = 2; k >= 0; --k) {
-      Value here = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, which,
-                                         philox.i32(which.getType(), k));
-      result = arith::SelectOp::create(builder, loc, here, numbers[k], result);
-    }
-    return result;
-  }
   width = full;
+  if (!quads)
+    return philox.choose(numbers, asWord(remainder));
   if (full == 4) {
     auto type = VectorType::get({4}, element);
     return vector::FromElementsOp::create(builder, loc, type, ValueRange(numbers));

@@ -1,3 +1,4 @@
+/// Values that follow a contraction, computed on its sums before they are stored.
 #include "compiler/Emit/Gemm/ContractionEpilogue.h"
 
 #include "llvm/ADT/TypeSwitch.h"

@@ -1,3 +1,4 @@
+/// From the labels of a contraction to batch, rows, columns and sums.
 #include "compiler/Emit/Gemm/ContractionGroups.h"
 
 #include <numeric>

@@ -1,3 +1,4 @@
+/// Chooses tiles, blocks, packs and tasks of a matrix product.
 #include "compiler/Emit/Gemm/CostModel.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+/// The loops of a matrix product around its register tile.
 #include "compiler/Emit/Gemm/Gemm.h"
 #include "compiler/Emit/Gemm/GemmTile.h"
 

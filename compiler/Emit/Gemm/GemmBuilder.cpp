@@ -1,3 +1,4 @@
+/// Index arithmetic, loops and vector shuffles, folded where they are built.
 #include "compiler/Emit/Gemm/GemmBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

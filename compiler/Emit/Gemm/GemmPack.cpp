@@ -1,3 +1,4 @@
+/// Copies of blocks of a factor in the order in which the tile reads them.
 #include "compiler/Emit/Gemm/GemmPack.h"
 
 #include <numeric>

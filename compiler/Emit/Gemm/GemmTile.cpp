@@ -1,3 +1,4 @@
+/// The register tile: rows times vectors of the result.
 #include "compiler/Emit/Gemm/GemmTile.h"
 
 using namespace mlir;

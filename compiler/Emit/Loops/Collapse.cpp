@@ -1,3 +1,4 @@
+/// Which neighbouring axes all values of a kernel run through together.
 #include "compiler/Emit/Loops/Collapse.h"
 
 using namespace mlir;

@@ -1,3 +1,4 @@
+/// Loops over a box of positions, whole vectors first, then exact tails.
 #include "compiler/Emit/Loops/Nest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

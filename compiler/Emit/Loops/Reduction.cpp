@@ -44,6 +44,7 @@ private:
   int64_t termsInside(size_t axis);
   Values startOf(ArrayRef<nn::ReduceOp> sums, size_t slots);
   Value acrossLanes(nn::Reduction kind, Value vector);
+  Value acrossSlots(nn::Reduction kind, ArrayRef<Value> parts);
   void keepCostly(unsigned level, ArrayRef<Index> at);
   Index scratchPosition(ArrayRef<Index> at);
 
@@ -291,6 +292,19 @@ Values RowEmitter::startOf(ArrayRef<nn::ReduceOp> sums, size_t slots) {
   return inits;
 }
 
+/// One total: equal widths vector by vector, then across the lanes, then the narrower tails.
+Value RowEmitter::acrossSlots(nn::Reduction kind, ArrayRef<Value> parts) {
+  OpBuilder &b = context.builder;
+  Value total = parts[0];
+  unsigned k = 1;
+  for (; k < parts.size() && slotWidths[k] == slotWidths[0]; ++k)
+    total = combine(b, context.loc, kind, total, parts[k]);
+  total = acrossLanes(kind, total);
+  for (; k < parts.size(); ++k)
+    total = combine(b, context.loc, kind, total, acrossLanes(kind, parts[k]));
+  return total;
+}
+
 void RowEmitter::reducePass(unsigned level) {
   OpBuilder &b = context.builder;
   SmallVector<nn::ReduceOp> now;
@@ -323,18 +337,8 @@ void RowEmitter::reducePass(unsigned level) {
   partial = nullptr;
   for (auto [r, reduce] : llvm::enumerate(now)) {
     Values parts(sums.begin() + r * slots, sums.begin() + (r + 1) * slots);
-    if (acrossRow) {
-      // Equal widths vector by vector, then across the lanes, then the narrower tails.
-      Value total = parts[0];
-      unsigned k = 1;
-      for (; k < slots && slotWidths[k] == slotWidths[0]; ++k)
-        total = combine(b, context.loc, reduce.getKind(), total, parts[k]);
-      total = acrossLanes(reduce.getKind(), total);
-      for (; k < slots; ++k)
-        total = combine(b, context.loc, reduce.getKind(), total,
-                        acrossLanes(reduce.getKind(), parts[k]));
-      parts = {total};
-    }
+    if (acrossRow)
+      parts = {acrossSlots(reduce.getKind(), parts)};
     emitter.bind(reduce.getY(),
                  [this, parts](ArrayRef<Index>) { return parts[acrossRow ? 0 : slot]; });
   }

@@ -1,3 +1,4 @@
+// All ops of the nn dialect, one file per family.
 #ifndef NNC_DIALECTS_NN_IR_NNOPS_TD
 #define NNC_DIALECTS_NN_IR_NNOPS_TD
 

@@ -1,3 +1,4 @@
+/// Source lines of an op from its (fused, named, called) locations.
 #include "dialects/nn/IR/SourceLines.h"
 #include "llvm/Support/Path.h"
 

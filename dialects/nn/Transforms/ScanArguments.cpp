@@ -1,3 +1,4 @@
+/// Adds and removes inputs, carried values and results of a scan.
 #include "dialects/nn/Transforms/ScanArguments.h"
 #include "dialects/nn/IR/ShapeRules.h"
 

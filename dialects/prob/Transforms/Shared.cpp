@@ -1,3 +1,4 @@
+/// Tables of outcomes that several events look up.
 #include "dialects/prob/Transforms/Shared.h"
 
 #include "dialects/nn/IR/ShapeRules.h"
