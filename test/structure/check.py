@@ -33,7 +33,7 @@ def floors(root):
     """The folders of CONTRIBUTING.md's map, from the lowest to the highest."""
     text = open(f"{root}/CONTRIBUTING.md").read()
     table = text[text.index("<!-- floors -->"):text.index("<!-- /floors -->")]
-    return re.findall(r"^\| `([\w/]+)` \|", table, re.M)
+    return re.findall(r"^\| `([\w/-]+)` \|", table, re.M)
 
 
 def arrows(root):
