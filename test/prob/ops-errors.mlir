@@ -29,7 +29,7 @@ func.func @whole(%l: tensor<4x3xf32>, %x: tensor<4xf32>) {
 
 // -----
 func.func @event(%m: tensor<4x2xf32>) {
-  // expected-error @+1 {{the result has one number an event, not 'tensor<4x2xf32>'}}
+  // expected-error @+1 {{the result has one number per event, not 'tensor<4x2xf32>'}}
   %0 = prob.log_prob diag_normal (%m, %m) of %m : (tensor<4x2xf32>, tensor<4x2xf32>), tensor<4x2xf32> -> tensor<4x2xf32>
   return
 }
@@ -57,7 +57,7 @@ func.func @support(%m: tensor<4xf32>) {
 
 // -----
 func.func @entropy(%m: tensor<4x2xf32>) {
-  // expected-error @+1 {{the result has one number an event, not 'tensor<4x2xf32>'}}
+  // expected-error @+1 {{the result has one number per event, not 'tensor<4x2xf32>'}}
   %0 = prob.entropy diag_normal (%m, %m) : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
   return
 }
@@ -66,5 +66,26 @@ func.func @entropy(%m: tensor<4x2xf32>) {
 func.func @bound() {
   // expected-error @+1 {{discrete_uniform needs a positive bound}}
   %0 = prob.entropy discrete_uniform () : () -> tensor<f32>
+  return
+}
+
+// -----
+func.func @family(%m: tensor<4xf32>) {
+  // expected-error @+1 {{`nromal` is no family of distributions}}
+  %0 = prob.entropy nromal (%m) : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+func.func @even() {
+  // expected-error @+1 {{no closed form of the divergence from discrete_uniform to discrete_uniform}}
+  %0 = "prob.kl"() <{operandSegmentSizes = array<i32: 0, 0>, q_family = 6 : i32, p_family = 6 : i32}> : () -> tensor<f32>
+  return
+}
+
+// -----
+func.func @number(%m: tensor<4xf32>) {
+  // expected-error @+1 {{failed to satisfy constraint: family of distributions}}
+  %0 = "prob.entropy"(%m) <{family = 99 : i32}> : (tensor<4xf32>) -> tensor<4xf32>
   return
 }

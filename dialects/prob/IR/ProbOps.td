@@ -8,20 +8,19 @@ def Prob_Dialect : Dialect {
   let name = "prob";
   let cppNamespace = "::nnc::prob";
   let description = [{
-    Distributions are not values of the IR: an op names a family and takes its parameters, all of one shape (vector families: of the
-    shapes below). normal(mean, scale), uniform(low, high), bernoulli(logits), categorical(logits [.., K] -> i32 [..]),
-    one_hot(logits [.., K] -> [.., K]), discrete_uniform(count as attribute), diag_normal(mean [.., D], scale [.., D]),
-    mvn(mean [.., D], scale_tril [.., D, D]). bernoulli_probs, categorical_probs and one_hot_probs are the same three families by
-    probabilities (one_hot and categorical: in proportion), because an odds ratio has no derivative where one of them is 0 or 1.
+    Distributions are not values of the IR: an op names a family and takes its operands, all of one shape but where an operand has an axis
+    of outcomes or a matrix per event: categorical(logits [.., K] -> i32 [..]), one_hot(logits [.., K] -> [.., K]),
+    mvn(mean [.., D], scale_tril [.., D, D]). The families and their parameters are the table `Families/families.def`. bernoulli_probs,
+    categorical_probs and one_hot_probs are the same three families by probabilities (one_hot and categorical: in proportion), because an
+    odds ratio has no derivative where one of them is 0 or 1.
   }];
 }
 
-def Prob_Family : I32EnumAttr<"Family", "family of distributions", [
-    I32EnumAttrCase<"normal", 0>, I32EnumAttrCase<"uniform", 1>, I32EnumAttrCase<"bernoulli", 2>,
-    I32EnumAttrCase<"categorical", 3>, I32EnumAttrCase<"one_hot", 4>, I32EnumAttrCase<"discrete_uniform", 5>,
-    I32EnumAttrCase<"diag_normal", 6>, I32EnumAttrCase<"mvn", 7>, I32EnumAttrCase<"bernoulli_probs", 8>,
-    I32EnumAttrCase<"categorical_probs", 9>, I32EnumAttrCase<"one_hot_probs", 10>]> {
-  let cppNamespace = "::nnc::prob";
+/// A row of families.def, by its enumerator.
+def Prob_Family : TypedAttrBase<I32, "IntegerAttr", CPred<"::nnc::prob::isFamily($_self)">, "family of distributions"> {
+  let returnType = "::nnc::prob::Family";
+  let convertFromStorage = "static_cast<::nnc::prob::Family>($_self.getInt())";
+  let constBuilderCall = "$_builder.getI32IntegerAttr(static_cast<int32_t>($0))";
 }
 def Prob_Estimator : I32EnumAttr<"Estimator", "gradient estimator of a draw", [
     I32EnumAttrCase<"none", 0>, I32EnumAttrCase<"reparam", 1>, I32EnumAttrCase<"score", 2>,
@@ -45,7 +44,7 @@ def Prob_DrawOp : Prob_Op<"draw", [AttrSizedOperandSegments]> {
                        OptionalAttr<I64Attr>:$bound, OptionalAttr<I64Attr>:$row, UnitAttr:$hard);
   let results = (outs NN_Tensor:$value);
   let assemblyFormat = [{
-    $family $estimator `site` $site `(` $parameters `)` (`with` `(` $estimator_operands^ `:` type($estimator_operands) `)`)?
+    custom<Family>($family) $estimator `site` $site `(` $parameters `)` (`with` `(` $estimator_operands^ `:` type($estimator_operands) `)`)?
     `at` `(` $seed `,` $step `,` $turn `)` (`bound` $bound^)? (`row` $row^)? (`hard` $hard^)? attr-dict `:`
     functional-type($parameters, $value)
   }];
@@ -58,7 +57,7 @@ def Prob_LogProbOp : Prob_Op<"log_prob"> {
   let arguments = (ins Prob_Family:$family, Variadic<NN_Tensor>:$parameters, NN_Tensor:$value, OptionalAttr<I64Attr>:$bound);
   let results = (outs NN_Float:$y);
   let assemblyFormat = [{
-    $family `(` $parameters `)` `of` $value (`bound` $bound^)? attr-dict `:` `(` type($parameters) `)` `,` type($value) `->` type($y)
+    custom<Family>($family) `(` $parameters `)` `of` $value (`bound` $bound^)? attr-dict `:` `(` type($parameters) `)` `,` type($value) `->` type($y)
   }];
   let hasVerifier = 1;
 }
@@ -73,7 +72,7 @@ def Prob_EntropyOp : Prob_Op<"entropy"> {
   let arguments = (ins Prob_Family:$family, Variadic<NN_Tensor>:$parameters, OptionalAttr<I64Attr>:$bound);
   let results = (outs NN_Float:$y);
   let assemblyFormat = [{
-    $family `(` $parameters `)` (`bound` $bound^)? attr-dict `:` functional-type($parameters, $y)
+    custom<Family>($family) `(` $parameters `)` (`bound` $bound^)? attr-dict `:` functional-type($parameters, $y)
   }];
   let hasVerifier = 1;
 }
@@ -81,14 +80,14 @@ def Prob_EntropyOp : Prob_Op<"entropy"> {
 def Prob_KlOp : Prob_Op<"kl", [AttrSizedOperandSegments]> {
   let summary = "Kullback-Leibler divergence KL(q || p) in closed form, one number an event";
   let description = [{
-    Both of one family, or of uniform to normal.
+    Of the pairs that the table names: most families to themselves, uniform to normal.
 
     Example: `%d = prob.kl normal (%m, %s) to normal (%m0, %s0) : (tensor<4xf32>, tensor<4xf32>), (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>`
   }];
   let arguments = (ins Prob_Family:$q_family, Variadic<NN_Tensor>:$q, Prob_Family:$p_family, Variadic<NN_Tensor>:$p);
   let results = (outs NN_Float:$y);
   let assemblyFormat = [{
-    $q_family `(` $q `)` `to` $p_family `(` $p `)` attr-dict `:` `(` type($q) `)` `,` `(` type($p) `)` `->` type($y)
+    custom<Family>($q_family) `(` $q `)` `to` custom<Family>($p_family) `(` $p `)` attr-dict `:` `(` type($q) `)` `,` `(` type($p) `)` `->` type($y)
   }];
   let hasVerifier = 1;
 }

@@ -47,22 +47,19 @@ private:
 };
 } // namespace
 
+static Values valuesOf(DrawOp draw) { return traitsOf(draw.getFamily()).values; }
+
 /// The number of classes of one element.
 static int64_t classesOf(DrawOp draw) {
-  switch (baseFamily(draw.getFamily())) {
-  case Family::bernoulli:
+  if (valuesOf(draw) == Values::binary)
     return 2;
-  case Family::discrete_uniform:
-    return *draw.getBound();
-  default:
-    return shapeOf(draw.getParameters()[0]).back();
-  }
+  return draw.getBound() ? *draw.getBound() : shapeOf(draw.getParameters()[0]).back();
 }
 
 /// The shape of a draw's whole numbers: without the axis of one-hot vectors.
 static ArrayRef<int64_t> indexShape(DrawOp draw) {
   ArrayRef<int64_t> shape = shapeOf(draw.getValue());
-  return baseFamily(draw.getFamily()) == Family::one_hot ? shape.drop_back() : shape;
+  return valuesOf(draw) == Values::oneHot ? shape.drop_back() : shape;
 }
 
 /// Outcomes of all elements of a row together.
@@ -153,9 +150,9 @@ Value Expectation::outcome(Emit &emit, Value turn) {
   Value digit =
       emit.make<nn::ModOp>(emit.make<nn::FloorDivOp>(number, place), emit.constant(type, classes));
   Type element = nn::tensorOf(draw.getValue()).getElementType();
-  if (baseFamily(draw.getFamily()) == Family::one_hot)
+  if (valuesOf(draw) == Values::oneHot)
     digit = emit.oneHot(digit, shapeOf(draw.getValue()), shape.size());
-  if (element.isInteger(1) && baseFamily(draw.getFamily()) == Family::bernoulli)
+  if (element.isInteger(1) && valuesOf(draw) == Values::binary)
     return emit.compare(nn::Comparison::eq, digit, emit.constant(type, 1));
   return emit.cast(digit, element);
 }
@@ -165,14 +162,14 @@ Value Expectation::outcome(Emit &emit, Value turn) {
 Value Expectation::product(Emit &emit, Value value, Value parameter) {
   Term p{&emit, parameter};
   Value each;
-  if (draw.getFamily() == Family::bernoulli_probs) {
+  if (valuesOf(draw) == Values::binary) {
     Term zero = p.number(0);
     each = emit.select(
         emit.compare(nn::Comparison::gt, emit.cast(value, nn::tensorOf(p).getElementType()), zero),
         p, 1.0 - p);
   } else {
     int64_t axis = nn::tensorOf(p).getRank() - 1;
-    Value label = draw.getFamily() == Family::one_hot_probs
+    Value label = valuesOf(draw) == Values::oneHot
                       ? emit.compare(nn::Comparison::gt, value, p.number(0))
                       : emit.oneHot(value, shapeOf(p), axis);
     Term picked{&emit, emit.sum(emit.select(label, p, p.number(0)), axis)};
@@ -191,7 +188,7 @@ Value Expectation::probability(Emit &emit, Value value, ValueRange parameters) {
                                  : nn::tensorOf(parameters[0]).getElementType();
   if (nn::tensorOf(value).getElementType().isInteger(1))
     value = emit.cast(value, real);
-  if (draw.getFamily() != baseFamily(draw.getFamily()))
+  if (isByProbabilities(draw.getFamily()))
     return product(emit, value, parameters[0]);
   auto type = RankedTensorType::get(indexShape(draw), real);
   Value density = LogProbOp::create(emit.builder, emit.loc, type, draw.getFamily(), parameters,

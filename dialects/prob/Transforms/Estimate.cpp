@@ -1,5 +1,5 @@
 /// The passes that give draws, densities and divergences a meaning in nn.
-#include "dialects/prob/Transforms/Families.h"
+#include "dialects/prob/Families/Outcomes.h"
 #include "dialects/prob/Transforms/Passes.h"
 #include "dialects/prob/Transforms/Surrogate.h"
 
@@ -13,6 +13,49 @@ namespace nnc::prob {
 #include "dialects/prob/Transforms/Passes.h.inc"
 
 namespace {
+Value emitRandomValue(nn::Emit &emit, DrawOp op) {
+  Instance d{emit, op.getFamily(), op.getParameters(), op.getBound()};
+  Noise noise(op.getSite(), op.getSeed(), op.getStep(), op.getTurn());
+  if (op.getEstimator() == Estimator::gumbel)
+    return drawRelaxed(d, noise, op.getEstimatorOperands()[0], op.getHard());
+  auto type = cast<RankedTensorType>(op.getType());
+  return emit.cast(formulasOf(d.family).draw(d, noise, type), type.getElementType());
+}
+
+/// The value of a draw, differentiable in its parameters where its estimator says so.
+Value emitDraw(nn::Emit &emit, DrawOp op) {
+  Value value = emitRandomValue(emit, op);
+  switch (op.getEstimator()) {
+  case Estimator::none:
+  case Estimator::reparam:
+  case Estimator::gumbel:
+    return value;
+  case Estimator::score:
+  case Estimator::enumerate:
+    // The surrogate loss has the derivative; the value has none.
+    return emit.make<nn::StopGradientOp>(value);
+  }
+  llvm_unreachable("an estimator without a rule");
+}
+
+Value emitLogDensity(nn::Emit &emit, LogProbOp op) {
+  Instance d{emit, op.getFamily(), op.getParameters(), op.getBound()};
+  auto type = cast<RankedTensorType>(op.getType());
+  bool isLabel = traitsOf(d.family).values == Values::label;
+  Value x = isLabel ? op.getValue() : emit.cast(op.getValue(), type.getElementType());
+  return formulasOf(d.family).density(d, {&emit, x}, type);
+}
+
+Value emitEntropy(nn::Emit &emit, EntropyOp op) {
+  Instance d{emit, op.getFamily(), op.getParameters(), op.getBound()};
+  return formulasOf(d.family).entropy(d, cast<RankedTensorType>(op.getType()));
+}
+
+Value emitDivergence(nn::Emit &emit, KlOp op) {
+  Instance q{emit, op.getQFamily(), op.getQ()}, p{emit, op.getPFamily(), op.getP()};
+  return formulasOf(q.family).divergence(q, p);
+}
+
 /// Replaces every op of one kind by what `formula` makes of it.
 template <typename Op, typename Formula> void replaceAll(Operation *root, Formula formula) {
   root->walk([&](Op op) {
@@ -41,10 +84,10 @@ template <typename Op> Value madeBy(Value parameter, OpBuilder &builder) {
 
 /// The logits of probabilities that a sigmoid or softmax made: nothing is lost by rounding.
 Value logitsOf(Family family, Value parameter, OpBuilder &builder) {
-  if (family == baseFamily(family))
+  if (!isByProbabilities(family))
     return Value();
-  return family == Family::bernoulli_probs ? madeBy<nn::SigmoidOp>(parameter, builder)
-                                           : madeBy<nn::SoftmaxOp>(parameter, builder);
+  return traitsOf(family).values == Values::binary ? madeBy<nn::SigmoidOp>(parameter, builder)
+                                                   : madeBy<nn::SoftmaxOp>(parameter, builder);
 }
 
 void takeLogits(Operation *root) {

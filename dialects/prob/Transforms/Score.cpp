@@ -85,11 +85,7 @@ Value ScoreSurrogate::logProbability(unsigned site) {
   builder.setInsertionPointAfter(draw);
   Emit emit(builder, draw.getLoc());
   Value value = draw.getValue(); // without a derivative, by its estimator
-  SmallVector<int64_t> events(shapeOf(value));
-  bool isVector = baseFamily(draw.getFamily()) == Family::one_hot ||
-                  draw.getFamily() == Family::diag_normal || draw.getFamily() == Family::mvn;
-  if (isVector)
-    events.pop_back();
+  auto events = shapeOf(value).drop_back(traitsOf(draw.getFamily()).eventRank);
   Type element = nn::tensorOf(draw.getParameters()[0]).getElementType();
   if (nn::tensorOf(value).getElementType().isInteger(1))
     value = emit.cast(value, element);

@@ -1,5 +1,5 @@
 /// Triangular systems, for the multivariate normal distribution.
-#include "dialects/prob/Transforms/Families.h"
+#include "dialects/prob/Families/Triangular.h"
 
 #include "dialects/nn/IR/ShapeRules.h"
 

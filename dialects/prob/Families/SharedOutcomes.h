@@ -1,10 +1,9 @@
 /// Outcomes of one distribution for several events: what a table of it, made once, is looked up
 /// for.
-#ifndef NNC_DIALECTS_PROB_TRANSFORMS_SHARED_H
-#define NNC_DIALECTS_PROB_TRANSFORMS_SHARED_H
+#ifndef NNC_DIALECTS_PROB_FAMILIES_SHAREDOUTCOMES_H
+#define NNC_DIALECTS_PROB_FAMILIES_SHAREDOUTCOMES_H
 
 #include "dialects/nn/Build/Emit.h"
-#include "dialects/prob/IR/Prob.h"
 
 namespace nnc::prob {
 

@@ -1,5 +1,5 @@
-/// Tables of outcomes that several events look up.
-#include "dialects/prob/Transforms/Shared.h"
+/// Tables of the outcomes of one distribution.
+#include "dialects/prob/Families/SharedOutcomes.h"
 
 #include "dialects/nn/IR/ShapeRules.h"
 

@@ -1,0 +1,34 @@
+/// The object of each family, and parts of their formulas.
+#include "dialects/prob/Families/Formulas.h"
+
+using namespace mlir;
+
+namespace nnc::prob {
+
+using nn::Emit;
+using nn::Term;
+
+const Formulas &formulasOf(Family family) {
+  switch (family) {
+#define NNC_FAMILY(id, ...)                                                                        \
+  case Family::id:                                                                                 \
+    return formulas::id();
+#include "dialects/prob/Families/families.def"
+  }
+  llvm_unreachable("no row of families.def");
+}
+
+Term Noise::make(Emit &emit, nn::RandomKind kind, Type type, uint64_t stream) const {
+  // Sites are hashes: a multiple of the golden ratio's bits away lies no other one.
+  uint64_t own = site + stream * 0x9E3779B97F4A7C15;
+  return {&emit, nn::RandomOp::create(emit.builder, emit.loc, type, kind, own, seed, step, turn)};
+}
+
+Term whereBetween(Term low, Term y, Term high, Term x, Term otherwise) {
+  Emit &emit = *x.emit;
+  Value inside = emit.make<nn::AndOp>(emit.compare(nn::Comparison::ge, y, low),
+                                      emit.compare(nn::Comparison::le, y, high));
+  return {&emit, emit.select(inside, x, otherwise)};
+}
+
+} // namespace nnc::prob
