@@ -18,13 +18,6 @@ llvm::StringRef spelling(Element element) {
   llvm_unreachable("unknown element");
 }
 
-llvm::StringRef spelling(Family family) {
-  static constexpr llvm::StringRef names[] = {
-      "Normal",          "Uniform",    "Bernoulli",          "Categorical", "OneHot",
-      "DiscreteUniform", "DiagNormal", "MultivariateNormal", "Mixture"};
-  return names[unsigned(family)];
-}
-
 std::string TensorType::str() const {
   std::string text = vocab ? vocab->name : spelling(element).str();
   if (!dims.empty())
@@ -105,7 +98,7 @@ std::string Value::describe() const {
   if (auto *t = tensor())
     return t->str();
   if (auto *d = distribution())
-    return "a distribution (" + spelling(d->family).str() + ")";
+    return "a distribution (" + d->name().str() + ")";
   if (auto *f = as<FunctionReference>())
     return (f->decl->isLayer ? "the layer " : "the fn ") + f->decl->name.text.str();
   if (auto *b = as<BuiltinReference>())

@@ -5,6 +5,7 @@
 
 #include "compiler/Sema/Dim.h"
 #include "compiler/Syntax/AST.h"
+#include "dialects/prob/Families/Families.h"
 #include "mlir/IR/Value.h"
 #include <map>
 #include <memory>
@@ -61,43 +62,35 @@ struct Tensor : TensorType {
   std::optional<Interval> limits() const;
 };
 
-enum class Family : uint8_t {
-  Normal,
-  Uniform,
-  Bernoulli,
-  Categorical,
-  OneHot,
-  DiscreteUniform,
-  DiagNormal,
-  MultivariateNormal,
-  Mixture
-};
-llvm::StringRef spelling(Family family);
-/// Whether a family has densities, and draws that are differentiable in its parameters.
-inline bool isContinuous(Family family) {
-  return family == Family::Normal || family == Family::DiagNormal ||
-         family == Family::MultivariateNormal || family == Family::Uniform;
-}
-
 /// A distribution: a compile-time record of a family and its parameters.
 struct Distribution {
-  Family family = Family::Normal;
-  /// In the order of the prob dialect. Each has its own shape, which fits into the full one.
+  /// Of a Mixture: that of its component.
+  prob::Family family = prob::Family::normal;
+  /// In the order of the table. Each has its own shape, which fits into the full one.
   llvm::SmallVector<Tensor, 2> params;
-  /// Of Bernoulli, Categorical, OneHot: the parameter holds probabilities, not logits.
-  bool probs = false;
-  /// Shape of a draw; the last `eventRank` axes are one event.
+  /// Shape of a draw; its last axes may be one event.
   Shape dims;
-  unsigned eventRank = 0;
-  Element element = Element::F32;
   std::optional<Dim> bound;
   const VocabInfo *vocab = nullptr;
-  /// Of Mixture: the density of one component, its mixture axis just before the event axes.
+  /// Of a Mixture, which has one parameter, its logits: the density of one component, its mixture
+  /// axis just before the event axes.
   std::shared_ptr<Distribution> component;
 
-  /// Of Mixture: that of its component.
-  Family baseFamily() const { return component ? component->family : family; }
-  llvm::ArrayRef<Dim> batchDims() const { return llvm::ArrayRef<Dim>(dims).drop_back(eventRank); }
+  const prob::FamilyTraits &traits() const { return prob::traitsOf(family); }
+  llvm::StringRef name() const { return component ? "Mixture" : traits().name; }
+  unsigned eventRank() const { return traits().eventRank; }
+  bool isContinuous() const { return prob::isContinuous(traits().values); }
+  Element element() const {
+    return traits().values == prob::Values::label ? Element::I32 : Element::F32;
+  }
+  /// Booleans may stand for 0 and 1.
+  bool takesBooleans() const { return !component && traits().values == prob::Values::binary; }
+  llvm::ArrayRef<Dim> batchDims() const { return eventSplit(dims).first; }
+  llvm::ArrayRef<Dim> eventDims() const { return eventSplit(dims).second; }
+  /// The axes of a draw that tell events apart, and those of an event.
+  std::pair<llvm::ArrayRef<Dim>, llvm::ArrayRef<Dim>> eventSplit(llvm::ArrayRef<Dim> draw) const {
+    return {draw.drop_back(eventRank()), draw.take_back(eventRank())};
+  }
 };
 
 /// Not a value, and already reported.

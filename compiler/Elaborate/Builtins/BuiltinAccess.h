@@ -67,7 +67,8 @@ struct BuiltinAccess {
   static Value reduceCall(Elaborator &e, ast::ReduceOp op, BuiltinCall &call);
   static Tensor argmax(Elaborator &e, const Tensor &x, int64_t axis);
   static Tensor oneHot(Elaborator &e, const Tensor &x, const Dim &size);
-  static prob::Family family(const Distribution &d);
+  /// The number of outcomes, of a family that has no other parameter; null for others.
+  static mlir::IntegerAttr countOf(Elaborator &e, const Distribution &d);
   /// Whether a shape goes into another by repetition.
   static bool fits(Elaborator &e, llvm::ArrayRef<Dim> inner, llvm::ArrayRef<Dim> outer);
 };

@@ -1,9 +1,10 @@
 /// The predeclared distributions: records of a family and its parameters; their members.
 #include "compiler/Elaborate/Builtins/BuiltinAccess.h"
 #include "compiler/Elaborate/Builtins/Builtins.h"
-#include "dialects/prob/IR/Prob.h"
+#include "dialects/nn/Build/Emit.h"
+#include "dialects/prob/Families/Formulas.h"
 #include "llvm/ADT/StringExtras.h"
-#include <cmath>
+#include "llvm/ADT/StringSwitch.h"
 
 namespace nnc {
 
@@ -57,97 +58,99 @@ static bool checkNames(Elaborator &e, BuiltinCall &call, llvm::ArrayRef<llvm::St
   return true;
 }
 
-/// Numbers known at compile time make a distribution: no width below 0.
-static bool checkNumbers(Elaborator &e, BuiltinCall &call, Family family, const Argument *first,
-                         const Argument *second) {
-  std::optional<double> a = first->value.number(), b = second->value.number();
-  bool between = family == Family::Uniform;
-  if (!b || (between ? !a || *a <= *b : *b >= 0))
-    return true;
-  e.diagnostics().error(Code::BadDistribution, second->range,
-                        between ? std::string("`Uniform` needs low <= high")
-                                : "the sigma of `" + call.builtin->name.str() + "` is negative");
-  return false;
+/// The rows of a name: one family, by one or another parameter.
+static llvm::SmallVector<const prob::FamilyTraits *> rowsOf(llvm::StringRef name) {
+  llvm::SmallVector<const prob::FamilyTraits *> rows;
+  for (const prob::FamilyTraits &row : prob::allFamilies())
+    if (row.name == name)
+      rows.push_back(&row);
+  return rows;
 }
 
-/// Two parameters that go into one shape.
-static Value pairFamily(Elaborator &e, BuiltinCall &call, Family family, llvm::StringRef first,
-                        llvm::StringRef second, unsigned eventRank) {
-  if (!checkNames(e, call, {first, second}))
-    return {};
-  auto a = takeReal(e, call, first, 0), b = takeReal(e, call, second, 1);
-  if (!a || !b || !checkNumbers(e, call, family, take(call, first, 0), take(call, second, 1)))
-    return {};
-  auto result = std::make_shared<Distribution>();
-  result->family = family;
-  result->eventRank = eventRank;
+/// The row whose parameters the arguments name; null after an error.
+static const prob::FamilyTraits *rowFor(Elaborator &e, BuiltinCall &call) {
+  auto rows = rowsOf(call.builtin->name);
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const prob::FamilyTraits *row : rows)
+    for (const prob::Parameter &parameter : row->parameters)
+      names.push_back(parameter.name);
+  if (!checkNames(e, call, names))
+    return nullptr;
+  for (const prob::FamilyTraits *row : rows)
+    for (const Argument &argument : call.arguments)
+      if (argument.name == row->parameters[0].name)
+        return row;
+  return rows.front();
+}
+
+/// Why a number known at compile time is not one for a parameter; empty if it is.
+static std::string complaintAbout(const prob::FamilyTraits &row, unsigned k,
+                                  llvm::ArrayRef<const Argument *> arguments) {
+  double x = *arguments[k]->value.number();
+  std::string name = row.parameters[k].name.str(), family = row.name.str();
+  switch (row.parameters[k].domain) {
+  case prob::Domain::positive:
+    return x > 0 ? "" : "the " + name + " of `" + family + "` is not above 0";
+  case prob::Domain::scale:
+    return x >= 0 ? "" : "the " + name + " of `" + family + "` is negative";
+  case prob::Domain::above: {
+    auto low = arguments[k - 1]->value.number();
+    return !low || *low <= x
+               ? ""
+               : "`" + family + "` needs " + row.parameters[k - 1].name.str() + " <= " + name;
+  }
+  case prob::Domain::probability:
+    return x >= 0 && x <= 1
+               ? ""
+               : "a probability is a number from 0 to 1, this is " + arguments[k]->value.describe();
+  default:
+    return "";
+  }
+}
+
+static bool checkNumbers(Elaborator &e, const prob::FamilyTraits &row,
+                         llvm::ArrayRef<const Argument *> arguments) {
+  for (unsigned k = 0; k < arguments.size(); ++k) {
+    if (!arguments[k]->value.number())
+      continue;
+    if (std::string why = complaintAbout(row, k, arguments); !why.empty()) {
+      e.diagnostics().error(Code::BadDistribution, arguments[k]->range, why);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The parameters of a row as real numbers, with the numbers among them checked.
+static std::optional<llvm::SmallVector<Tensor, 2>> takeParameters(Elaborator &e, BuiltinCall &call,
+                                                                  const prob::FamilyTraits &row) {
+  llvm::SmallVector<Tensor, 2> params;
+  llvm::SmallVector<const Argument *> arguments;
+  for (auto [k, parameter] : llvm::enumerate(row.parameters)) {
+    auto x = takeReal(e, call, parameter.name, k);
+    if (!x)
+      continue;
+    params.push_back(*x);
+    arguments.push_back(take(call, parameter.name, k));
+  }
+  if (params.size() != row.parameters.size() || !checkNumbers(e, row, arguments))
+    return std::nullopt;
+  return params;
+}
+
+/// Parameters that go into one shape, which a draw has.
+static bool shapeElements(Elaborator &e, BuiltinCall &call, Distribution &d) {
   // The full shape is found without repeating the parameters yet.
-  Tensor both[2] = {*a, *b};
-  if (!Access::alignDims(e, both, call))
-    return {};
-  result->params.assign({*a, *b});
-  result->dims = both[0].dims;
-  if (result->dims.size() < eventRank) {
-    e.diagnostics().error(Code::BadDistribution, call.range,
-                          "`" + call.builtin->name +
-                              "` owns the last axis of its parameters, these are scalars");
-    return {};
-  }
-  return result;
-}
-
-static Value normal(Elaborator &e, BuiltinCall &c) {
-  return pairFamily(e, c, Family::Normal, "mean", "sigma", 0);
-}
-static Value uniform(Elaborator &e, BuiltinCall &c) {
-  return pairFamily(e, c, Family::Uniform, "low", "high", 0);
-}
-static Value diagNormal(Elaborator &e, BuiltinCall &c) {
-  return pairFamily(e, c, Family::DiagNormal, "mean", "sigma", 1);
-}
-
-/// Logits or probabilities, as given.
-struct Outcomes {
-  Tensor param;
-  bool probs;
-};
-
-static std::optional<Outcomes> takeOutcomes(Elaborator &e, BuiltinCall &call, bool binary) {
-  if (!checkNames(e, call, {"probs", "logits"}))
-    return std::nullopt;
-  auto given = [&](llvm::StringRef name, bool probs) -> std::optional<Outcomes> {
-    auto x = takeReal(e, call, name, 0);
-    return x ? std::optional(Outcomes{*x, probs}) : std::nullopt;
-  };
-  for (const Argument &argument : call.arguments)
-    if (argument.name == "logits")
-      return given("logits", false);
-  const Argument *probs = take(call, "probs", 0);
-  if (auto number = probs ? probs->value.number() : std::nullopt;
-      number && binary && !(*number >= 0 && *number <= 1)) {
-    e.diagnostics().error(Code::BadDistribution, probs->range,
-                          "a probability is a number from 0 to 1, this is " +
-                              llvm::Twine(probs->value.describe()));
-    return std::nullopt;
-  }
-  auto result = given("probs", true);
-  // softmax gives away its logits: nothing is lost by rounding.
-  auto softmax = result ? result->param.value.getDefiningOp<nn::SoftmaxOp>() : nn::SoftmaxOp();
-  if (softmax && !binary && int64_t(softmax.getAxis()) == result->param.rank() - 1)
-    return Outcomes{e.tensors().like(result->param, softmax.getX()), false};
-  return result;
-}
-
-static Value bernoulli(Elaborator &e, BuiltinCall &call) {
-  auto outcomes = takeOutcomes(e, call, true);
-  if (!outcomes)
-    return {};
-  auto result = std::make_shared<Distribution>();
-  result->family = Family::Bernoulli;
-  result->params = {outcomes->param};
-  result->probs = outcomes->probs;
-  result->dims = outcomes->param.dims;
-  return result;
+  llvm::SmallVector<Tensor, 2> all(d.params);
+  if (all.size() > 1 && !Access::alignDims(e, all, call))
+    return false;
+  d.dims = all[0].dims;
+  if (d.dims.size() >= d.eventRank())
+    return true;
+  e.diagnostics().error(Code::BadDistribution, call.range,
+                        "`" + call.builtin->name +
+                            "` owns the last axis of its parameters, these are scalars");
+  return false;
 }
 
 /// One of no outcomes cannot be drawn.
@@ -160,52 +163,30 @@ static bool hasOutcomes(Elaborator &e, BuiltinCall &call, const Tensor &logits) 
   return false;
 }
 
-static Value outcomes(Elaborator &e, BuiltinCall &call, Family family) {
-  auto outcomes = takeOutcomes(e, call, false);
-  if (!outcomes)
-    return {};
-  if (!outcomes->param.rank()) {
+/// One parameter with an axis of outcomes.
+static bool shapeOutcomes(Elaborator &e, BuiltinCall &call, Distribution &d) {
+  Tensor &param = d.params[0];
+  if (!param.rank()) {
     e.diagnostics().error(Code::BadDistribution, call.range,
                           "`" + call.builtin->name +
                               "` needs an axis of outcomes, these are scalars");
-    return {};
+    return false;
   }
-  if (!hasOutcomes(e, call, outcomes->param))
-    return {};
-  auto result = std::make_shared<Distribution>();
-  result->family = family;
-  result->params = {outcomes->param};
-  result->probs = outcomes->probs;
-  result->dims = outcomes->param.dims;
-  if (family == Family::OneHot) {
-    result->eventRank = 1;
-  } else {
-    result->bound = result->dims.back();
-    result->vocab = e.vocabOf(result->dims.back());
-    result->element = Element::I32;
-    result->dims.pop_back();
+  // softmax gives away its logits: nothing is lost by rounding.
+  auto softmax = param.value.getDefiningOp<nn::SoftmaxOp>();
+  if (softmax && d.traits().logits && int64_t(softmax.getAxis()) == param.rank() - 1) {
+    param = e.tensors().like(param, softmax.getX());
+    d.family = *d.traits().logits;
   }
-  return result;
-}
-
-static Value categorical(Elaborator &e, BuiltinCall &call) {
-  return outcomes(e, call, Family::Categorical);
-}
-static Value oneHot(Elaborator &e, BuiltinCall &call) { return outcomes(e, call, Family::OneHot); }
-
-static Value discreteUniform(Elaborator &e, BuiltinCall &call) {
-  auto *count = call.arguments[0].value.as<Dim>();
-  if (!count || count->value() < 1 || count->value() > maxAxis) {
-    e.diagnostics().error(Code::BadDistribution, call.range,
-                          "`DiscreteUniform` takes the number of outcomes, known at compile time");
-    return {};
-  }
-  auto result = std::make_shared<Distribution>();
-  result->family = Family::DiscreteUniform;
-  result->element = Element::I32;
-  result->bound = *count;
-  result->vocab = e.vocabOf(*count);
-  return result;
+  d.dims = param.dims;
+  if (!hasOutcomes(e, call, param))
+    return false;
+  if (d.eventRank())
+    return true;
+  d.bound = d.dims.back();
+  d.vocab = e.vocabOf(d.dims.back());
+  d.dims.pop_back();
+  return true;
 }
 
 /// The one of two shapes that the other goes into by repetition.
@@ -215,33 +196,64 @@ static std::optional<Shape> joined(Elaborator &e, llvm::ArrayRef<Dim> a, llvm::A
   return Access::fits(e, b, a) ? std::optional(Shape(a)) : std::nullopt;
 }
 
-static Value multivariateNormal(Elaborator &e, BuiltinCall &call) {
-  if (!checkNames(e, call, {"mean", "scale_tril"}))
-    return {};
-  auto mean = takeReal(e, call, "mean", 0), scale = takeReal(e, call, "scale_tril", 1);
-  if (!mean || !scale)
-    return {};
-  bool sized = mean->rank() >= 1 && scale->rank() >= 2 &&
-               Access::sameShape(e, {mean->dims.back(), mean->dims.back()},
-                                 llvm::ArrayRef<Dim>(scale->dims).take_back(2));
-  auto batch = sized ? joined(e, llvm::ArrayRef<Dim>(mean->dims).drop_back(),
-                              llvm::ArrayRef<Dim>(scale->dims).drop_back(2))
+/// A vector [.., D] and a matrix [.., D, D].
+static bool shapeMatrix(Elaborator &e, BuiltinCall &call, Distribution &d) {
+  const Tensor &vector = d.params[0], &matrix = d.params[1];
+  bool sized = vector.rank() >= 1 && matrix.rank() >= 2 &&
+               Access::sameShape(e, {vector.dims.back(), vector.dims.back()},
+                                 llvm::ArrayRef<Dim>(matrix.dims).take_back(2));
+  auto batch = sized ? joined(e, llvm::ArrayRef<Dim>(vector.dims).drop_back(),
+                              llvm::ArrayRef<Dim>(matrix.dims).drop_back(2))
                      : std::nullopt;
-  bool fits = batch.has_value();
-  if (!fits) {
+  if (!batch) {
+    std::string first = d.traits().parameters[0].name.str(),
+                second = d.traits().parameters[1].name.str();
     e.diagnostics()
         .error(Code::BadDistribution, call.range,
-               "`MultivariateNormal` takes a mean [.., D] and a scale_tril [.., D, D]")
-        .note("mean " + printShape(mean->dims) + ", scale_tril " + printShape(scale->dims));
-    return {};
+               "`" + call.builtin->name + "` takes a " + first + " [.., D] and a " + second +
+                   " [.., D, D]")
+        .note(first + " " + printShape(vector.dims) + ", " + second + " " +
+              printShape(matrix.dims));
+    return false;
   }
+  d.dims = *batch;
+  d.dims.push_back(vector.dims.back());
+  return true;
+}
+
+/// A number of outcomes, which is no tensor.
+static bool takeCount(Elaborator &e, BuiltinCall &call, Distribution &d) {
+  auto *count = call.arguments[0].value.as<Dim>();
+  if (!count || count->value() < 1 || count->value() > maxAxis) {
+    e.diagnostics().error(Code::BadDistribution, call.range,
+                          "`" + call.builtin->name +
+                              "` takes the number of outcomes, known at compile time");
+    return false;
+  }
+  d.bound = *count;
+  d.vocab = e.vocabOf(*count);
+  return true;
+}
+
+/// A distribution of the table, by the name that was called.
+static Value distribution(Elaborator &e, BuiltinCall &call) {
+  const prob::FamilyTraits *row = rowFor(e, call);
+  if (!row)
+    return {};
   auto result = std::make_shared<Distribution>();
-  result->family = Family::MultivariateNormal;
-  result->params.assign({*mean, *scale});
-  result->dims = *batch;
-  result->dims.push_back(mean->dims.back());
-  result->eventRank = 1;
-  return result;
+  result->family = row->family;
+  prob::Domain last = row->parameters.back().domain;
+  if (last == prob::Domain::count)
+    return takeCount(e, call, *result) ? Value(result) : Value();
+  auto params = takeParameters(e, call, *row);
+  if (!params)
+    return {};
+  result->params = *params;
+  bool shaped = last == prob::Domain::triangle ? shapeMatrix(e, call, *result)
+                : last == prob::Domain::logits || last == prob::Domain::weights
+                    ? shapeOutcomes(e, call, *result)
+                    : shapeElements(e, call, *result);
+  return shaped ? Value(result) : Value();
 }
 
 static Value mixture(Elaborator &e, BuiltinCall &call) {
@@ -258,8 +270,8 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
   llvm::ArrayRef<Dim> own = logits->dims, theirs;
   if (pointer)
     theirs = (*pointer)->batchDims();
-  bool sized = pointer && (*pointer)->family != Family::Mixture && !own.empty() &&
-               !theirs.empty() && Access::sameShape(e, {own.back()}, {theirs.back()});
+  bool sized = pointer && !(*pointer)->component && !own.empty() && !theirs.empty() &&
+               Access::sameShape(e, {own.back()}, {theirs.back()});
   auto batch = sized ? joined(e, own.drop_back(), theirs.drop_back()) : std::nullopt;
   if (!batch) {
     auto error = e.diagnostics().error(
@@ -273,14 +285,11 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
   if (!hasOutcomes(e, call, *logits))
     return {};
   auto result = std::make_shared<Distribution>();
-  result->family = Family::Mixture;
+  result->family = (*pointer)->family;
   result->params = {*logits};
   result->component = *pointer;
-  result->eventRank = (*pointer)->eventRank;
-  result->element = (*pointer)->element;
   result->dims = *batch;
-  llvm::append_range(result->dims,
-                     llvm::ArrayRef<Dim>((*pointer)->dims).take_back(result->eventRank));
+  llvm::append_range(result->dims, (*pointer)->eventDims());
   return result;
 }
 
@@ -296,95 +305,55 @@ static Value logProb(Elaborator &e, BuiltinCall &call) {
 }
 
 llvm::ArrayRef<Builtin> distributionBuiltins() {
-  static const Builtin table[] = {
-      {"Normal", 2, 2, false, false, false, normal},
-      {"Uniform", 2, 2, false, false, false, uniform},
-      {"Bernoulli", 1, 1, false, false, false, bernoulli},
-      {"Categorical", 1, 1, false, false, false, categorical},
-      {"OneHot", 1, 1, false, false, false, oneHot},
-      {"DiscreteUniform", 1, 1, false, false, false, discreteUniform},
-      {"DiagNormal", 2, 2, false, false, false, diagNormal},
-      {"MultivariateNormal", 2, 2, false, false, false, multivariateNormal},
-      {"Mixture", 2, 2, false, false, false, mixture},
-      {"log_prob", 2, 2, false, false, false, logProb},
-      {"kl", 2, 2, false, false, false, buildDivergence},
-      {"entropy", 1, 1, false, false, false, buildEntropy},
-  };
+  static const std::vector<Builtin> table = [] {
+    std::vector<Builtin> all;
+    for (const prob::FamilyTraits &row : prob::allFamilies()) {
+      unsigned count = row.parameters.size();
+      if (all.empty() || all.back().name != row.name)
+        all.push_back({row.name, count, count, false, false, false, distribution});
+    }
+    all.push_back({"Mixture", 2, 2, false, false, false, mixture});
+    all.push_back({"log_prob", 2, 2, false, false, false, logProb});
+    all.push_back({"kl", 2, 2, false, false, false, buildDivergence});
+    all.push_back({"entropy", 1, 1, false, false, false, buildEntropy});
+    return all;
+  }();
   return table;
 }
 
 //===--- Members --------------------------------------------------------------------===//
 
-static Value meanOf(Elaborator &e, const Distribution &d) {
-  TensorBuilder &build = e.tensors();
-  switch (d.family) {
-  case Family::Normal:
-  case Family::DiagNormal:
-  case Family::MultivariateNormal:
-    return *Access::paramAt(e, d, 0, d.dims, {});
-  case Family::Uniform: {
-    Tensor sum =
-        build.add(*Access::paramAt(e, d, 0, d.dims, {}), *Access::paramAt(e, d, 1, d.dims, {}));
-    return build.mul(sum, build.constant(0.5, Element::F32, sum.dims));
-  }
-  case Family::Bernoulli:
-    return d.probs ? d.params[0] : build.unary<nn::SigmoidOp>(d.params[0]);
-  case Family::OneHot: {
-    const Tensor &x = d.params[0];
-    if (!d.probs)
-      return build.like(x, nn::SoftmaxOp::create(*build.builder, build.loc, x.value.getType(),
-                                                 x.value, x.rank() - 1));
-    auto axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank() - 1));
-    return build.div(x, build.broadcast(build.sum(x, {x.rank() - 1}), axes, x.dims));
-  }
-  default:
-    return {};
-  }
-}
-
-static Value modeOf(Elaborator &e, const Distribution &d) {
-  TensorBuilder &build = e.tensors();
-  if (d.family == Family::Normal || d.family == Family::DiagNormal ||
-      d.family == Family::MultivariateNormal)
-    return meanOf(e, d);
-  if (d.family == Family::Bernoulli) {
-    const Tensor &x = d.params[0];
-    Tensor even = build.constant(d.probs ? 0.5 : 0, Element::F32, x.dims);
-    return build.cast(build.compare(nn::Comparison::gt, x, even), Element::F32);
-  }
-  if (d.family != Family::Categorical && d.family != Family::OneHot)
-    return {};
-  Tensor best = Access::argmax(e, d.params[0], d.params[0].rank() - 1);
-  if (d.family == Family::Categorical)
-    return best;
-  return Access::oneHot(e, best, d.dims.back());
-}
-
-/// log p for families with an axis of outcomes, log p - log(1 - p) for one.
-static Value logitsOf(Elaborator &e, const Distribution &d) {
-  TensorBuilder &build = e.tensors();
-  if (!d.probs)
-    return d.params[0];
-  Tensor log = build.unary<nn::LogOp>(d.params[0]);
-  if (d.family != Family::Bernoulli)
-    return log;
-  return build.sub(log, build.unary<nn::Log1pOp>(build.unary<nn::NegOp>(d.params[0])));
-}
-
+/// `mean` and `mode` of a draw's shape; `logits` of the parameter's.
 Value Elaborator::distributionMember(const Distribution &d, const ast::MemberExpr &expr) {
   llvm::StringRef name = expr.member.text;
-  Value result;
-  if (name == "mean")
-    result = meanOf(*this, d);
-  else if (name == "mode")
-    result = modeOf(*this, d);
-  else if (name == "logits" && d.family >= Family::Bernoulli && d.family <= Family::OneHot)
-    result = logitsOf(*this, d);
-  if (result.isPoison())
+  auto formula =
+      llvm::StringSwitch<mlir::Value (prob::Formulas::*)(const prob::Instance &) const>(name)
+          .Case("mean", &prob::Formulas::mean)
+          .Case("mode", &prob::Formulas::mode)
+          .Case("logits", &prob::Formulas::logits)
+          .Default(nullptr);
+  mlir::Value value;
+  if (formula && !d.component) {
+    llvm::SmallVector<mlir::Value> operands;
+    for (unsigned k = 0; k < d.params.size(); ++k)
+      operands.push_back(paramAt(d, k, d.dims, expr.range)->value);
+    nn::Emit emit(*build.builder, build.loc);
+    value = (prob::formulasOf(d.family).*formula)({emit, d.family, operands});
+  }
+  if (!value) {
     diags
         .error(Code::UnknownMember, expr.member.range,
-               "a " + spelling(d.family) + " distribution has no `" + name + "`")
+               "a " + d.name() + " distribution has no `" + name + "`")
         .help("`mean`, `mode` and `logits` are known where they have a closed form");
+    return {};
+  }
+  if (name == "logits")
+    return build.make(Element::F32, d.params[0].dims, value);
+  // A label, or a number that the formula may give as a boolean.
+  Element element = nn::tensorOf(value).getElementType().isInteger(1) ? Element::Bool : d.element();
+  Tensor result = build.cast(build.make(element, d.dims, value), d.element());
+  result.bound = d.bound;
+  result.vocab = d.vocab;
   return result;
 }
 

@@ -9,28 +9,23 @@ using Access = BuiltinAccess;
 
 /// The values that a distribution is over, in words.
 static std::string valuesOf(const Distribution &d) {
-  if (d.eventRank)
-    return (isContinuous(d.baseFamily()) ? "vectors of " : "one-hot vectors of ") +
-           d.dims.back().describe();
+  if (d.eventRank())
+    return (d.isContinuous() ? "vectors of " : "one-hot vectors of ") + d.dims.back().describe();
   if (d.bound)
     return "i32 < " + d.bound->describe();
-  return isContinuous(d.baseFamily()) ? "numbers" : "0 and 1";
+  return d.isContinuous() ? "numbers" : "0 and 1";
 }
 
 static bool sameValues(Elaborator &e, const Distribution &q, const Distribution &p) {
-  auto eventOf = [](const Distribution &d) {
-    return llvm::ArrayRef<Dim>(d.dims).take_back(d.eventRank);
-  };
-  return q.element == p.element && isContinuous(q.baseFamily()) == isContinuous(p.baseFamily()) &&
+  return q.element() == p.element() && q.isContinuous() == p.isContinuous() &&
          q.bound.has_value() == p.bound.has_value() &&
          (!q.bound || Access::sameSize(e, *q.bound, *p.bound)) &&
-         Access::sameShape(e, eventOf(q), eventOf(p));
+         Access::sameShape(e, q.eventDims(), p.eventDims());
 }
 
 static Distribution asCategorical(Elaborator &e, const Distribution &d) {
   Distribution result = d;
-  result.family = Family::Categorical;
-  result.probs = false;
+  result.family = prob::Family::categorical;
   result.params = {e.tensors().constant(0, Element::F32, {*d.bound})};
   return result;
 }
@@ -49,7 +44,7 @@ static std::optional<Distribution> asMultivariate(Elaborator &e, const Distribut
   Tensor diagonal =
       build.compare(nn::Comparison::eq, build.iota(square, row), build.iota(square, row + 1));
   Distribution result = d;
-  result.family = Family::MultivariateNormal;
+  result.family = prob::Family::mvn;
   result.params[1] = build.select(diagonal, build.broadcast(*sigma, axes, square),
                                   build.constant(0, Element::F32, square));
   return result;
@@ -57,17 +52,20 @@ static std::optional<Distribution> asMultivariate(Elaborator &e, const Distribut
 
 /// Writes both in one family if that of one contains that of the other. False after an error.
 static bool joinFamilies(Elaborator &e, Distribution &q, Distribution &p, SourceRange range) {
-  auto are = [&](Family a, Family b) { return q.family == a && p.family == b; };
+  using prob::Family;
+  auto is = [](const Distribution &d, Family family) {
+    return !d.component && prob::baseFamily(d.family) == family;
+  };
   for (Distribution *d : {&q, &p}) {
     const Distribution &other = d == &q ? p : q;
-    bool counts = other.family == Family::Categorical || other.family == Family::DiscreteUniform;
-    if (d->family == Family::DiscreteUniform && counts)
+    bool counts = is(other, Family::categorical) || is(other, Family::discrete_uniform);
+    if (is(*d, Family::discrete_uniform) && counts)
       *d = asCategorical(e, *d);
   }
-  if (!are(Family::DiagNormal, Family::MultivariateNormal) &&
-      !are(Family::MultivariateNormal, Family::DiagNormal))
+  auto are = [&](Family a, Family b) { return is(q, a) && is(p, b); };
+  if (!are(Family::diag_normal, Family::mvn) && !are(Family::mvn, Family::diag_normal))
     return true;
-  Distribution &simple = q.family == Family::DiagNormal ? q : p;
+  Distribution &simple = is(q, Family::diag_normal) ? q : p;
   auto joined = asMultivariate(e, simple, range);
   if (joined)
     simple = *joined;
@@ -93,17 +91,16 @@ static bool appendParams(Elaborator &e, const Distribution &d, llvm::ArrayRef<Di
 /// One draw from q for an estimate. In an objective its gradient has to come through the draw.
 static std::optional<Tensor> drawForEstimate(Elaborator &e, const Distribution &q,
                                              llvm::ArrayRef<Dim> dims, const BuiltinCall &call) {
-  if (e.function()->estimates && !isContinuous(q.family)) {
+  if (e.function()->estimates && (q.component || !q.traits().reparameterised)) {
     e.diagnostics()
         .error(Code::BadEstimator, call.range,
-               "`" + call.builtin->name + "` has no closed form here, and a draw from " +
-                   spelling(q.family) +
+               "`" + call.builtin->name + "` has no closed form here, and a draw from " + q.name() +
                    " is not reparameterised, so an estimate would have no gradient")
         .help("draw z ~ q by an estimator of your choice, and use log_prob(q, z)");
     return std::nullopt;
   }
   TensorType type;
-  type.element = q.element;
+  type.element = q.element();
   type.dims.assign(dims.begin(), dims.end());
   type.bound = q.bound;
   return Access::drawAt(e, q, type, call);
@@ -115,7 +112,7 @@ static Value sampledDivergence(Elaborator &e, const Distribution &q, const Distr
   if (!z)
     return {};
   remarkOn(e, call,
-           spelling(q.family) + " and " + spelling(p.family) +
+           q.name() + " and " + p.name() +
                ": no closed form is known; estimated by one draw z ~ q, log q(z) - log p(z)");
   auto own = Access::logProb(e, q, *z, call.range), other = Access::logProb(e, p, *z, call.range);
   if (!own || !other)
@@ -133,25 +130,23 @@ Value buildDivergence(Elaborator &e, BuiltinCall &call) {
     e.diagnostics()
         .error(Code::BadDistribution, call.range,
                "`kl` needs two distributions over the same values")
-        .note(spelling(q.family) + " is over " + valuesOf(q) + ", " + spelling(p.family) +
-              " over " + valuesOf(p));
+        .note(q.name() + " is over " + valuesOf(q) + ", " + p.name() + " over " + valuesOf(p));
     return {};
   }
   if (!joinFamilies(e, q, p, call.range))
     return {};
   // The parameters of the one with fewer axes are repeated.
   Shape dims = q.dims.size() >= p.dims.size() ? q.dims : p.dims;
-  if (q.component || p.component || !prob::hasDivergence(Access::family(q), Access::family(p)))
+  if (q.component || p.component || !prob::hasDivergence(q.family, p.family))
     return sampledDivergence(e, q, p, dims, call);
   llvm::SmallVector<mlir::Value> left, right;
   if (!appendParams(e, q, dims, call.range, left) || !appendParams(e, p, dims, call.range, right))
     return {};
-  remarkOn(e, call,
-           spelling(first->family) + " and " + spelling(second->family) + ": in closed form");
+  remarkOn(e, call, first->name() + " and " + second->name() + ": in closed form");
   TensorBuilder &build = e.tensors();
-  auto batch = llvm::ArrayRef<Dim>(dims).drop_back(q.eventRank);
-  auto op = prob::KlOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
-                               Access::family(q), left, Access::family(p), right);
+  auto batch = q.eventSplit(dims).first;
+  auto op = prob::KlOp::create(*build.builder, build.loc, build.type(Element::F32, batch), q.family,
+                               left, p.family, right);
   return build.make(Element::F32, batch, op);
 }
 
@@ -171,12 +166,9 @@ Value buildEntropy(Elaborator &e, BuiltinCall &call) {
   llvm::SmallVector<mlir::Value> params;
   if (!appendParams(e, *d, d->dims, call.range, params))
     return {};
-  mlir::IntegerAttr bound;
-  if (d->family == Family::DiscreteUniform)
-    bound = build.builder->getI64IntegerAttr(d->bound->value());
   auto batch = d->batchDims();
   auto op = prob::EntropyOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
-                                    Access::family(*d), params, bound);
+                                    d->family, params, Access::countOf(e, *d));
   return build.make(Element::F32, batch, op);
 }
 

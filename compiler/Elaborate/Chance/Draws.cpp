@@ -12,30 +12,6 @@ bool BuiltinAccess::fits(Elaborator &e, llvm::ArrayRef<Dim> inner, llvm::ArrayRe
   return fitInto(sizes(inner), sizes(outer)).ways > 0;
 }
 
-prob::Family BuiltinAccess::family(const Distribution &d) {
-  switch (d.family) {
-  case Family::Normal:
-    return prob::Family::normal;
-  case Family::Uniform:
-    return prob::Family::uniform;
-  case Family::Bernoulli:
-    return d.probs ? prob::Family::bernoulli_probs : prob::Family::bernoulli;
-  case Family::Categorical:
-    return d.probs ? prob::Family::categorical_probs : prob::Family::categorical;
-  case Family::OneHot:
-    return d.probs ? prob::Family::one_hot_probs : prob::Family::one_hot;
-  case Family::DiscreteUniform:
-    return prob::Family::discrete_uniform;
-  case Family::DiagNormal:
-    return prob::Family::diag_normal;
-  case Family::MultivariateNormal:
-    return prob::Family::mvn;
-  case Family::Mixture:
-    break;
-  }
-  llvm_unreachable("a mixture is expanded");
-}
-
 const Distribution *Elaborator::toDistribution(const Value &value, SourceRange range) {
   if (auto *distribution = value.distribution())
     return distribution;
@@ -47,11 +23,15 @@ const Distribution *Elaborator::toDistribution(const Value &value, SourceRange r
 
 /// The axes that a parameter has behind those of a draw: outcomes, or a matrix for an event vector.
 static Shape paramTail(const Distribution &d, unsigned index) {
-  if (d.family == Family::Categorical)
-    return {*d.bound};
-  if (d.family == Family::MultivariateNormal && index == 1)
+  switch (d.traits().parameters[index].domain) {
+  case prob::Domain::logits:
+  case prob::Domain::weights:
+    return d.bound ? Shape{*d.bound} : Shape();
+  case prob::Domain::triangle:
     return {d.dims.back()};
-  return {};
+  default:
+    return {};
+  }
 }
 
 /// A parameter repeated to the shape of a draw. The event and outcome axes come last in both.
@@ -61,7 +41,7 @@ std::optional<Tensor> Elaborator::paramAt(const Distribution &d, unsigned index,
   llvm::append_range(full, paramTail(d, index));
   const Tensor &param = d.params[index];
   // The owned axes are matched from the end, so that only the batch axes have to fit.
-  unsigned owned = std::min<size_t>(d.eventRank + paramTail(d, index).size(), param.rank());
+  unsigned owned = std::min<size_t>(d.eventRank() + paramTail(d, index).size(), param.rank());
   llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(full).drop_back(owned);
   Shape own = llvm::map_to_vector<4>(llvm::ArrayRef<Dim>(param.dims).drop_back(owned),
                                      [&](const Dim &x) { return tied(x); });
@@ -71,7 +51,7 @@ std::optional<Tensor> Elaborator::paramAt(const Distribution &d, unsigned index,
                          llvm::ArrayRef<Dim>(full).take_back(owned));
   if (fit.ways != 1 || !tails) {
     reportShapes(fit.ways > 1 ? Code::AmbiguousFit : Code::ShapeMismatch,
-                 "the parameters of " + spelling(d.family) + ", " + printShape(param.dims) +
+                 "the parameters of " + d.name() + ", " + printShape(param.dims) +
                      ", do not go into " + printShape(full),
                  param.dims, full, {}, {}, range);
     return std::nullopt;
@@ -96,7 +76,7 @@ std::string Elaborator::drawName(const ast::DrawStmt &statement) {
 std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &type,
                                        llvm::StringRef site, const ast::Expr *by,
                                        SourceRange range) {
-  if (d.family == Family::Mixture)
+  if (d.component)
     return drawMixture(d, type, site, by, range);
   llvm::SmallVector<mlir::Value> params;
   for (unsigned i = 0; i < d.params.size(); ++i) {
@@ -108,26 +88,28 @@ std::optional<Tensor> Elaborator::draw(const Distribution &d, const TensorType &
   EstimatorChoice estimator = estimatorOf(d, type, by);
   if (estimator.withoutBaseline)
     estimator.operands.push_back(build.constant(0, Element::F32).value);
-  bool truth = type.element == Element::Bool && d.family == Family::Bernoulli;
-  Element element = truth ? Element::Bool : d.element;
-  mlir::IntegerAttr bound;
-  if (d.family == Family::DiscreteUniform)
-    bound = build.builder->getI64IntegerAttr(d.bound->value());
-  auto op = prob::DrawOp::create(*build.builder, build.loc, build.type(element, type.dims),
-                                 BuiltinAccess::family(d), estimator.kind, int64_t(hashPath(site)),
-                                 params, estimator.operands, fn->seed(), fn->step(), fn->turn(),
-                                 bound, rowAxis(d, type), estimator.hard);
+  bool truth = type.element == Element::Bool && d.takesBooleans();
+  Element element = truth ? Element::Bool : d.element();
+  auto op = prob::DrawOp::create(
+      *build.builder, build.loc, build.type(element, type.dims), d.family, estimator.kind,
+      int64_t(hashPath(site)), params, estimator.operands, fn->seed(), fn->step(), fn->turn(),
+      BuiltinAccess::countOf(*this, d), rowAxis(d, type), estimator.hard);
   Tensor result = build.make(element, type.dims, op);
   result.bound = d.bound;
   result.vocab = d.vocab;
   return result;
 }
 
+mlir::IntegerAttr BuiltinAccess::countOf(Elaborator &e, const Distribution &d) {
+  if (!d.params.empty())
+    return {};
+  return e.build.builder->getI64IntegerAttr(d.bound->value());
+}
+
 /// The distribution of a mixture's component.
 static Distribution componentIndex(const Distribution &mixture) {
   Distribution which;
-  which.family = Family::Categorical;
-  which.element = Element::I32;
+  which.family = prob::Family::categorical;
   which.params = {mixture.params[0]};
   which.bound = mixture.params[0].dims.back();
   which.dims.assign(mixture.params[0].dims.begin(), mixture.params[0].dims.end() - 1);
@@ -138,7 +120,7 @@ static Distribution componentIndex(const Distribution &mixture) {
 std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const TensorType &type,
                                               llvm::StringRef site, const ast::Expr *by,
                                               SourceRange range) {
-  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank);
+  llvm::ArrayRef<Dim> batch = d.eventSplit(type.dims).first;
   Distribution which = componentIndex(d);
   TensorType indexType;
   indexType.element = Element::I32;
@@ -150,7 +132,7 @@ std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const Tenso
   for (unsigned i = 0; i < chosen.params.size(); ++i) {
     Shape full(batch);
     full.push_back(*which.bound);
-    llvm::append_range(full, llvm::ArrayRef<Dim>(d.component->dims).take_back(d.eventRank));
+    llvm::append_range(full, d.component->eventDims());
     auto param = paramAt(*d.component, i, full, range);
     if (!param)
       return std::nullopt;
@@ -165,17 +147,36 @@ std::optional<Tensor> Elaborator::drawMixture(const Distribution &d, const Tenso
   return draw(chosen, type, site, nullptr, range);
 }
 
-/// What a parameter is where nothing is scored: with a value of 0, a density that is finite and has
-/// finite derivatives.
+/// What a parameter is where nothing is scored: with the value below, a density that is finite and
+/// has finite derivatives.
 static Tensor restingParam(TensorBuilder &build, const Distribution &d, unsigned index,
                            const Tensor &param) {
-  bool isWidth = index == 1 && isContinuous(d.family);
-  if (!isWidth || d.family != Family::MultivariateNormal)
-    return build.constant(isWidth ? 1 : d.probs ? 0.5 : 0, Element::F32, param.dims);
+  using prob::Domain;
+  auto number = [&](double x) { return build.constant(x, Element::F32, param.dims); };
+  switch (d.traits().parameters[index].domain) {
+  case Domain::real:
+  case Domain::logits:
+  case Domain::count:
+    return number(0);
+  case Domain::positive:
+  case Domain::scale:
+  case Domain::above:
+    return number(1);
+  case Domain::probability:
+  case Domain::weights:
+    return number(0.5);
+  case Domain::triangle:
+    break;
+  }
   int64_t row = param.rank() - 2;
   Tensor diagonal = build.compare(nn::Comparison::eq, build.iota(param.dims, row),
                                   build.iota(param.dims, row + 1));
   return build.cast(diagonal, Element::F32);
+}
+
+/// A value in the support of every family of such values.
+static Tensor restingValue(TensorBuilder &build, const Distribution &d, llvm::ArrayRef<Dim> dims) {
+  return build.constant(d.traits().values == prob::Values::positive ? 1 : 0, d.element(), dims);
 }
 
 /// x where the mask holds, `otherwise` elsewhere; the axes of the mask are the first ones of x.
@@ -191,35 +192,34 @@ static Tensor choose(TensorBuilder &build, const Tensor &mask, const Tensor &x,
 /// is taken, and the density is 0 there: nothing left out has an influence, nor a gradient.
 std::optional<Tensor> Elaborator::logProb(const Distribution &d, const Value &value,
                                           SourceRange range, const Tensor *mask) {
-  auto x = toTensor(value, range, d.element);
+  auto x = toTensor(value, range, d.element());
   if (!x)
     return std::nullopt;
-  bool truth = d.family == Family::Bernoulli && x->element == Element::Bool;
-  if (x->element != d.element && !truth) {
+  bool truth = d.takesBooleans() && x->element == Element::Bool;
+  if (x->element != d.element() && !truth) {
     diags.error(Code::ElementMismatch, range,
-                "a value of " + spelling(d.family) + " is " + spelling(d.element) + ", this is " +
+                "a value of " + d.name() + " is " + spelling(d.element()) + ", this is " +
                     x->str());
     return std::nullopt;
   }
-  *x = build.cast(*x, d.element);
+  *x = build.cast(*x, d.element());
   // The higher rank of value and distribution is the shape of what is scored.
   Shape dims = x->rank() >= int64_t(d.dims.size()) ? x->dims : d.dims;
-  auto scored = broadcastTo(*x, dims, range, "the value scored under " + spelling(d.family));
+  auto scored = broadcastTo(*x, dims, range, "the value scored under " + d.name());
   if (!scored)
     return std::nullopt;
-  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(dims).drop_back(d.eventRank);
+  llvm::ArrayRef<Dim> batch = d.eventSplit(dims).first;
   std::optional<Tensor> chosen;
   if (mask) {
     if (!(chosen = broadcastTo(*mask, batch, range, "`where`")))
       return std::nullopt;
-    scored = choose(build, *chosen, *scored, build.constant(0, d.element, dims));
+    scored = choose(build, *chosen, *scored, restingValue(build, d, dims));
     mask = &*chosen;
   }
   if (d.bound && !scored->bound && !checkBound(*scored, *d.bound, range))
     return std::nullopt;
-  std::optional<Tensor> density = d.family == Family::Mixture
-                                      ? mixtureLogProb(d, *scored, range, mask)
-                                      : familyLogProb(d, *scored, range, mask);
+  std::optional<Tensor> density = d.component ? mixtureLogProb(d, *scored, range, mask)
+                                              : familyLogProb(d, *scored, range, mask);
   if (density && mask)
     density = choose(build, *mask, *density, build.constant(0, Element::F32, batch));
   return density;
@@ -237,12 +237,9 @@ std::optional<Tensor> Elaborator::familyLogProb(const Distribution &d, const Ten
       param = choose(build, *mask, *param, restingParam(build, d, i, *param));
     params.push_back(param->value);
   }
-  llvm::ArrayRef<Dim> batch = llvm::ArrayRef<Dim>(x.dims).drop_back(d.eventRank);
-  mlir::IntegerAttr bound;
-  if (d.family == Family::DiscreteUniform)
-    bound = build.builder->getI64IntegerAttr(d.bound->value());
+  llvm::ArrayRef<Dim> batch = d.eventSplit(x.dims).first;
   auto op = prob::LogProbOp::create(*build.builder, build.loc, build.type(Element::F32, batch),
-                                    BuiltinAccess::family(d), params, x.value, bound);
+                                    d.family, params, x.value, BuiltinAccess::countOf(*this, d));
   return build.make(Element::F32, batch, op);
 }
 
@@ -257,7 +254,7 @@ std::optional<Tensor> Elaborator::mixtureLogits(const Distribution &d, llvm::Arr
 std::optional<Tensor> Elaborator::mixtureLogProb(const Distribution &d, const Tensor &x,
                                                  SourceRange range, const Tensor *mask) {
   const Dim &size = d.params[0].dims.back();
-  int64_t at = x.rank() - d.eventRank;
+  int64_t at = x.rank() - d.eventRank();
   Shape dims(x.dims);
   dims.insert(dims.begin() + at, size);
   llvm::SmallVector<int64_t> axes;
@@ -381,7 +378,7 @@ void Elaborator::elaborateDraw(const ast::DrawStmt &statement) {
 std::optional<TensorType> Elaborator::drawType(const Distribution &d,
                                                const ast::DrawStmt &statement) {
   TensorType type;
-  type.element = d.element;
+  type.element = d.element();
   type.dims = d.dims;
   type.bound = d.bound;
   type.vocab = d.vocab;
@@ -390,10 +387,10 @@ std::optional<TensorType> Elaborator::drawType(const Distribution &d,
   auto declared = resolveType(*statement.type);
   if (!declared)
     return std::nullopt;
-  bool truth = d.family == Family::Bernoulli && declared->element == Element::Bool;
-  if (declared->element != d.element && !truth) {
+  bool truth = d.takesBooleans() && declared->element == Element::Bool;
+  if (declared->element != d.element() && !truth) {
     diags.error(Code::ElementMismatch, statement.type->range,
-                "a draw from " + spelling(d.family) + " is " + spelling(d.element));
+                "a draw from " + d.name() + " is " + spelling(d.element()));
     return std::nullopt;
   }
   if (declared->bound && d.bound && !sameSize(*declared->bound, *d.bound)) {

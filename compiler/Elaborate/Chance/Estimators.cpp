@@ -4,10 +4,13 @@
 
 namespace nnc {
 
+/// Whether there is a gradient to estimate.
+static bool hasParameters(const Distribution &d) { return prob::operandCount(d.family) > 0; }
+
 static prob::Estimator defaultEstimator(const Distribution &d) {
-  if (isContinuous(d.family))
+  if (d.traits().reparameterised)
     return prob::Estimator::reparam;
-  return d.family == Family::DiscreteUniform ? prob::Estimator::none : prob::Estimator::score;
+  return hasParameters(d) ? prob::Estimator::score : prob::Estimator::none;
 }
 
 /// The axis of the objective's batch in a draw, outside of events. Null if there is none, or
@@ -16,7 +19,7 @@ mlir::IntegerAttr Elaborator::rowAxis(const Distribution &d, const TensorType &t
   mlir::IntegerAttr found;
   if (!fn->estimates || !fn->evidence)
     return found;
-  for (auto [axis, dim] : llvm::enumerate(llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank))) {
+  for (auto [axis, dim] : llvm::enumerate(d.eventSplit(type.dims).first)) {
     if (!(toRoot(tied(dim), frame) == fn->evidence->batch))
       continue;
     if (found)
@@ -28,12 +31,13 @@ mlir::IntegerAttr Elaborator::rowAxis(const Distribution &d, const TensorType &t
 
 /// Whether all elements of a row together have few enough outcomes.
 static bool isEnumerable(const Distribution &d, const TensorType &type, mlir::IntegerAttr row) {
-  int64_t classes = d.bound                         ? d.bound->value()
-                    : d.family == Family::Bernoulli ? 2
-                    : d.family == Family::OneHot    ? d.dims.back().value()
-                                                    : prob::maxOutcomes + 1;
+  prob::Values values = d.traits().values;
+  int64_t classes = d.bound                          ? d.bound->value()
+                    : values == prob::Values::binary ? 2
+                    : values == prob::Values::oneHot ? d.dims.back().value()
+                                                     : prob::maxOutcomes + 1;
   int64_t elements = 1, count = 1;
-  for (auto [axis, dim] : llvm::enumerate(llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank)))
+  for (auto [axis, dim] : llvm::enumerate(d.eventSplit(type.dims).first))
     if (!row || row.getInt() != int64_t(axis))
       elements *= dim.value();
   for (int64_t k = 0; k < elements && count <= prob::maxOutcomes; ++k)
@@ -44,14 +48,14 @@ static bool isEnumerable(const Distribution &d, const TensorType &type, mlir::In
 /// Whether the estimator that the whole function is built with fits a draw.
 static bool replaceEstimator(FunctionContext &fn, const Distribution &d, const TensorType &type,
                              mlir::IntegerAttr row) {
-  bool continuous = isContinuous(d.family);
   prob::Estimator kind = fn.estimator->kind;
-  bool fits = kind == prob::Estimator::score || (kind == prob::Estimator::reparam && continuous) ||
+  bool fits = kind == prob::Estimator::score ||
+              (kind == prob::Estimator::reparam && d.traits().reparameterised) ||
               // A later turn may depend on a draw in a scan.
-              (kind == prob::Estimator::enumerate && !continuous && fn.openBlocks.empty() &&
+              (kind == prob::Estimator::enumerate && !d.isContinuous() && fn.openBlocks.empty() &&
                isEnumerable(d, type, row));
-  fn.replaced |= fits && d.family != Family::DiscreteUniform;
-  return fits && d.family != Family::DiscreteUniform;
+  fn.replaced |= fits && hasParameters(d);
+  return fits && hasParameters(d);
 }
 
 /// A baseline is one number, or has the shape of the log densities.
@@ -63,8 +67,7 @@ static std::optional<mlir::Value> readBaseline(Elaborator &e, const ast::Arg &ar
   Tensor real = e.tensors().cast(*x, Element::F32);
   if (real.rank() == 0)
     return real.value;
-  auto fitted = e.broadcastTo(real, llvm::ArrayRef<Dim>(type.dims).drop_back(d.eventRank),
-                              arg.range, "a baseline");
+  auto fitted = e.broadcastTo(real, d.eventSplit(type.dims).first, arg.range, "a baseline");
   return fitted ? std::optional(fitted->value) : std::nullopt;
 }
 
@@ -117,12 +120,15 @@ EstimatorChoice Elaborator::estimatorOf(const Distribution &d, const TensorType 
   if (!kind || *kind == prob::Estimator::none)
     return wrong(
         "the estimators are reparam, score(baseline = mean), enumerate and gumbel(tau, hard)");
-  if (*kind == prob::Estimator::reparam && !isContinuous(d.family))
-    return wrong("`reparam` needs a continuous family, not " + spelling(d.family));
-  if (*kind == prob::Estimator::gumbel && d.family != Family::OneHot)
-    return wrong("`gumbel` needs OneHot, not " + spelling(d.family));
-  if (*kind == prob::Estimator::enumerate && isContinuous(d.family))
-    return wrong("`enumerate` needs a discrete family, not " + spelling(d.family));
+  if (*kind == prob::Estimator::reparam && !d.traits().reparameterised)
+    return wrong("`reparam` needs a " +
+                 llvm::StringRef(d.isContinuous() ? "family with differentiable draws"
+                                                  : "continuous family") +
+                 ", not " + d.name());
+  if (*kind == prob::Estimator::gumbel && d.traits().values != prob::Values::oneHot)
+    return wrong("`gumbel` needs OneHot, not " + d.name());
+  if (*kind == prob::Estimator::enumerate && d.isContinuous())
+    return wrong("`enumerate` needs a discrete family, not " + d.name());
   if (*kind == prob::Estimator::enumerate && fn->estimates &&
       !isEnumerable(d, type, rowAxis(d, type)))
     return wrong("`enumerate` needs at most " + llvm::Twine(prob::maxOutcomes) +
