@@ -1,3 +1,4 @@
+/// One func.func while it is built.
 #include "compiler/Elaborate/FunctionContext.h"
 #include "dialects/nn/IR/NN.h"
 

@@ -1,3 +1,4 @@
+/// nn ops on tensors with named sizes.
 #include "compiler/Elaborate/TensorBuilder.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <numeric>

@@ -64,7 +64,7 @@ mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<
   }
   llvm::SmallVector<mlir::Attribute> items;
   for (const ast::Arg &arg : args) {
-    std::optional<std::string> path = fileName(context.elaborator, arg.value);
+    std::optional<std::string> path = fileName(context.body, arg.value);
     if (!path || (arg.name.empty() ? !unnamed : !named)) {
       auto error =
           context.diags.error(Code::MalformedSource, arg.range,
@@ -120,7 +120,7 @@ mlir::Attribute DataTranslator::holdout(const ast::DataDecl &decl) {
       sources.push_back(made);
       continue;
     }
-    std::optional<double> share = context.elaborator.evalStatic(expr).number();
+    std::optional<double> share = evalStatic(context.body, expr).number();
     if (decl.holdout.size() == 1 && share && *share > 0 && *share < 1)
       return make.object({{"fraction", make.real(*share)}});
     context.diags.error(Code::MalformedHoldout, expr->range, "this holds no rows back")
@@ -132,7 +132,7 @@ mlir::Attribute DataTranslator::holdout(const ast::DataDecl &decl) {
 
 //===--- Fields --------------------------------------------------------------------===//
 
-std::optional<TextColumn> textColumn(Elaborator &elaborator, const ast::Expr *from) {
+std::optional<TextColumn> textColumn(Body &body, const ast::Expr *from) {
   if (auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(from))
     return TextColumn{name->name.str(), 0};
   auto *bracket = llvm::dyn_cast_or_null<ast::BracketExpr>(from);
@@ -140,7 +140,7 @@ std::optional<TextColumn> textColumn(Elaborator &elaborator, const ast::Expr *fr
   if (!base || base->name != "columns" || bracket->items.size() != 1 ||
       bracket->items[0].form != ast::Item::Value)
     return std::nullopt;
-  std::optional<Dim> index = elaborator.evalSize(bracket->items[0].value);
+  std::optional<Dim> index = evalSize(body, bracket->items[0].value);
   return index ? std::optional(TextColumn{"", index->value()}) : std::nullopt;
 }
 
@@ -150,7 +150,7 @@ mlir::Attribute DataTranslator::textField(const DataInfo &data, const FieldInfo 
   const ast::Expr *from = field.decl->value;
   llvm::StringRef transform = takeTransform(from);
   std::optional<TextColumn> column =
-      from ? textColumn(context.elaborator, from) : TextColumn{field.name, 0};
+      from ? textColumn(context.body, from) : TextColumn{field.name, 0};
   std::string source = column ? column->header : "";
   bool labels = field.type.vocab->decl->source.reader.text == "labels";
   bool isWindow = source == "window" && transform == "plain" && sources.window && !labels;
@@ -218,9 +218,9 @@ private:
 /// Whether a name stands for numbers of the row.
 bool FieldLoader::isRaw(const ast::Expr *expr) const {
   auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(expr);
-  return name && (arrays.contains(name->name) ||
-                  (hasColumns &&
-                   (name->name == "columns" || !context.elaborator.lookupQuietly(name->name))));
+  return name &&
+         (arrays.contains(name->name) ||
+          (hasColumns && (name->name == "columns" || !lookupQuietly(context.body, name->name))));
 }
 
 bool FieldLoader::isDirect() const {
@@ -246,12 +246,12 @@ bool FieldLoader::isWhole(const ast::Expr *expr) const {
   auto *name = llvm::dyn_cast<ast::NameExpr>(expr);
   if (!name || isRaw(name))
     return name;
-  auto binding = context.elaborator.lookupQuietly(name->name);
+  auto binding = lookupQuietly(context.body, name->name);
   return binding && binding->value.as<Dim>();
 }
 
 Tensor FieldLoader::raw(llvm::StringRef name, llvm::ArrayRef<Dim> dims) {
-  TensorBuilder &build = context.elaborator.tensors();
+  TensorBuilder &build = context.body.build;
   return build.make(rawElement, dims, fn.argument("input", name, build.type(rawElement, dims)));
 }
 
@@ -270,7 +270,7 @@ llvm::SmallVector<Dim, 4> FieldLoader::rawDims(llvm::StringRef name) {
       return;
     Dim product(1);
     for (const ast::Item &item : bracket->items)
-      if (auto size = item.value ? context.elaborator.evalSize(item.value) : std::nullopt)
+      if (auto size = item.value ? evalSize(context.body, item.value) : std::nullopt)
         product = product * *size;
     flat = product;
   });
@@ -280,9 +280,9 @@ llvm::SmallVector<Dim, 4> FieldLoader::rawDims(llvm::StringRef name) {
 }
 
 void FieldLoader::bindRaw(const ast::NameExpr &use) {
-  Elaborator &elaborator = context.elaborator;
+  Body &body = context.body;
   llvm::StringRef name = use.name;
-  if (elaborator.currentScope()->findHere(name))
+  if (body.scope->findHere(name))
     return;
   std::optional<Tensor> value;
   if (arrays.contains(name)) {
@@ -291,17 +291,16 @@ void FieldLoader::bindRaw(const ast::NameExpr &use) {
     bool whole = llvm::isa_and_nonnull<ast::NameExpr>(field.decl->value);
     value = raw(name, whole ? llvm::ArrayRef<Dim>(field.type.dims)
                             : llvm::ArrayRef<Dim>(Dim(manyColumns)));
-  } else if (hasColumns && !elaborator.lookupQuietly(name)) {
+  } else if (hasColumns && !lookupQuietly(body, name)) {
     value = raw(name, {}); // A name of the header.
   }
   if (value)
-    elaborator.currentScope()->bind(name,
-                                    {BindingKind::Parameter, Value(*value), use.range, nullptr});
+    body.scope->bind(name, {BindingKind::Parameter, Value(*value), use.range, nullptr});
 }
 
 std::optional<Tensor> FieldLoader::build() {
-  Elaborator &elaborator = context.elaborator;
-  TensorBuilder &build = elaborator.tensors();
+  Body &body = context.body;
+  TensorBuilder &build = body.build;
   const ast::Expr *expr = field.decl->value;
   Element wanted = field.type.element;
   direct = isDirect();
@@ -313,7 +312,7 @@ std::optional<Tensor> FieldLoader::build() {
       if (auto *name = llvm::dyn_cast<ast::NameExpr>(&part))
         bindRaw(*name);
     });
-    value = elaborator.elaborateExpr(expr);
+    value = elaborateExpr(body, expr);
   } else if (arrays.contains(field.name) || hasColumns) {
     value = raw(field.name,
                 arrays.contains(field.name) ? rawDims(field.name) : llvm::SmallVector<Dim, 4>());
@@ -326,7 +325,7 @@ std::optional<Tensor> FieldLoader::build() {
   if (value.isPoison() || !narrowColumns())
     return std::nullopt;
   SourceRange range = expr ? expr->range : field.decl->range;
-  build.loc = elaborator.location(range);
+  build.loc = body.location(range);
   // Numbers that are computed stay as they are: the runtime looks at them before they become
   // indices or truth values.
   TensorType type = field.type;
@@ -337,7 +336,7 @@ std::optional<Tensor> FieldLoader::build() {
     else
       type.element = tensor->element;
   }
-  return elaborator.convert(value, type, range, "field " + field.name);
+  return convert(body, value, type, range, "field " + field.name);
 }
 
 /// `columns` becomes as wide as what is read of it.
@@ -397,8 +396,8 @@ mlir::Attribute DataTranslator::numberField(const DataInfo &data, const FieldInf
   FieldLoader loader(context, field, sources.arrays, sources.columns, fn);
   std::optional<Tensor> value;
   {
-    Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), name,
-                          /*training=*/false);
+    Root root(context.body, fn, context.body.program.mainFile(), name,
+              /*training=*/false);
     value = loader.build();
   }
   if (!value) {
@@ -464,7 +463,7 @@ mlir::Attribute DataTranslator::dataSets() {
   llvm::SmallVector<mlir::Attribute> list;
   for (const ast::Decl *decl : context.file.decls)
     if (llvm::isa<ast::DataDecl>(decl))
-      if (const DataInfo *data = context.elaborator.findData(decl->name.text))
+      if (const DataInfo *data = findData(context.body, decl->name.text))
         if (mlir::Attribute made = dataSet(*data))
           list.push_back(made);
   return context.make.list(list);

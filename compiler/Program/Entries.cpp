@@ -27,7 +27,7 @@ std::optional<std::string> EntryTranslator::transformOf(const ast::Parameter &pa
   std::optional<std::string> found;
   for (const ast::Decl *decl : context.file.decls) {
     const DataInfo *data =
-        llvm::isa<ast::DataDecl>(decl) ? context.elaborator.findData(decl->name.text) : nullptr;
+        llvm::isa<ast::DataDecl>(decl) ? findData(context.body, decl->name.text) : nullptr;
     for (const FieldInfo &field :
          data ? llvm::ArrayRef(data->fields) : llvm::ArrayRef<FieldInfo>()) {
       if (field.name != parameter.name.text || field.type.vocab != type.vocab)
@@ -59,8 +59,8 @@ mlir::Attribute EntryTranslator::flag(const ast::Parameter &parameter, const Ten
 bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionContext &fn,
                                     Signature &signature) {
   ProgramAttributes &make = context.make;
-  Elaborator &elaborator = context.elaborator;
-  if (auto *first = firstName(*parameter.type); first && !elaborator.lookupQuietly(first->name))
+  Body &body = context.body;
+  if (auto *first = firstName(*parameter.type); first && !lookupQuietly(body, first->name))
     signature.open.insert(first->name);
   auto isOpen = [&](const ast::Type &type) {
     return firstName(type) && signature.open.contains(firstName(type)->name);
@@ -80,11 +80,11 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   }
   // Whether a value is there is decided at compile time, and the command line comes later.
   if (parameter.type->optional) {
-    elaborator.currentScope()->bind(
-        parameter.name.text, {BindingKind::Parameter, Value(Absent{}), parameter.range, nullptr});
+    body.scope->bind(parameter.name.text,
+                     {BindingKind::Parameter, Value(Absent{}), parameter.range, nullptr});
     return true;
   }
-  std::optional<TensorType> type = elaborator.resolveType(*parameter.type, /*unknown=*/1);
+  std::optional<TensorType> type = resolveType(body, *parameter.type, /*unknown=*/1);
   if (!type)
     return false;
   mlir::Attribute flag = this->flag(parameter, *type);
@@ -93,7 +93,7 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   signature.flags.push_back(flag);
   if (isOpen(*parameter.type) && !type->vocab && signature.repeat.empty())
     signature.repeat = parameter.name.text.str();
-  elaborator.tensors().loc = context.location(parameter.range);
+  body.build.loc = context.location(parameter.range);
   // The runtime looks at indices before they are used.
   context.bindArgument(parameter, *type, "input");
   return true;
@@ -128,14 +128,14 @@ bool EntryTranslator::bindParameters(const ast::EntryDecl &decl, FunctionContext
 }
 
 /// The first axes of parameters that nothing fixes: the executable goes over their rows one by one.
-static llvm::SmallVector<Dim> rowSizes(const ast::EntryDecl &decl, Elaborator &elaborator) {
+static llvm::SmallVector<Dim> rowSizes(const ast::EntryDecl &decl, Body &body) {
   llvm::SmallVector<Dim> rows;
   for (const ast::Parameter &parameter : decl.params) {
     const ast::NameExpr *name = firstName(*parameter.type);
     auto isGiven = [&](const auto &given) { return given.name.text == name->name; };
     if (!name || llvm::any_of(decl.statics, isGiven))
       continue;
-    std::optional<Dim> size = elaborator.evalSize(name);
+    std::optional<Dim> size = evalSize(body, name);
     if (size && size->asAtom() && !size->asAtom()->global)
       rows.push_back(*size);
   }
@@ -166,7 +166,7 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
   llvm::StringMap<unsigned> kinds;
   for (const Outputs::Shown &shown : fn.outputs.shown)
     ++kinds[shown.statement->name.text];
-  llvm::SmallVector<Dim> rows = rowSizes(decl, context.elaborator);
+  llvm::SmallVector<Dim> rows = rowSizes(decl, context.body);
   for (const Outputs::Shown &shown : fn.outputs.shown) {
     const ast::ShowStmt &statement = *shown.statement;
     llvm::StringRef name = statement.name.text;
@@ -214,13 +214,13 @@ mlir::Attribute EntryTranslator::entry(const ast::EntryDecl &decl) {
   ProgramAttributes &make = context.make;
   std::string name = ("entry." + decl.name.text).str();
   FunctionContext fn(context.module(), name, context.location(decl.name.range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
-                        /*training=*/false);
+  Root root(context.body, fn, context.body.program.mainFile(), decl.name.text,
+            /*training=*/false);
   Signature signature;
   unsigned before = context.diags.errorCount();
   mlir::Attribute shown;
   if (bindParameters(decl, fn, signature)) {
-    context.elaborator.elaborateBlock(*decl.body);
+    elaborateBlock(context.body, *decl.body);
     const Outputs &outputs = fn.outputs;
     if (!outputs.optimized.empty() || !outputs.reported.empty())
       context.diags.error(Code::MisplacedOutput,

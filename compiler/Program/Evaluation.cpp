@@ -14,8 +14,8 @@ std::optional<ObjectiveTranslator::Evaluation>
 ObjectiveTranslator::buildEvaluation(const ast::ObjectiveDecl &decl, llvm::StringRef name,
                                      int64_t rows, bool resize) {
   FunctionContext fn(context.module(), name, context.location(decl.name.range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
-                        /*training=*/false);
+  Root root(context.body, fn, context.body.program.mainFile(), decl.name.text,
+            /*training=*/false);
   Statics statics;
   if (resize)
     if (auto *size = llvm::dyn_cast<ast::NameExpr>(decl.params[0].type->dims[0]))

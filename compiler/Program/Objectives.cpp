@@ -23,10 +23,10 @@ static llvm::DenseSet<mlir::Value> ancestors(mlir::Value root) {
 }
 
 /// The size named B: the batch dim of an objective without data.
-static std::optional<Dim> staticBatch(Elaborator &elaborator, const ast::ObjectiveDecl &decl) {
+static std::optional<Dim> staticBatch(Body &body, const ast::ObjectiveDecl &decl) {
   for (const ast::Static &parameter : decl.statics)
     if (parameter.name.text == "B")
-      if (auto binding = elaborator.lookupQuietly("B"))
+      if (auto binding = lookupQuietly(body, "B"))
         if (const Dim *dim = binding->value.as<Dim>())
           return *dim;
   return std::nullopt;
@@ -35,15 +35,15 @@ static std::optional<Dim> staticBatch(Elaborator &elaborator, const ast::Objecti
 std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &decl,
                                                       const Statics &statics, FunctionContext &fn,
                                                       int64_t rows, Evidence &evidence) {
-  Elaborator &elaborator = context.elaborator;
-  Scope &scope = *elaborator.currentScope();
+  Body &body = context.body;
+  Scope &scope = *body.scope;
   if (!context.bindStatics(decl, statics))
     return std::nullopt;
   int64_t found = 0;
   bool batched = false;
   for (const ast::Parameter &parameter : decl.params) {
     const DataInfo *data = context.dataOf(*parameter.type);
-    if (!data && elaborator.reportUnknownType(*parameter.type))
+    if (!data && reportUnknownType(body, *parameter.type))
       return std::nullopt;
     if (!data || batched) {
       context.diags
@@ -62,16 +62,16 @@ std::optional<int64_t> ObjectiveTranslator::elaborate(const ast::ObjectiveDecl &
     found = *size;
     batched = true;
   }
-  std::optional<Dim> batch = batched ? evidence.batch : staticBatch(elaborator, decl);
+  std::optional<Dim> batch = batched ? evidence.batch : staticBatch(body, decl);
   evidence.batch = batch.value_or(Dim(1));
   fn.evidence = &evidence;
   unsigned before = context.diags.errorCount();
-  elaborator.elaborateBlock(*decl.body);
+  elaborateBlock(body, *decl.body);
   if (context.diags.errorCount() != before || !checkOutputs(decl, fn, evidence))
     return std::nullopt;
   markMovable(fn);
   for (const Outputs::Optimized &line : fn.outputs.optimized)
-    (elaborator.currentFrame()->training ? trained : judged)[&decl].insert(line.statement);
+    (body.frame->training ? trained : judged)[&decl].insert(line.statement);
   return found;
 }
 
@@ -80,12 +80,12 @@ ObjectiveTranslator::keptLines(const StepPlan &step) {
   const ast::ObjectiveDecl &decl = *step.objective;
   FunctionContext fn(context.module(), "lines." + decl.name.text.str(),
                      context.location(decl.name.range));
-  std::optional<Elaborator::Root> root(std::in_place, context.elaborator, fn,
-                                       context.elaborator.mainFile(), decl.name.text,
-                                       /*training=*/true);
+  std::optional<Root> root(std::in_place, context.body, fn, context.body.program.mainFile(),
+                           decl.name.text,
+                           /*training=*/true);
   fn.estimates = true;
   Evidence evidence;
-  Statics statics = context.elaborator.evalStatics(step.statics, decl);
+  Statics statics = evalStatics(context.body, step.statics, decl);
   bool good = elaborate(decl, statics, fn, step.batch, evidence).has_value();
   root.reset();
   fn.discard();
@@ -215,7 +215,7 @@ bool ObjectiveTranslator::checkReached(FunctionContext &fn) {
 
 void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn,
                                         const Outputs::Optimized &line) {
-  TensorBuilder &build = context.elaborator.tensors();
+  TensorBuilder &build = context.body.build;
   build.loc = context.location(line.statement->range);
   llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
   llvm::SmallVector<mlir::Value> of;
@@ -241,14 +241,14 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step, const AlternativeEstimat
   if (alternative)
     name += "." + alternative->suffix;
   FunctionContext fn(context.module(), name, context.location(decl.name.range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), decl.name.text,
-                        /*training=*/true);
+  Root root(context.body, fn, context.body.program.mainFile(), decl.name.text,
+            /*training=*/true);
   fn.estimates = true;
   if (alternative)
     fn.estimator = alternative->choice;
   fn.moves = [&](const Instance &instance) { return covers(step.over, instance.path); };
   Evidence evidence;
-  Statics statics = context.elaborator.evalStatics(step.statics, decl);
+  Statics statics = evalStatics(context.body, step.statics, decl);
   std::optional<int64_t> rows = elaborate(decl, statics, fn, step.batch, evidence);
   if (rows && *rows != step.batch) {
     context.diags
@@ -296,7 +296,7 @@ void ObjectiveTranslator::buildGradients() {
   for (StepPlan &step : context.steps)
     if (!broken.contains(step.objective) && !buildGradient(step))
       broken.insert(step.objective);
-  if (context.elaborator.getOptions().compareEstimators)
+  if (context.body.program.options.compareEstimators)
     buildAlternatives();
 }
 

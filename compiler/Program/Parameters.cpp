@@ -23,7 +23,7 @@ mlir::Attribute ParameterTranslator::loadedFrom(const Variable &variable) {
 mlir::Attribute ParameterTranslator::list(bool running) {
   ProgramAttributes &make = context.make;
   llvm::SmallVector<mlir::Attribute> list;
-  for (const std::unique_ptr<Variable> &variable : context.elaborator.registry.all()) {
+  for (const std::unique_ptr<Variable> &variable : context.body.program.registry.all()) {
     if (variable->running != running)
       continue;
     NetInfo *net = variable->owner ? variable->owner->net : nullptr;
@@ -60,7 +60,7 @@ void ParameterTranslator::warnUnmoved() {
     return;
   llvm::MapVector<NetInfo *, llvm::SmallVector<Variable *>> left;
   llvm::DenseSet<NetInfo *> partly;
-  for (const std::unique_ptr<Variable> &variable : context.elaborator.registry.all()) {
+  for (const std::unique_ptr<Variable> &variable : context.body.program.registry.all()) {
     NetInfo *net = variable->owner ? variable->owner->net : nullptr;
     if (variable->running || !net || net->frozen || net->emaOf)
       continue;

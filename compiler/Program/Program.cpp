@@ -29,29 +29,15 @@ bool sameNets(llvm::ArrayRef<MovedPath> a, llvm::ArrayRef<MovedPath> b) {
 }
 
 mlir::Attribute ProgramContext::dtype(Element element) {
-  bool wide = element == Element::F32 && elaborator.getOptions().real64;
+  bool wide = element == Element::F32 && body.program.options.real64;
   return make.text(wide ? "f64" : spelling(element));
 }
 
 const DataInfo *ProgramContext::dataOf(const ast::Type &type) {
   if (type.isTuple())
     return nullptr;
-  std::optional<Binding> binding = elaborator.lookupQuietly(type.name.text);
-  return binding && binding->kind == BindingKind::Data ? elaborator.findData(type.name.text)
-                                                       : nullptr;
-}
-
-/// `64`, `1e-3`, `true`, else a string.
-static Value parseDefine(llvm::StringRef text) {
-  int64_t integer;
-  double real;
-  if (!text.getAsInteger(10, integer))
-    return Value::integer(integer);
-  if (!text.getAsDouble(real))
-    return Value::real(real);
-  if (text == "true" || text == "false")
-    return Value::boolean(text == "true");
-  return Value::string(text.str());
+  std::optional<Binding> binding = lookupQuietly(body, type.name.text);
+  return binding && binding->kind == BindingKind::Data ? findData(body, type.name.text) : nullptr;
 }
 
 bool ProgramContext::bindStatics(const ast::CallableDecl &decl, const Statics &given) {
@@ -60,11 +46,11 @@ bool ProgramContext::bindStatics(const ast::CallableDecl &decl, const Statics &g
     std::optional<Value> value;
     if (auto found = given.find(parameter.name.text); found != given.end())
       value = found->second;
-    for (const auto &[name, text] : elaborator.getOptions().defines)
+    for (const auto &[name, text] : body.program.options.defines)
       if (name == full)
         value = parseDefine(text);
     if (!value && parameter.init)
-      value = elaborator.evalStatic(parameter.init);
+      value = evalStatic(body, parameter.init);
     if (!value) {
       diags
           .error(Code::MalformedFlag, parameter.range, "`" + parameter.name.text + "` has no value")
@@ -74,7 +60,7 @@ bool ProgramContext::bindStatics(const ast::CallableDecl &decl, const Statics &g
     }
     if (value->isPoison())
       return false;
-    elaborator.bindStatic(parameter.name.text, *value, parameter.range);
+    bindStatic(body, parameter.name.text, *value, parameter.range);
   }
   return true;
 }
@@ -88,15 +74,14 @@ std::optional<int64_t> ProgramContext::bindBatch(const ast::Parameter &parameter
     return std::nullopt;
   }
   auto *name = llvm::dyn_cast<ast::NameExpr>(type.dims[0]);
-  if (name && !elaborator.lookupQuietly(name->name))
-    elaborator.bindStatic(name->name, Value::integer(rows), name->range);
-  std::optional<Dim> size = elaborator.evalSize(type.dims[0]);
+  if (name && !lookupQuietly(body, name->name))
+    bindStatic(body, name->name, Value::integer(rows), name->range);
+  std::optional<Dim> size = evalSize(body, type.dims[0]);
   if (!size)
     return std::nullopt;
   Batch batch{&data, {*size}};
-  elaborator.currentScope()->bind(
-      parameter.name.text,
-      {BindingKind::Parameter, Value(std::move(batch)), parameter.range, nullptr});
+  body.scope->bind(parameter.name.text,
+                   {BindingKind::Parameter, Value(std::move(batch)), parameter.range, nullptr});
   return size->value();
 }
 
@@ -104,10 +89,9 @@ Tensor ProgramContext::bindArgument(const ast::Parameter &parameter, const Tenso
                                     llvm::StringRef kind) {
   Tensor tensor;
   static_cast<TensorType &>(tensor) = type;
-  tensor.value =
-      elaborator.function()->argument(kind, parameter.name.text, elaborator.tensors().type(type));
-  elaborator.currentScope()->bind(
-      parameter.name.text, {BindingKind::Parameter, Value(tensor), parameter.range, nullptr});
+  tensor.value = body.fn->argument(kind, parameter.name.text, body.build.type(type));
+  body.scope->bind(parameter.name.text,
+                   {BindingKind::Parameter, Value(tensor), parameter.range, nullptr});
   return tensor;
 }
 
@@ -152,7 +136,7 @@ mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const Tens
     vocabs.insert(type.vocab);
   const ast::Expr *init = type.vocab ? defaultOf(parameter) : parameter.init;
   if (init) {
-    Value value = elaborator.evalStatic(init);
+    Value value = evalStatic(body, init);
     if (value.isPoison())
       return {};
     otherwise = scalar(value);
@@ -180,7 +164,7 @@ mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const Tens
 }
 
 bool ProgramContext::checkMovable(const ast::Path &path) {
-  NetInfo *net = elaborator.findNet(path.parts[0].text);
+  NetInfo *net = findNet(body, path.parts[0].text);
   if (net && !net->frozen && !net->emaOf)
     return true;
   auto error = diags.error(Code::UnknownMove, path.range, "`" + spell(path) + "` cannot be moved");
@@ -203,7 +187,7 @@ bool ProgramContext::isStaticDefine(llvm::StringRef name) const {
 
 StaticRoot::StaticRoot(ProgramContext &context, llvm::StringRef path)
     : function(context.module(), ("static." + path).str(), context.module().getLoc()) {
-  root.emplace(context.elaborator, function, context.elaborator.mainFile(), path,
+  root.emplace(context.body, function, context.body.program.mainFile(), path,
                /*training=*/false);
 }
 

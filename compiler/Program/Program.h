@@ -1,9 +1,9 @@
 /// A program outside of its bodies: data, objectives, steps, optimisers, entries, and
-/// learn.program. The bodies are the Elaborator's.
+/// learn.program. The bodies are compiler/Elaborate's.
 #ifndef NNC_COMPILER_PROGRAM_PROGRAM_H
 #define NNC_COMPILER_PROGRAM_PROGRAM_H
 
-#include "compiler/Elaborate/Elaborator.h"
+#include "compiler/Elaborate/Control/Control.h"
 #include "compiler/Program/Attributes.h"
 #include "compiler/Program/RowStatistics.h"
 #include "llvm/ADT/SetVector.h"
@@ -62,12 +62,11 @@ struct AlternativeEstimator {
 /// What the parts of the translation share.
 class ProgramContext {
 public:
-  ProgramContext(const ast::File &file, Elaborator &elaborator)
-      : file(file), elaborator(elaborator), diags(elaborator.diagnostics()),
-        make(elaborator.getModule().getContext()) {}
+  ProgramContext(const ast::File &file, Body &body)
+      : file(file), body(body), diags(body.diags), make(body.program.module.getContext()) {}
 
   const ast::File &file;
-  Elaborator &elaborator;
+  Body &body;
   Diagnostics &diags;
   ProgramAttributes make;
   /// In use somewhere, in the order in which they were met.
@@ -85,8 +84,8 @@ public:
         return found;
     return nullptr;
   }
-  mlir::Location location(SourceRange range) const { return elaborator.location(range); }
-  mlir::ModuleOp module() const { return elaborator.getModule(); }
+  mlir::Location location(SourceRange range) const { return body.location(range); }
+  mlir::ModuleOp module() const { return body.program.module; }
   /// As the runtime spells it: `f64` for f32 with --real=f64.
   mlir::Attribute dtype(Element element);
   /// The data set that a declared type names, or null.
@@ -121,7 +120,7 @@ public:
 
 private:
   FunctionContext function;
-  std::optional<Elaborator::Root> root;
+  std::optional<Root> root;
 };
 
 /// A column of text: its name in the header, or its position where that is empty.
@@ -315,11 +314,11 @@ Variable *followed(const Registry &registry, const Variable &variable);
 /// Takes `ended( )` or `framed( )` off an expression: "ended", "framed" or "plain".
 llvm::StringRef takeTransform(const ast::Expr *&expr);
 /// `columns[k]` or a name, if the expression is one.
-std::optional<TextColumn> textColumn(Elaborator &elaborator, const ast::Expr *from);
+std::optional<TextColumn> textColumn(Body &body, const ast::Expr *from);
 /// Whether the command line may leave a parameter out: `ended(text)` says how it is read only.
 const ast::Expr *defaultOf(const ast::Parameter &parameter);
 /// The text of a source's argument, if it is one.
-std::optional<std::string> fileName(Elaborator &elaborator, const ast::Expr *expr);
+std::optional<std::string> fileName(Body &body, const ast::Expr *expr);
 /// Draws whose parameters do not depend on what a gradient of the function is taken in become plain
 /// draws.
 void dropNeedlessEstimators(mlir::func::FuncOp function);

@@ -23,7 +23,7 @@ mlir::Attribute TrainTranslator::command(const ast::TrainDecl &decl) {
   llvm::SmallVector<mlir::Attribute> flags;
   bool good = true;
   for (const ast::Parameter &parameter : decl.params) {
-    std::optional<TensorType> type = context.elaborator.resolveType(*parameter.type);
+    std::optional<TensorType> type = resolveType(context.body, *parameter.type);
     mlir::Attribute made;
     if (type && type->rank() == 0 && !parameter.type->optional && !type->vocab)
       made = context.flag(parameter, *type);
@@ -93,7 +93,7 @@ mlir::Attribute TrainTranslator::count(const ast::Expr &expr) {
   if (used && llvm::isa<ast::NameExpr>(expr))
     return make.object({{"flag", make.text(used->name.text)}});
   if (!used) {
-    Value value = context.elaborator.evalStatic(&expr);
+    Value value = evalStatic(context.body, &expr);
     if (value.isPoison())
       return {};
     if (const Dim *number = value.as<Dim>(); number && number->value() >= 0)
@@ -114,7 +114,7 @@ mlir::Attribute TrainTranslator::loop(const ast::ForStmt &statement) {
   if (statement.data) {
     auto *bracket = llvm::dyn_cast<ast::BracketExpr>(statement.data);
     auto *name = llvm::dyn_cast<ast::NameExpr>(bracket ? bracket->base : statement.data);
-    const DataInfo *set = name ? context.elaborator.findData(name->name) : nullptr;
+    const DataInfo *set = name ? findData(context.body, name->name) : nullptr;
     if (!set) {
       context.diags.error(Code::WrongDeclaration, statement.data->range,
                           "this is not a data set of the file");
@@ -126,7 +126,7 @@ mlir::Attribute TrainTranslator::loop(const ast::ForStmt &statement) {
           .help("write " + name->name + "[64]");
       return {};
     }
-    std::optional<Dim> size = context.elaborator.evalSize(bracket->items[0].value);
+    std::optional<Dim> size = evalSize(context.body, bracket->items[0].value);
     if (!size)
       return {};
     if (size->value() < 1) {
@@ -232,7 +232,7 @@ bool TrainTranslator::planOver(StepPlan &plan) {
 }
 
 bool TrainTranslator::planOptimizer(StepPlan &plan) {
-  Elaborator &elaborator = context.elaborator;
+  Body &body = context.body;
   auto complain = [&](const ast::Expr *expr, const llvm::Twine &text) {
     context.diags.error(Code::NotAnOptimizer, expr->range, text)
         .help("write `with Adam(lr = 1e-3), clip(1.0), accumulate(4)`");
@@ -255,7 +255,7 @@ bool TrainTranslator::planOptimizer(StepPlan &plan) {
       plan.clip = call->args[0].value;
       continue;
     }
-    std::optional<Dim> turns = elaborator.evalWhole(call->args[0].value);
+    std::optional<Dim> turns = evalWhole(body, call->args[0].value);
     if (!turns)
       return false;
     plan.accumulate = turns->value();
@@ -343,7 +343,7 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
           .label(entry.name.range, "declared here");
       return {};
     }
-    Value value = context.elaborator.evalStatic(arg.value);
+    Value value = evalStatic(context.body, arg.value);
     if (value.isPoison())
       return {};
     mlir::Attribute made = context.scalar(value);
@@ -352,7 +352,7 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
       return {};
     }
     StaticRoot sizes(context, "run." + entry.name.text.str());
-    auto type = context.elaborator.resolveType(*target->type, /*unknown=*/1);
+    auto type = resolveType(context.body, *target->type, /*unknown=*/1);
     if (type && !ProgramContext::fitsFlag(value, *type)) {
       context.diags
           .error(Code::MalformedRun, arg.range,

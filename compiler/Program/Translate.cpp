@@ -27,7 +27,7 @@ void checkDefines(ProgramContext &context, const Options &options) {
     return found != scope.declared.end() &&
            (found->second.kind == BindingKind::Dim || found->second.kind == BindingKind::Const);
   };
-  FileScope &main = context.elaborator.mainFile();
+  FileScope &main = context.body.program.mainFile();
   for (const auto &[name, value] : options.defines) {
     bool known =
         declares(main, name) || context.isStaticDefine(name) ||
@@ -61,7 +61,7 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
   checkDefines(context, options);
   if (context.diags.hasErrors())
     return;
-  context.elaborator.initFunction().finish();
+  context.body.program.init.finish();
   mlir::DictionaryAttr constant =
       make.object({{"version", make.number(1)},
                    {"name", make.text(llvm::sys::path::stem(context.file.path))},
@@ -87,10 +87,11 @@ mlir::OwningOpRef<mlir::ModuleOp> translateToNN(const ast::File &file, llvm::Sou
   mlir::Location place = mlir::FileLineColLoc::get(&context, file.path, 1, 1);
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(place);
   {
-    Elaborator elaborator(*module, diagnostics,
-                          {options.real64, options.defines, options.compareEstimators});
-    if (elaborator.load(file)) {
-      ProgramContext program(file, elaborator);
+    Elaboration shared(*module, diagnostics,
+                       {options.real64, options.defines, options.compareEstimators});
+    Body body(shared);
+    if (loadProgram(body, file)) {
+      ProgramContext program(file, body);
       translateProgram(program, sources, options);
     }
   }

@@ -17,13 +17,13 @@ void UpdateTranslator::bindFlags(const StepPlan &step) {
   for (const ast::Parameter &parameter : step.train->params) {
     if (!mentions(step.optimizer, parameter.name.text) && !mentions(step.clip, parameter.name.text))
       continue;
-    if (std::optional<TensorType> type = context.elaborator.resolveType(*parameter.type))
+    if (std::optional<TensorType> type = resolveType(context.body, *parameter.type))
       context.bindArgument(parameter, *type, "flag");
   }
 }
 
 Tensor UpdateTranslator::tensorOf(Variable &variable, FunctionContext &fn) {
-  TensorBuilder &build = context.elaborator.tensors();
+  TensorBuilder &build = context.body.build;
   mlir::RankedTensorType type = build.type(variable.element, variable.dims);
   return build.make(
       variable.element, variable.dims,
@@ -31,7 +31,7 @@ Tensor UpdateTranslator::tensorOf(Variable &variable, FunctionContext &fn) {
 }
 
 Tensor UpdateTranslator::gradientOf(Variable &variable, FunctionContext &fn) {
-  TensorBuilder &build = context.elaborator.tensors();
+  TensorBuilder &build = context.body.build;
   return build.make(
       Element::F32, variable.dims,
       fn.argument("gradient", variable.path, build.type(Element::F32, variable.dims)));
@@ -40,10 +40,10 @@ Tensor UpdateTranslator::gradientOf(Variable &variable, FunctionContext &fn) {
 /// min(1, c / norm). The norm is that of the gradients which the update gets, the mean of several
 /// batches where they are accumulated.
 std::optional<Tensor> UpdateTranslator::clipFactor(const StepPlan &step, FunctionContext &fn) {
-  Elaborator &elaborator = context.elaborator;
-  TensorBuilder &build = elaborator.tensors();
-  std::optional<Tensor> limit = elaborator.toScalar(elaborator.elaborateExpr(step.clip),
-                                                    step.clip->range, "the limit of clip");
+  Body &body = context.body;
+  TensorBuilder &build = body.build;
+  std::optional<Tensor> limit =
+      toScalar(body, elaborateExpr(body, step.clip), step.clip->range, "the limit of clip");
   if (!limit)
     return std::nullopt;
   build.loc = context.location(step.clip->range);
@@ -64,7 +64,7 @@ void UpdateTranslator::addRate(const ast::FunctionDecl &layer, llvm::ArrayRef<Ar
                       layer.params[position + 2].name.text == "lr";
     if (!positional && argument.name != "lr")
       continue;
-    if (auto rate = context.elaborator.toScalar(argument.value, argument.range, "lr"))
+    if (auto rate = toScalar(context.body, argument.value, argument.range, "lr"))
       fn.result("lr", "lr", rate->value);
     return;
   }
@@ -72,14 +72,14 @@ void UpdateTranslator::addRate(const ast::FunctionDecl &layer, llvm::ArrayRef<Ar
 
 bool UpdateTranslator::applyOptimizer(const StepPlan &step, FunctionContext &fn,
                                       llvm::MapVector<Variable *, Tensor> &results) {
-  Elaborator &elaborator = context.elaborator;
-  TensorBuilder &build = elaborator.tensors();
+  Body &body = context.body;
+  TensorBuilder &build = body.build;
   SourceRange range = step.optimizer->range;
   auto *call = llvm::dyn_cast<ast::CallExpr>(step.optimizer);
   auto *bracket = call ? llvm::dyn_cast<ast::BracketExpr>(call->callee) : nullptr;
   auto *name =
       call ? llvm::dyn_cast<ast::NameExpr>(bracket ? bracket->base : call->callee) : nullptr;
-  std::optional<Binding> binding = name ? elaborator.lookup(name->name, name->range) : std::nullopt;
+  std::optional<Binding> binding = name ? lookup(body, name->name, name->range) : std::nullopt;
   if (name && !binding)
     return false;
   const FunctionReference *layer = binding ? binding->value.as<FunctionReference>() : nullptr;
@@ -89,8 +89,8 @@ bool UpdateTranslator::applyOptimizer(const StepPlan &step, FunctionContext &fn,
     return false;
   }
   unsigned before = context.diags.errorCount();
-  std::vector<Argument> arguments = elaborator.evalArguments(call->args);
-  Statics statics = bracket ? elaborator.evalStatics(bracket->items, *layer->decl) : Statics();
+  std::vector<Argument> arguments = evalArguments(body, call->args);
+  Statics statics = bracket ? evalStatics(body, bracket->items, *layer->decl) : Statics();
   std::optional<Tensor> factor = step.clip ? clipFactor(step, fn) : std::nullopt;
   if (context.diags.errorCount() != before)
     return false;
@@ -117,11 +117,11 @@ std::optional<Tensor> UpdateTranslator::moved(Variable &variable, const StepPlan
   SourceRange range = step.optimizer->range;
   const FunctionReference layer = call.callee;
   unsigned before = context.diags.errorCount();
-  call.instance = context.elaborator.makeInstance(
-      "optim." + std::to_string(step.index) + "." + variable.path, layer);
+  call.instance = makeInstance(context.body,
+                               "optim." + std::to_string(step.index) + "." + variable.path, layer);
   call.site = variable.path;
   call.range = range;
-  Value result = context.elaborator.call(std::move(call));
+  Value result = elaborateBody(context.body, std::move(call));
   if (context.diags.errorCount() != before)
     return std::nullopt;
   const Tensor *tensor = result.tensor();
@@ -138,13 +138,13 @@ std::optional<Tensor> UpdateTranslator::moved(Variable &variable, const StepPlan
 /// Averages of the nets that were moved: a <- rate a + (1 - rate) w.
 void UpdateTranslator::follow(const StepPlan &step, FunctionContext &fn,
                               llvm::MapVector<Variable *, Tensor> &results) {
-  TensorBuilder &build = context.elaborator.tensors();
+  TensorBuilder &build = context.body.build;
   llvm::DenseSet<const NetInfo *> moved;
   for (Variable *variable : step.moved)
     moved.insert(variable->owner->net);
   std::vector<std::pair<Variable *, Tensor>> averages;
-  for (const std::unique_ptr<Variable> &average : context.elaborator.registry.all()) {
-    Variable *source = followed(context.elaborator.registry, *average);
+  for (const std::unique_ptr<Variable> &average : context.body.program.registry.all()) {
+    Variable *source = followed(context.body.program.registry, *average);
     if (!source || !moved.contains(source->owner->net))
       continue;
     auto found = results.find(source);
@@ -167,8 +167,8 @@ void UpdateTranslator::follow(const StepPlan &step, FunctionContext &fn,
 bool UpdateTranslator::buildUpdate(const StepPlan &step) {
   std::string name = step.updateName();
   FunctionContext fn(context.module(), name, context.location(step.statement->range));
-  Elaborator::Root root(context.elaborator, fn, context.elaborator.mainFile(), name,
-                        /*training=*/true);
+  Root root(context.body, fn, context.body.program.mainFile(), name,
+            /*training=*/true);
   std::string prefix = "optim." + std::to_string(step.index) + ".";
   fn.moves = [&](const Instance &instance) {
     return llvm::StringRef(instance.path).starts_with(prefix);

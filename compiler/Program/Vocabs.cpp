@@ -4,10 +4,10 @@
 
 namespace nnc {
 
-std::optional<std::string> fileName(Elaborator &elaborator, const ast::Expr *expr) {
+std::optional<std::string> fileName(Body &body, const ast::Expr *expr) {
   if (auto *text = llvm::dyn_cast<ast::StringExpr>(expr))
     return text->value;
-  Value value = elaborator.evalStatic(expr);
+  Value value = evalStatic(body, expr);
   if (const std::string *text = value.as<std::string>())
     return *text;
   return std::nullopt;
@@ -43,10 +43,10 @@ std::vector<TextColumn> DataTranslator::columnsOf(const VocabInfo &vocab, llvm::
   std::vector<TextColumn> columns;
   for (const ast::Decl *decl : context.file.decls) {
     auto *found = llvm::dyn_cast<ast::DataDecl>(decl);
-    const DataInfo *data = found ? context.elaborator.findData(decl->name.text) : nullptr;
+    const DataInfo *data = found ? findData(context.body, decl->name.text) : nullptr;
     if (!data || !llvm::any_of(found->sources, [&](const ast::Source &source) {
           return llvm::any_of(source.args, [&](const ast::Arg &arg) {
-            return fileName(context.elaborator, arg.value) == path.str();
+            return fileName(context.body, arg.value) == path.str();
           });
         }))
       continue;
@@ -54,7 +54,7 @@ std::vector<TextColumn> DataTranslator::columnsOf(const VocabInfo &vocab, llvm::
       const ast::Expr *from = field.decl->value;
       takeTransform(from);
       std::optional<TextColumn> column =
-          from ? textColumn(context.elaborator, from) : TextColumn{field.name, 0};
+          from ? textColumn(context.body, from) : TextColumn{field.name, 0};
       auto same = [&](const TextColumn &other) {
         return other.header == column->header && other.column == column->column;
       };
@@ -85,8 +85,8 @@ mlir::Attribute DataTranslator::vocab(const VocabInfo &vocab) {
       if (auto *name = llvm::dyn_cast<ast::StringExpr>(arg.value))
         column = TextColumn{name->value, 0};
       else
-        column = TextColumn{"", context.elaborator.evalSize(arg.value).value_or(Dim()).value()};
-    } else if (auto path = fileName(context.elaborator, arg.value); path && arg.name.empty()) {
+        column = TextColumn{"", evalSize(context.body, arg.value).value_or(Dim()).value()};
+    } else if (auto path = fileName(context.body, arg.value); path && arg.name.empty()) {
       paths.push_back(*path);
     } else {
       context.diags.error(Code::MalformedSource, arg.range, "this is not a file name");
@@ -123,7 +123,7 @@ mlir::Attribute DataTranslator::vocabs() {
   StaticRoot root(context, "vocabs");
   for (const ast::Decl *decl : context.file.decls)
     if (llvm::isa<ast::VocabDecl>(decl))
-      if (auto binding = context.elaborator.lookupQuietly(decl->name.text))
+      if (auto binding = lookupQuietly(context.body, decl->name.text))
         if (auto *vocab = binding->value.as<const VocabInfo *>())
           context.vocabs.insert(*vocab);
   llvm::SmallVector<mlir::Attribute> list;

@@ -1,34 +1,29 @@
-/// The predeclared functions: one table of name, argument counts and builder. Each builder checks
-/// shapes and emits ops.
+/// What builders of predeclared functions share, and reductions.
 #ifndef NNC_COMPILER_ELABORATE_BUILTINS_BUILTINS_H
 #define NNC_COMPILER_ELABORATE_BUILTINS_BUILTINS_H
 
-#include "compiler/Elaborate/Elaborator.h"
+#include "compiler/Elaborate/Builtin.h"
+#include "compiler/Elaborate/Expr/Expr.h"
 
 namespace nnc {
 
-struct Builtin {
-  llvm::StringRef name;
-  unsigned minArguments;
-  unsigned maxArguments;
-  /// What stands in brackets is sizes or counts, not an error.
-  bool takesBrackets;
-  bool takesAxis;
-  /// May be used on scalars of index notation, one result an element.
-  bool elementwise;
-  Value (*build)(Elaborator &, BuiltinCall &);
-};
+/// The tensors, which come from the arguments in order, repeated to one shape.
+bool alignArguments(Body &body, llvm::MutableArrayRef<Tensor> tensors, const BuiltinCall &call);
 
-llvm::ArrayRef<Builtin> allBuiltins();
-/// The parts of the table, by family.
-llvm::ArrayRef<Builtin> elementwiseBuiltins();
-llvm::ArrayRef<Builtin> reductionBuiltins();
-llvm::ArrayRef<Builtin> shapeBuiltins();
-llvm::ArrayRef<Builtin> distributionBuiltins();
+/// The axes that `axis = ...` names, ascending.
+std::optional<llvm::SmallVector<int64_t>> axesOf(Body &body, const ast::Expr *axis,
+                                                 const Tensor &x);
+/// The one that it names; `otherwise` without `axis`.
+std::optional<int64_t> axisOf(Body &body, const ast::Expr *axis, const Tensor &x,
+                              int64_t otherwise);
 
-/// `kl(q, p)` and `entropy(q)`.
-Value buildDivergence(Elaborator &e, BuiltinCall &call);
-Value buildEntropy(Elaborator &e, BuiltinCall &call);
+/// A reduction along axes; poison after an error.
+Value reduce(Body &body, ast::ReduceOp op, const Tensor &x, llvm::ArrayRef<int64_t> axes,
+             SourceRange range);
+/// `sum(x, axis = ...)`: without an axis over everything.
+Value reduceCall(Body &body, ast::ReduceOp op, const BuiltinCall &call);
+Tensor argmax(Body &body, const Tensor &x, int64_t axis);
+Tensor oneHot(Body &body, const Tensor &x, const Dim &size);
 
 } // namespace nnc
 

@@ -1,91 +1,14 @@
 /// Predeclared functions along axes: reductions, normalisations, order.
-#include "compiler/Elaborate/Builtins/BuiltinAccess.h"
+#include "compiler/Elaborate/Builtins/Builtins.h"
 
 namespace nnc {
 
-using Access = BuiltinAccess;
 using ast::ReduceOp;
-
-//===--- `axis = ...` ------------------------------------------------------------===//
-
-std::optional<int64_t> Elaborator::axisByName(const ast::Expr *axis, const Tensor &x) {
-  auto wrong = [&](const llvm::Twine &message) {
-    diags.error(Code::BadAxis, axis->range, message).note("the tensor is " + x.str());
-    return std::nullopt;
-  };
-  auto size = evalWhole(axis);
-  if (!size)
-    return std::nullopt;
-  if (llvm::isa<ast::NumberExpr>(axis)) {
-    if (size->value() >= x.rank())
-      return wrong("there is no axis " + size->str());
-    return size->value();
-  }
-  if (size->value() < 0)
-    return wrong("axes count from 0: the last one is `axis = " + llvm::Twine(x.rank() - 1) + "`");
-  llvm::SmallVector<int64_t> exact, equal;
-  for (int64_t i = 0; i < x.rank(); ++i) {
-    if (!x.dims[i].isNameless() && tied(x.dims[i]) == tied(*size))
-      exact.push_back(i);
-    if (sameSize(x.dims[i], *size))
-      equal.push_back(i);
-  }
-  llvm::ArrayRef<int64_t> found = exact.empty() ? equal : exact;
-  if (found.size() == 1)
-    return found[0];
-  return wrong(found.empty() ? "no axis has the size " + size->describe()
-                             : llvm::Twine(found.size()) + " axes have the size " +
-                                   size->describe() + ": give a position");
-}
-
-std::optional<llvm::SmallVector<int64_t>> Elaborator::axesOf(const ast::Expr *axis,
-                                                             const Tensor &x) {
-  llvm::SmallVector<int64_t> result;
-  llvm::SmallVector<const ast::Expr *> parts{axis};
-  if (auto *tuple = llvm::dyn_cast<ast::TupleExpr>(axis))
-    parts.assign(tuple->elements.begin(), tuple->elements.end());
-  for (const ast::Expr *part : parts) {
-    if (!llvm::isa<ast::EllipsisExpr>(part)) {
-      auto one = axisByName(part, x);
-      if (!one)
-        return std::nullopt;
-      result.push_back(*one);
-      continue;
-    }
-    if (!frame->dots) {
-      diags.error(Code::BadAxis, part->range, "`..` names no axes here: the signature has no `..`");
-      return std::nullopt;
-    }
-    for (int64_t i = 0; i < x.rank(); ++i)
-      if (llvm::is_contained(*frame->dots, x.dims[i]))
-        result.push_back(i);
-  }
-  llvm::sort(result);
-  if (std::adjacent_find(result.begin(), result.end()) != result.end()) {
-    diags.error(Code::BadAxis, axis->range, "an axis is named twice")
-        .note("the tensor is " + x.str());
-    return std::nullopt;
-  }
-  return result;
-}
-
-std::optional<int64_t> Elaborator::axisOf(const ast::Expr *axis, const Tensor &x,
-                                          int64_t otherwise) {
-  if (!axis)
-    return otherwise;
-  auto axes = axesOf(axis, x);
-  if (!axes)
-    return std::nullopt;
-  if (axes->size() == 1)
-    return axes->front();
-  diags.error(Code::BadAxis, axis->range, "one axis is needed here");
-  return std::nullopt;
-}
 
 //===--- Reductions -----------------------------------------------------------------===//
 
-Tensor BuiltinAccess::argmax(Elaborator &e, const Tensor &x, int64_t axis) {
-  TensorBuilder &build = e.tensors();
+Tensor argmax(Body &body, const Tensor &x, int64_t axis) {
+  TensorBuilder &build = body.build;
   Shape dims(x.dims);
   Dim size = dims[axis];
   dims.erase(dims.begin() + axis);
@@ -93,7 +16,7 @@ Tensor BuiltinAccess::argmax(Elaborator &e, const Tensor &x, int64_t axis) {
                                  axis);
   Tensor result = build.make(Element::I32, dims, op);
   result.bound = size;
-  result.vocab = e.vocabOf(size);
+  result.vocab = vocabOf(body, size);
   return result;
 }
 
@@ -104,8 +27,8 @@ static Tensor turnedAround(TensorBuilder &build, const Tensor &x) {
   return build.binary<nn::SubOp>(build.constant(-1, Element::I32, x.dims), x);
 }
 
-static Value logSumExp(Elaborator &e, Tensor x, llvm::ArrayRef<int64_t> axes) {
-  TensorBuilder &build = e.tensors();
+static Value logSumExp(Body &body, Tensor x, llvm::ArrayRef<int64_t> axes) {
+  TensorBuilder &build = body.build;
   for (int64_t axis : llvm::reverse(axes)) {
     Shape dims(x.dims);
     dims.erase(dims.begin() + axis);
@@ -117,7 +40,7 @@ static Value logSumExp(Elaborator &e, Tensor x, llvm::ArrayRef<int64_t> axes) {
 }
 
 /// A sum over nothing is 0; a largest element of nothing there is not.
-static bool hasElements(Elaborator &e, ReduceOp op, const Tensor &x, llvm::ArrayRef<int64_t> axes,
+static bool hasElements(Body &body, ReduceOp op, const Tensor &x, llvm::ArrayRef<int64_t> axes,
                         SourceRange range) {
   bool chooses = op == ReduceOp::Max || op == ReduceOp::Min || op == ReduceOp::ArgMax ||
                  op == ReduceOp::ArgMin;
@@ -129,26 +52,26 @@ static bool hasElements(Elaborator &e, ReduceOp op, const Tensor &x, llvm::Array
       empty = &dim;
   if (!chooses || !empty)
     return true;
-  e.diagnostics()
-      .error(Code::UnknownSize, e.inMainFile(range),
+  body.diags
+      .error(Code::UnknownSize, body.inMainFile(range),
              "`" + ast::spelling(op) + "` of nothing: an axis has the size " + empty->describe())
       .note("the tensor is " + x.str());
   return false;
 }
 
-Value BuiltinAccess::reduce(Elaborator &e, ReduceOp op, const Tensor &x,
-                            llvm::ArrayRef<int64_t> axes, SourceRange range) {
-  TensorBuilder &build = e.tensors();
+Value reduce(Body &body, ReduceOp op, const Tensor &x, llvm::ArrayRef<int64_t> axes,
+             SourceRange range) {
+  TensorBuilder &build = body.build;
   bool truth = op == ReduceOp::Any || op == ReduceOp::All;
   auto wrong = [&](llvm::StringRef wanted) {
-    e.diagnostics().error(Code::ElementMismatch, range,
-                          "`" + ast::spelling(op) + "` takes " + wanted + ", this is " + x.str());
+    body.diags.error(Code::ElementMismatch, range,
+                     "`" + ast::spelling(op) + "` takes " + wanted + ", this is " + x.str());
     return Value();
   };
   if (truth && x.element != Element::Bool)
     return wrong("bool");
   Tensor number = x.element == Element::Bool ? build.cast(x, Element::I32) : x;
-  if (!hasElements(e, op, x, axes, range))
+  if (!hasElements(body, op, x, axes, range))
     return {};
   switch (op) {
   case ReduceOp::Sum:
@@ -168,28 +91,27 @@ Value BuiltinAccess::reduce(Elaborator &e, ReduceOp op, const Tensor &x,
   case ReduceOp::ArgMax:
   case ReduceOp::ArgMin:
     if (axes.size() != 1) {
-      e.diagnostics().error(Code::BadAxis, range,
-                            "`" + ast::spelling(op) + "` works along one axis");
+      body.diags.error(Code::BadAxis, range, "`" + ast::spelling(op) + "` works along one axis");
       return {};
     }
-    return argmax(e, op == ReduceOp::ArgMin ? turnedAround(build, number) : number, axes[0]);
+    return argmax(body, op == ReduceOp::ArgMin ? turnedAround(build, number) : number, axes[0]);
   case ReduceOp::LogSumExp:
     if (x.element != Element::F32)
       return wrong("f32");
-    return logSumExp(e, x, axes);
+    return logSumExp(body, x, axes);
   default:
     return {};
   }
 }
 
-Value BuiltinAccess::reduceCall(Elaborator &e, ReduceOp op, BuiltinCall &call) {
-  auto x = e.toTensor(call.arguments[0].value, call.arguments[0].range);
+Value reduceCall(Body &body, ReduceOp op, const BuiltinCall &call) {
+  auto x = toTensor(body, call.arguments[0].value, call.arguments[0].range);
   if (!x)
     return {};
   llvm::SmallVector<int64_t> axes;
   bool last = op == ReduceOp::ArgMax || op == ReduceOp::ArgMin;
   if (call.axis) {
-    auto named = Access::axes(e, call, *x);
+    auto named = axesOf(body, call.axis, *x);
     if (!named)
       return {};
     axes = *named;
@@ -199,117 +121,116 @@ Value BuiltinAccess::reduceCall(Elaborator &e, ReduceOp op, BuiltinCall &call) {
     for (int64_t i = 0; i < x->rank(); ++i)
       axes.push_back(i);
   }
-  return reduce(e, op, *x, axes, call.range);
+  return reduce(body, op, *x, axes, call.range);
 }
 
-template <ReduceOp Op> static Value reduction(Elaborator &e, BuiltinCall &call) {
-  return Access::reduceCall(e, Op, call);
+template <ReduceOp Op> static Value reduction(Body &body, BuiltinCall &call) {
+  return reduceCall(body, Op, call);
 }
 
 //===--- Along one axis ----------------------------------------------------------------===//
 
 /// The tensor and the axis; the last one if none is named.
-static std::optional<std::pair<Tensor, int64_t>> along(Elaborator &e, BuiltinCall &call,
-                                                       bool real) {
-  auto x = e.toTensor(call.arguments[0].value, call.arguments[0].range, Element::F32);
+static std::optional<std::pair<Tensor, int64_t>> along(Body &body, BuiltinCall &call, bool real) {
+  auto x = toTensor(body, call.arguments[0].value, call.arguments[0].range, Element::F32);
   if (!x)
     return std::nullopt;
   if (x->element == Element::Bool && !real)
-    *x = e.tensors().cast(*x, Element::I32);
+    *x = body.build.cast(*x, Element::I32);
   if (!x->rank() || (real && x->element != Element::F32)) {
-    e.diagnostics().error(Code::WrongKind, call.range,
-                          "`" + call.builtin->name + "` takes a tensor of " +
-                              (real ? "f32" : "numbers") + " with an axis, this is " + x->str());
+    body.diags.error(Code::WrongKind, call.range,
+                     "`" + call.builtin->name + "` takes a tensor of " +
+                         (real ? "f32" : "numbers") + " with an axis, this is " + x->str());
     return std::nullopt;
   }
-  auto axis = Access::axis(e, call, *x, x->rank() - 1);
+  auto axis = axisOf(body, call.axis, *x, x->rank() - 1);
   return axis ? std::optional(std::pair(*x, *axis)) : std::nullopt;
 }
 
-template <typename Op> static Value normalise(Elaborator &e, BuiltinCall &call) {
-  auto found = along(e, call, true);
+template <typename Op> static Value normalise(Body &body, BuiltinCall &call) {
+  auto found = along(body, call, true);
   if (!found)
     return {};
   auto &[x, axis] = *found;
-  return e.tensors().like(
-      x, Op::create(*e.tensors().builder, e.tensors().loc, x.value.getType(), x.value, axis));
+  return body.build.like(
+      x, Op::create(*body.build.builder, body.build.loc, x.value.getType(), x.value, axis));
 }
 
-template <nn::Reduction Kind> static Value cumulative(Elaborator &e, BuiltinCall &call) {
-  auto found = along(e, call, false);
+template <nn::Reduction Kind> static Value cumulative(Body &body, BuiltinCall &call) {
+  auto found = along(body, call, false);
   if (!found)
     return {};
   auto &[x, axis] = *found;
-  return e.tensors().like(x,
-                          nn::CumulativeOp::create(*e.tensors().builder, e.tensors().loc,
-                                                   x.value.getType(), Kind, x.value, axis, false));
+  return body.build.like(x,
+                         nn::CumulativeOp::create(*body.build.builder, body.build.loc,
+                                                  x.value.getType(), Kind, x.value, axis, false));
 }
 
 /// The values and places of the k largest of the last axis.
-static std::pair<Tensor, Tensor> topK(Elaborator &e, const Tensor &x, const Dim &k) {
-  TensorBuilder &build = e.tensors();
+static std::pair<Tensor, Tensor> topK(Body &body, const Tensor &x, const Dim &k) {
+  TensorBuilder &build = body.build;
   Shape dims(x.dims);
   dims.back() = k;
   auto op = nn::TopKOp::create(*build.builder, build.loc, build.type(x.element, dims),
                                build.type(Element::I32, dims), x.value, k.value());
   Tensor places = build.make(Element::I32, dims, op.getIndices());
   places.bound = x.dims.back();
-  places.vocab = e.vocabOf(x.dims.back());
+  places.vocab = vocabOf(body, x.dims.back());
   Tensor values = x;
   values.dims = dims;
   values.value = op.getValues();
   return {values, places};
 }
 
-static Value topKCall(Elaborator &e, BuiltinCall &call) {
-  auto found = along(e, call, false);
+static Value topKCall(Body &body, BuiltinCall &call) {
+  auto found = along(body, call, false);
   if (!found)
     return {};
   auto &[x, axis] = *found;
   auto k = call.items.size() == 1 && call.items[0].form == ast::Item::Value
-               ? e.evalWhole(call.items[0].value)
+               ? evalWhole(body, call.items[0].value)
                : std::nullopt;
   if (!k || k->value() < 1 || k->value() > x.dims[axis].value()) {
-    e.diagnostics()
+    body.diags
         .error(Code::BadStatics, call.range,
                "`top_k[k](x)`: k is a number from 1 to the size of the axis")
         .note("the tensor is " + x.str());
     return {};
   }
-  auto [values, places] = topK(e, e.tensors().moveAxis(x, axis, x.rank() - 1), *k);
-  return Value::tuple({e.tensors().moveAxis(values, x.rank() - 1, axis),
-                       e.tensors().moveAxis(places, x.rank() - 1, axis)});
+  auto [values, places] = topK(body, body.build.moveAxis(x, axis, x.rank() - 1), *k);
+  return Value::tuple({body.build.moveAxis(values, x.rank() - 1, axis),
+                       body.build.moveAxis(places, x.rank() - 1, axis)});
 }
 
 /// Ascending: the whole axis as its own top k, turned around.
-static Value sort(Elaborator &e, BuiltinCall &call) {
-  auto found = along(e, call, false);
+static Value sort(Body &body, BuiltinCall &call) {
+  auto found = along(body, call, false);
   if (!found)
     return {};
   auto &[x, axis] = *found;
   if (x.dims[axis].value() == 0)
     return x;
   int64_t last = x.rank() - 1;
-  auto [values, places] = topK(e, e.tensors().moveAxis(x, axis, last), x.dims[axis]);
-  return e.tensors().moveAxis(e.tensors().reverse(values, last), last, axis);
+  auto [values, places] = topK(body, body.build.moveAxis(x, axis, last), x.dims[axis]);
+  return body.build.moveAxis(body.build.reverse(values, last), last, axis);
 }
 
 llvm::ArrayRef<Builtin> reductionBuiltins() {
   static const Builtin table[] = {
-      {"sum", 1, 1, false, true, false, reduction<ReduceOp::Sum>},
-      {"mean", 1, 1, false, true, false, reduction<ReduceOp::Mean>},
-      {"prod", 1, 1, false, true, false, reduction<ReduceOp::Prod>},
-      {"any", 1, 1, false, true, false, reduction<ReduceOp::Any>},
-      {"all", 1, 1, false, true, false, reduction<ReduceOp::All>},
-      {"argmax", 1, 1, false, true, false, reduction<ReduceOp::ArgMax>},
-      {"argmin", 1, 1, false, true, false, reduction<ReduceOp::ArgMin>},
-      {"logsumexp", 1, 1, false, true, false, reduction<ReduceOp::LogSumExp>},
-      {"softmax", 1, 1, false, true, false, normalise<nn::SoftmaxOp>},
-      {"log_softmax", 1, 1, false, true, false, normalise<nn::LogSoftmaxOp>},
-      {"cumsum", 1, 1, false, true, false, cumulative<nn::Reduction::sum>},
-      {"cumprod", 1, 1, false, true, false, cumulative<nn::Reduction::prod>},
-      {"top_k", 1, 1, true, true, false, topKCall},
-      {"sort", 1, 1, false, true, false, sort},
+      {.name = "sum", .takesAxis = true, .build = reduction<ReduceOp::Sum>},
+      {.name = "mean", .takesAxis = true, .build = reduction<ReduceOp::Mean>},
+      {.name = "prod", .takesAxis = true, .build = reduction<ReduceOp::Prod>},
+      {.name = "any", .takesAxis = true, .build = reduction<ReduceOp::Any>},
+      {.name = "all", .takesAxis = true, .build = reduction<ReduceOp::All>},
+      {.name = "argmax", .takesAxis = true, .build = reduction<ReduceOp::ArgMax>},
+      {.name = "argmin", .takesAxis = true, .build = reduction<ReduceOp::ArgMin>},
+      {.name = "logsumexp", .takesAxis = true, .build = reduction<ReduceOp::LogSumExp>},
+      {.name = "softmax", .takesAxis = true, .build = normalise<nn::SoftmaxOp>},
+      {.name = "log_softmax", .takesAxis = true, .build = normalise<nn::LogSoftmaxOp>},
+      {.name = "cumsum", .takesAxis = true, .build = cumulative<nn::Reduction::sum>},
+      {.name = "cumprod", .takesAxis = true, .build = cumulative<nn::Reduction::prod>},
+      {.name = "top_k", .takesBrackets = true, .takesAxis = true, .build = topKCall},
+      {.name = "sort", .takesAxis = true, .build = sort},
   };
   return table;
 }

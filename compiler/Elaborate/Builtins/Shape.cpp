@@ -1,17 +1,15 @@
 /// Predeclared functions that move elements, and the compile-time questions.
-#include "compiler/Elaborate/Builtins/BuiltinAccess.h"
+#include "compiler/Elaborate/Builtins/Builtins.h"
 #include "dialects/learn/IR/Learn.h"
 
 namespace nnc {
 
-using Access = BuiltinAccess;
-
-static std::optional<Tensor> first(Elaborator &e, BuiltinCall &call) {
-  return e.toTensor(call.arguments[0].value, call.arguments[0].range, Element::F32);
+static std::optional<Tensor> first(Body &body, BuiltinCall &call) {
+  return toTensor(body, call.arguments[0].value, call.arguments[0].range, Element::F32);
 }
 
 /// All arguments as tensors of one element type.
-static std::optional<std::vector<Tensor>> all(Elaborator &e, BuiltinCall &call) {
+static std::optional<std::vector<Tensor>> all(Body &body, BuiltinCall &call) {
   std::vector<Tensor> tensors;
   std::optional<Element> element;
   for (const Argument &argument : call.arguments)
@@ -20,13 +18,13 @@ static std::optional<std::vector<Tensor>> all(Elaborator &e, BuiltinCall &call) 
     else if (argument.value.is<Word>() && !element)
       element = Element::I32;
   for (const Argument &argument : call.arguments) {
-    auto x = e.toTensor(argument.value, argument.range, element.value_or(Element::F32));
+    auto x = toTensor(body, argument.value, argument.range, element.value_or(Element::F32));
     if (!x)
       return std::nullopt;
     if (x->element != element.value_or(x->element)) {
-      e.diagnostics().error(Code::ElementMismatch, argument.range,
-                            "`" + call.builtin->name +
-                                "` joins tensors of one element type, this is " + x->str());
+      body.diags.error(Code::ElementMismatch, argument.range,
+                       "`" + call.builtin->name + "` joins tensors of one element type, this is " +
+                           x->str());
       return std::nullopt;
     }
     tensors.push_back(*x);
@@ -35,17 +33,17 @@ static std::optional<std::vector<Tensor>> all(Elaborator &e, BuiltinCall &call) 
 }
 
 /// The sizes in brackets; `..` is the run of the signature.
-static std::optional<Shape> sizes(Elaborator &e, BuiltinCall &call) {
+static std::optional<Shape> sizes(Body &body, BuiltinCall &call) {
   Shape dims;
   for (const ast::Item &item : call.items) {
-    if (item.form == ast::Item::Ellipsis && e.currentFrame()->dots) {
-      llvm::append_range(dims, *e.currentFrame()->dots);
+    if (item.form == ast::Item::Ellipsis && body.frame->dots) {
+      llvm::append_range(dims, *body.frame->dots);
       continue;
     }
-    auto size = item.form == ast::Item::Value ? e.evalSize(item.value) : std::nullopt;
+    auto size = item.form == ast::Item::Value ? evalSize(body, item.value) : std::nullopt;
     if (!size) {
       if (item.form != ast::Item::Value)
-        e.diagnostics().error(Code::BadStatics, item.range, "a size is needed here");
+        body.diags.error(Code::BadStatics, item.range, "a size is needed here");
       return std::nullopt;
     }
     dims.push_back(*size);
@@ -53,89 +51,92 @@ static std::optional<Shape> sizes(Elaborator &e, BuiltinCall &call) {
   return dims;
 }
 
-static std::optional<Dim> oneSize(Elaborator &e, BuiltinCall &call) {
+static std::optional<Dim> oneSize(Body &body, BuiltinCall &call) {
   if (call.items.size() == 1 && call.items[0].form == ast::Item::Value)
-    return e.evalSize(call.items[0].value);
-  e.diagnostics().error(Code::BadStatics, call.range,
-                        "`" + call.builtin->name + "[n](x)` takes one number in brackets");
+    return evalSize(body, call.items[0].value);
+  body.diags.error(Code::BadStatics, call.range,
+                   "`" + call.builtin->name + "[n](x)` takes one number in brackets");
   return std::nullopt;
 }
 
-static Value reshape(Elaborator &e, BuiltinCall &call) {
-  auto x = first(e, call);
-  auto dims = sizes(e, call);
+static Value reshape(Body &body, BuiltinCall &call) {
+  auto x = first(body, call);
+  auto dims = sizes(body, call);
   if (!x || !dims)
     return {};
   if (elementCount(x->dims) != elementCount(*dims)) {
-    e.diagnostics()
+    body.diags
         .error(Code::ElementCount, call.range,
                "reshape of " + llvm::Twine(elementCount(x->dims)) + " elements to " +
                    llvm::Twine(elementCount(*dims)))
         .note("from " + printShape(x->dims) + "\nto   " + printShape(*dims));
     return {};
   }
-  return e.tensors().reshape(*x, *dims);
+  return body.build.reshape(*x, *dims);
 }
 
-static Value broadcast(Elaborator &e, BuiltinCall &call) {
-  auto dims = sizes(e, call);
-  auto x = e.toTensor(call.arguments[0].value, call.arguments[0].range);
+static Value broadcast(Body &body, BuiltinCall &call) {
+  auto dims = sizes(body, call);
+  auto x = toTensor(body, call.arguments[0].value, call.arguments[0].range);
   if (!x || !dims)
     return {};
-  auto result = Access::broadcastTo(e, *x, *dims, call);
+  auto result = broadcastTo(body, *x, *dims, call.range, "`broadcast`");
   return result ? Value(*result) : Value();
 }
 
-static Value flatten(Elaborator &e, BuiltinCall &call) {
-  auto x = first(e, call);
+static Value rank(Body &body, BuiltinCall &call) {
+  auto *x = call.arguments[0].value.tensor();
+  return Value::integer(x ? x->rank() : 0);
+}
+
+static Value flatten(Body &body, BuiltinCall &call) {
+  auto x = first(body, call);
   if (!x)
     return {};
   if (!x->rank()) {
-    e.diagnostics().error(Code::RankMismatch, call.range,
-                          "`flatten` keeps the first axis, this is a scalar");
+    body.diags.error(Code::RankMismatch, call.range,
+                     "`flatten` keeps the first axis, this is a scalar");
     return {};
   }
   Dim rest(1);
   for (const Dim &dim : llvm::ArrayRef<Dim>(x->dims).drop_front())
     rest = rest * dim;
-  return e.tensors().reshape(*x, {x->dims[0], rest});
+  return body.build.reshape(*x, {x->dims[0], rest});
 }
 
-static Value squeeze(Elaborator &e, BuiltinCall &call) {
-  auto x = first(e, call);
-  auto axis = x ? Access::axis(e, call, *x, x->rank() - 1) : std::nullopt;
+static Value squeeze(Body &body, BuiltinCall &call) {
+  auto x = first(body, call);
+  auto axis = x ? axisOf(body, call.axis, *x, x->rank() - 1) : std::nullopt;
   if (!axis)
     return {};
   if (*axis < 0 || x->dims[*axis].value() != 1) {
-    e.diagnostics()
-        .error(Code::ShapeMismatch, call.range, "`squeeze` removes an axis of size 1")
+    body.diags.error(Code::ShapeMismatch, call.range, "`squeeze` removes an axis of size 1")
         .note("the tensor is " + x->str());
     return {};
   }
   Shape dims(x->dims);
   dims.erase(dims.begin() + *axis);
-  return e.tensors().reshape(*x, dims);
+  return body.build.reshape(*x, dims);
 }
 
-static Value transpose(Elaborator &e, BuiltinCall &call) {
-  auto x = first(e, call);
+static Value transpose(Body &body, BuiltinCall &call) {
+  auto x = first(body, call);
   if (!x)
     return {};
   if (x->rank() < 2) {
-    e.diagnostics()
-        .error(Code::RankMismatch, call.range, "`transpose` exchanges the last two axes")
+    body.diags.error(Code::RankMismatch, call.range, "`transpose` exchanges the last two axes")
         .note("the tensor is " + x->str());
     return {};
   }
-  return e.tensors().moveAxis(*x, x->rank() - 1, x->rank() - 2);
+  return body.build.moveAxis(*x, x->rank() - 1, x->rank() - 2);
 }
 
-static Value concat(Elaborator &e, BuiltinCall &call) {
-  auto parts = all(e, call);
+static Value concat(Body &body, BuiltinCall &call) {
+  auto parts = all(body, call);
   if (!parts)
     return {};
   const Tensor &head = parts->front();
-  auto axis = Access::axis(e, call, head, head.rank() - 1);
+  auto axis = axisOf(body, call.axis, head, head.rank() - 1);
   if (!axis)
     return {};
   Dim size;
@@ -145,10 +146,10 @@ static Value concat(Elaborator &e, BuiltinCall &call) {
     if (fits) {
       size = size + b[*axis];
       a[*axis] = b[*axis];
-      fits = Access::sameShape(e, a, b);
+      fits = sameShape(body, a, b);
     }
     if (!fits) {
-      e.diagnostics()
+      body.diags
           .error(Code::ShapeMismatch, call.range,
                  "`concat`: only the axis that is joined may differ")
           .label(call.arguments[0].range, printShape(head.dims))
@@ -156,46 +157,46 @@ static Value concat(Elaborator &e, BuiltinCall &call) {
       return {};
     }
   }
-  return e.tensors().concat(*parts, *axis, size);
+  return body.build.concat(*parts, *axis, size);
 }
 
-static Value stack(Elaborator &e, BuiltinCall &call) {
-  auto parts = all(e, call);
-  if (!parts || !Access::align(e, *parts, call))
+static Value stack(Body &body, BuiltinCall &call) {
+  auto parts = all(body, call);
+  if (!parts || !alignArguments(body, *parts, call))
     return {};
   Dim one(1), count{int64_t(parts->size())};
   // A new axis: its place is a position among rank + 1.
   int64_t axis = 0;
   if (call.axis) {
-    auto place = e.evalWhole(call.axis);
+    auto place = evalWhole(body, call.axis);
     if (!place)
       return {};
     axis = place->value();
   }
   if (axis < 0 || axis > parts->front().rank()) {
-    e.diagnostics().error(Code::BadAxis, call.range,
-                          "there is no place " + llvm::Twine(axis) + " for a new axis");
+    body.diags.error(Code::BadAxis, call.range,
+                     "there is no place " + llvm::Twine(axis) + " for a new axis");
     return {};
   }
   for (Tensor &part : *parts) {
     Shape dims(part.dims);
     dims.insert(dims.begin() + axis, one);
-    part = e.tensors().reshape(part, dims);
+    part = body.build.reshape(part, dims);
   }
-  return e.tensors().concat(*parts, axis, count);
+  return body.build.concat(*parts, axis, count);
 }
 
-static Value split(Elaborator &e, BuiltinCall &call) {
+static Value split(Body &body, BuiltinCall &call) {
   bool unstack = call.builtin->name == "unstack";
-  auto x = first(e, call);
-  auto count = x ? oneSize(e, call) : std::nullopt;
-  auto axis = count ? Access::axis(e, call, *x, x->rank() - 1) : std::nullopt;
+  auto x = first(body, call);
+  auto count = x ? oneSize(body, call) : std::nullopt;
+  auto axis = count ? axisOf(body, call.axis, *x, x->rank() - 1) : std::nullopt;
   if (!axis)
     return {};
   auto part =
-      *axis >= 0 && count->value() > 0 ? Access::divide(e, x->dims[*axis], *count) : std::nullopt;
+      *axis >= 0 && count->value() > 0 ? body.dims.divide(x->dims[*axis], *count) : std::nullopt;
   if (!part || (unstack && part->value() != 1)) {
-    e.diagnostics()
+    body.diags
         .error(Code::InexactDivision, call.range,
                "`" + call.builtin->name + "`: the axis does not have " +
                    (unstack ? "" : "a multiple of ") + llvm::Twine(count->value()) + " elements")
@@ -204,42 +205,42 @@ static Value split(Elaborator &e, BuiltinCall &call) {
   }
   std::vector<Value> parts;
   for (int64_t i = 0; i < count->value(); ++i)
-    parts.push_back(unstack ? e.tensors().pick(*x, *axis, i)
-                            : e.tensors().slice(*x, *axis, i * part->value(), *part));
+    parts.push_back(unstack ? body.build.pick(*x, *axis, i)
+                            : body.build.slice(*x, *axis, i * part->value(), *part));
   return Value::tuple(std::move(parts));
 }
 
 /// `pad[H = 1, W = 1](x)`: zeros on both sides of the named axes.
-static Value pad(Elaborator &e, BuiltinCall &call) {
-  auto x = first(e, call);
+static Value pad(Body &body, BuiltinCall &call) {
+  auto x = first(body, call);
   if (!x)
     return {};
   llvm::SmallVector<int64_t> low(x->rank(), 0), none(x->rank(), 0);
   Shape dims(x->dims);
   for (const ast::Item &item : call.items) {
     if (item.form != ast::Item::Named) {
-      e.diagnostics().error(Code::BadStatics, item.range, "`pad[H = 1, W = 1](x)` names the axes");
+      body.diags.error(Code::BadStatics, item.range, "`pad[H = 1, W = 1](x)` names the axes");
       return {};
     }
     ast::NameExpr name;
     name.name = item.name.text;
     name.range = item.name.range;
     call.axis = &name;
-    auto axis = Access::axis(e, call, *x, 0);
-    auto count = e.evalWhole(item.value);
+    auto axis = axisOf(body, call.axis, *x, 0);
+    auto count = evalWhole(body, item.value);
     if (!axis || !count)
       return {};
     if (count->value() < 0) {
-      e.diagnostics().error(Code::BadStatics, item.range, "a padding is not negative");
+      body.diags.error(Code::BadStatics, item.range, "a padding is not negative");
       return {};
     }
     low[*axis] = count->value();
     dims[*axis] = dims[*axis] + Dim(2) * *count;
-    if (!e.checkSize(dims[*axis], item.range))
+    if (!checkSize(body, dims[*axis], item.range))
       return {};
   }
   call.axis = nullptr;
-  TensorBuilder &build = e.tensors();
+  TensorBuilder &build = body.build;
   if (llvm::all_of(low, [](int64_t n) { return n == 0; }))
     return build.make(x->element, dims, x->value);
   auto op = nn::PadOp::create(*build.builder, build.loc, build.type(x->element, dims), x->value,
@@ -251,8 +252,8 @@ static Value pad(Elaborator &e, BuiltinCall &call) {
   return result;
 }
 
-Tensor BuiltinAccess::oneHot(Elaborator &e, const Tensor &x, const Dim &size) {
-  TensorBuilder &build = e.tensors();
+Tensor oneHot(Body &body, const Tensor &x, const Dim &size) {
+  TensorBuilder &build = body.build;
   Shape dims(x.dims);
   dims.push_back(size);
   llvm::SmallVector<int64_t> axes;
@@ -262,43 +263,38 @@ Tensor BuiltinAccess::oneHot(Elaborator &e, const Tensor &x, const Dim &size) {
   return build.cast(build.compare(nn::Comparison::eq, spread, places), Element::F32);
 }
 
-static Value oneHotCall(Elaborator &e, BuiltinCall &call) {
-  auto size = oneSize(e, call);
-  auto x = e.toTensor(call.arguments[0].value, call.arguments[0].range);
+static Value oneHotCall(Body &body, BuiltinCall &call) {
+  auto size = oneSize(body, call);
+  auto x = toTensor(body, call.arguments[0].value, call.arguments[0].range);
   if (!x || !size)
     return {};
   if (x->element != Element::I32) {
-    e.diagnostics().error(Code::ElementMismatch, call.range,
-                          "`one_hot` takes whole numbers, this is " + x->str());
+    body.diags.error(Code::ElementMismatch, call.range,
+                     "`one_hot` takes whole numbers, this is " + x->str());
     return {};
   }
-  return Access::oneHot(e, *x, *size);
+  return oneHot(body, *x, *size);
 }
 
 //===--- Compile-time questions, gradients -------------------------------------------===//
 
-static Value present(Elaborator &, BuiltinCall &call) {
+static Value present(Body &, BuiltinCall &call) {
   return Value::boolean(!call.arguments[0].value.isAbsent());
 }
 
-static Value rank(Elaborator &e, BuiltinCall &call) {
-  auto *x = call.arguments[0].value.tensor();
-  return Value::integer(x ? x->rank() : 0);
-}
-
-static Value grad(Elaborator &e, BuiltinCall &call) {
+static Value grad(Body &body, BuiltinCall &call) {
   auto *loss = call.arguments[0].value.tensor(), *x = call.arguments[1].value.tensor();
   bool named = call.source.size() == 2 && llvm::isa<ast::NameExpr>(call.source[1].value);
   if (!loss || !x || !named || loss->rank() || loss->element != Element::F32 ||
       x->element != Element::F32) {
-    e.diagnostics()
+    body.diags
         .error(Code::BadGradient, call.range,
                "`grad(e, x)` takes a scalar f32 and the name of an f32 value")
         .label(call.arguments[0].range, call.arguments[0].value.describe())
         .label(call.arguments[1].range, call.arguments[1].value.describe());
     return {};
   }
-  TensorBuilder &build = e.tensors();
+  TensorBuilder &build = body.build;
   auto op =
       learn::GradientOp::create(*build.builder, build.loc, loss->value, mlir::ValueRange{x->value});
   return build.like(*x, op.getResult(0));
@@ -306,20 +302,20 @@ static Value grad(Elaborator &e, BuiltinCall &call) {
 
 llvm::ArrayRef<Builtin> shapeBuiltins() {
   static const Builtin table[] = {
-      {"reshape", 1, 1, true, false, false, reshape},
-      {"broadcast", 1, 1, true, false, false, broadcast},
-      {"flatten", 1, 1, false, false, false, flatten},
-      {"squeeze", 1, 1, false, true, false, squeeze},
-      {"transpose", 1, 1, false, false, false, transpose},
-      {"concat", 1, 1000, false, true, false, concat},
-      {"stack", 1, 1000, false, true, false, stack},
-      {"split", 1, 1, true, true, false, split},
-      {"unstack", 1, 1, true, true, false, split},
-      {"pad", 1, 1, true, false, false, pad},
-      {"one_hot", 1, 1, true, false, false, oneHotCall},
-      {"present", 1, 1, false, false, false, present},
-      {"rank", 1, 1, false, false, false, rank},
-      {"grad", 2, 2, false, false, false, grad},
+      {.name = "reshape", .takesBrackets = true, .build = reshape},
+      {.name = "broadcast", .takesBrackets = true, .build = broadcast},
+      {.name = "flatten", .build = flatten},
+      {.name = "squeeze", .takesAxis = true, .build = squeeze},
+      {.name = "transpose", .build = transpose},
+      {.name = "concat", .maxArguments = anyNumber, .takesAxis = true, .build = concat},
+      {.name = "stack", .maxArguments = anyNumber, .takesAxis = true, .build = stack},
+      {.name = "split", .takesBrackets = true, .takesAxis = true, .build = split},
+      {.name = "unstack", .takesBrackets = true, .takesAxis = true, .build = split},
+      {.name = "pad", .takesBrackets = true, .build = pad},
+      {.name = "one_hot", .takesBrackets = true, .build = oneHotCall},
+      {.name = "present", .build = present},
+      {.name = "rank", .build = rank},
+      {.name = "grad", .minArguments = 2, .build = grad},
   };
   return table;
 }

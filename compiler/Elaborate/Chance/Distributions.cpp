@@ -1,14 +1,12 @@
 /// The predeclared distributions: records of a family and its parameters; their members.
-#include "compiler/Elaborate/Builtins/BuiltinAccess.h"
 #include "compiler/Elaborate/Builtins/Builtins.h"
+#include "compiler/Elaborate/Chance/Chance.h"
 #include "dialects/nn/Build/Emit.h"
 #include "dialects/prob/Families/Formulas.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace nnc {
-
-using Access = BuiltinAccess;
 
 /// The argument called `name`, or the positional one in its place; those given by name do not
 /// count.
@@ -26,33 +24,33 @@ static const Argument *take(BuiltinCall &call, llvm::StringRef name, size_t posi
   return nullptr;
 }
 
-static std::optional<Tensor> takeReal(Elaborator &e, BuiltinCall &call, llvm::StringRef name,
+static std::optional<Tensor> takeReal(Body &body, BuiltinCall &call, llvm::StringRef name,
                                       size_t position) {
   const Argument *argument = take(call, name, position);
   if (!argument) {
-    e.diagnostics().error(Code::BadDistribution, call.range,
-                          "`" + call.builtin->name + "` needs `" + name + "`");
+    body.diags.error(Code::BadDistribution, call.range,
+                     "`" + call.builtin->name + "` needs `" + name + "`");
     return std::nullopt;
   }
-  auto x = e.toTensor(argument->value, argument->range, Element::F32);
+  auto x = toTensor(body, argument->value, argument->range, Element::F32);
   if (x && x->element == Element::I32 && !x->index) {
-    e.diagnostics()
+    body.diags
         .error(Code::ElementMismatch, argument->range,
                "`" + name + "` of a distribution is f32, this is " + x->str())
         .help("write f32(x)");
     return std::nullopt;
   }
-  return x ? std::optional(e.tensors().cast(*x, Element::F32)) : std::nullopt;
+  return x ? std::optional(body.build.cast(*x, Element::F32)) : std::nullopt;
 }
 
 /// Whether the arguments given by name are parameters of the family.
-static bool checkNames(Elaborator &e, BuiltinCall &call, llvm::ArrayRef<llvm::StringRef> names) {
+static bool checkNames(Body &body, BuiltinCall &call, llvm::ArrayRef<llvm::StringRef> names) {
   for (const Argument &argument : call.arguments) {
     if (argument.name.empty() || llvm::is_contained(names, argument.name))
       continue;
-    e.diagnostics().error(Code::BadDistribution, argument.range,
-                          "`" + call.builtin->name + "` has no parameter `" + argument.name +
-                              "`; it takes `" + llvm::join(names, "`, `") + "`");
+    body.diags.error(Code::BadDistribution, argument.range,
+                     "`" + call.builtin->name + "` has no parameter `" + argument.name +
+                         "`; it takes `" + llvm::join(names, "`, `") + "`");
     return false;
   }
   return true;
@@ -68,13 +66,13 @@ static llvm::SmallVector<const prob::FamilyTraits *> rowsOf(llvm::StringRef name
 }
 
 /// The row whose parameters the arguments name; null after an error.
-static const prob::FamilyTraits *rowFor(Elaborator &e, BuiltinCall &call) {
+static const prob::FamilyTraits *rowFor(Body &body, BuiltinCall &call) {
   auto rows = rowsOf(call.builtin->name);
   llvm::SmallVector<llvm::StringRef> names;
   for (const prob::FamilyTraits *row : rows)
     for (const prob::Parameter &parameter : row->parameters)
       names.push_back(parameter.name);
-  if (!checkNames(e, call, names))
+  if (!checkNames(body, call, names))
     return nullptr;
   for (const prob::FamilyTraits *row : rows)
     for (const Argument &argument : call.arguments)
@@ -108,13 +106,13 @@ static std::string complaintAbout(const prob::FamilyTraits &row, unsigned k,
   }
 }
 
-static bool checkNumbers(Elaborator &e, const prob::FamilyTraits &row,
+static bool checkNumbers(Body &body, const prob::FamilyTraits &row,
                          llvm::ArrayRef<const Argument *> arguments) {
   for (unsigned k = 0; k < arguments.size(); ++k) {
     if (!arguments[k]->value.number())
       continue;
     if (std::string why = complaintAbout(row, k, arguments); !why.empty()) {
-      e.diagnostics().error(Code::BadDistribution, arguments[k]->range, why);
+      body.diags.error(Code::BadDistribution, arguments[k]->range, why);
       return false;
     }
   }
@@ -122,93 +120,92 @@ static bool checkNumbers(Elaborator &e, const prob::FamilyTraits &row,
 }
 
 /// The parameters of a row as real numbers, with the numbers among them checked.
-static std::optional<llvm::SmallVector<Tensor, 2>> takeParameters(Elaborator &e, BuiltinCall &call,
+static std::optional<llvm::SmallVector<Tensor, 2>> takeParameters(Body &body, BuiltinCall &call,
                                                                   const prob::FamilyTraits &row) {
   llvm::SmallVector<Tensor, 2> params;
   llvm::SmallVector<const Argument *> arguments;
   for (auto [k, parameter] : llvm::enumerate(row.parameters)) {
-    auto x = takeReal(e, call, parameter.name, k);
+    auto x = takeReal(body, call, parameter.name, k);
     if (!x)
       continue;
     params.push_back(*x);
     arguments.push_back(take(call, parameter.name, k));
   }
-  if (params.size() != row.parameters.size() || !checkNumbers(e, row, arguments))
+  if (params.size() != row.parameters.size() || !checkNumbers(body, row, arguments))
     return std::nullopt;
   return params;
 }
 
 /// Parameters that go into one shape, which a draw has.
-static bool shapeElements(Elaborator &e, BuiltinCall &call, Distribution &d) {
+static bool shapeElements(Body &body, BuiltinCall &call, Distribution &d) {
   // The full shape is found without repeating the parameters yet.
   llvm::SmallVector<Tensor, 2> all(d.params);
-  if (all.size() > 1 && !Access::alignDims(e, all, call))
+  if (all.size() > 1 && !alignArguments(body, all, call))
     return false;
   d.dims = all[0].dims;
   if (d.dims.size() >= d.eventRank())
     return true;
-  e.diagnostics().error(Code::BadDistribution, call.range,
-                        "`" + call.builtin->name +
-                            "` owns the last axis of its parameters, these are scalars");
+  body.diags.error(Code::BadDistribution, call.range,
+                   "`" + call.builtin->name +
+                       "` owns the last axis of its parameters, these are scalars");
   return false;
 }
 
 /// One of no outcomes cannot be drawn.
-static bool hasOutcomes(Elaborator &e, BuiltinCall &call, const Tensor &logits) {
+static bool hasOutcomes(Body &body, BuiltinCall &call, const Tensor &logits) {
   if (logits.dims.back().value())
     return true;
-  e.diagnostics().error(Code::BadDistribution, call.range,
-                        "`" + call.builtin->name + "` needs an outcome, the axis " +
-                            logits.dims.back().describe() + " has none");
+  body.diags.error(Code::BadDistribution, call.range,
+                   "`" + call.builtin->name + "` needs an outcome, the axis " +
+                       logits.dims.back().describe() + " has none");
   return false;
 }
 
 /// One parameter with an axis of outcomes.
-static bool shapeOutcomes(Elaborator &e, BuiltinCall &call, Distribution &d) {
+static bool shapeOutcomes(Body &body, BuiltinCall &call, Distribution &d) {
   Tensor &param = d.params[0];
   if (!param.rank()) {
-    e.diagnostics().error(Code::BadDistribution, call.range,
-                          "`" + call.builtin->name +
-                              "` needs an axis of outcomes, these are scalars");
+    body.diags.error(Code::BadDistribution, call.range,
+                     "`" + call.builtin->name + "` needs an axis of outcomes, these are scalars");
     return false;
   }
   // softmax gives away its logits: nothing is lost by rounding.
   auto softmax = param.value.getDefiningOp<nn::SoftmaxOp>();
   if (softmax && d.traits().logits && int64_t(softmax.getAxis()) == param.rank() - 1) {
-    param = e.tensors().like(param, softmax.getX());
+    param = body.build.like(param, softmax.getX());
     d.family = *d.traits().logits;
   }
   d.dims = param.dims;
-  if (!hasOutcomes(e, call, param))
+  if (!hasOutcomes(body, call, param))
     return false;
   if (d.eventRank())
     return true;
   d.bound = d.dims.back();
-  d.vocab = e.vocabOf(d.dims.back());
+  d.vocab = vocabOf(body, d.dims.back());
   d.dims.pop_back();
   return true;
 }
 
 /// The one of two shapes that the other goes into by repetition.
-static std::optional<Shape> joined(Elaborator &e, llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) {
+static std::optional<Shape> joined(Body &body, llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) {
   if (a.size() < b.size())
     std::swap(a, b);
-  return Access::fits(e, b, a) ? std::optional(Shape(a)) : std::nullopt;
+  return fits(body, b, a) ? std::optional(Shape(a)) : std::nullopt;
 }
 
 /// A vector [.., D] and a matrix [.., D, D].
-static bool shapeMatrix(Elaborator &e, BuiltinCall &call, Distribution &d) {
+static bool shapeMatrix(Body &body, BuiltinCall &call, Distribution &d) {
   const Tensor &vector = d.params[0], &matrix = d.params[1];
   bool sized = vector.rank() >= 1 && matrix.rank() >= 2 &&
-               Access::sameShape(e, {vector.dims.back(), vector.dims.back()},
-                                 llvm::ArrayRef<Dim>(matrix.dims).take_back(2));
-  auto batch = sized ? joined(e, llvm::ArrayRef<Dim>(vector.dims).drop_back(),
+               sameShape(body, {vector.dims.back(), vector.dims.back()},
+                         llvm::ArrayRef<Dim>(matrix.dims).take_back(2));
+  auto batch = sized ? joined(body, llvm::ArrayRef<Dim>(vector.dims).drop_back(),
                               llvm::ArrayRef<Dim>(matrix.dims).drop_back(2))
                      : std::nullopt;
   if (!batch) {
     std::string first = d.traits().parameters[0].name.str(),
                 second = d.traits().parameters[1].name.str();
-    e.diagnostics()
+    body.diags
         .error(Code::BadDistribution, call.range,
                "`" + call.builtin->name + "` takes a " + first + " [.., D] and a " + second +
                    " [.., D, D]")
@@ -222,44 +219,44 @@ static bool shapeMatrix(Elaborator &e, BuiltinCall &call, Distribution &d) {
 }
 
 /// A number of outcomes, which is no tensor.
-static bool takeCount(Elaborator &e, BuiltinCall &call, Distribution &d) {
+static bool takeCount(Body &body, BuiltinCall &call, Distribution &d) {
   auto *count = call.arguments[0].value.as<Dim>();
   if (!count || count->value() < 1 || count->value() > maxAxis) {
-    e.diagnostics().error(Code::BadDistribution, call.range,
-                          "`" + call.builtin->name +
-                              "` takes the number of outcomes, known at compile time");
+    body.diags.error(Code::BadDistribution, call.range,
+                     "`" + call.builtin->name +
+                         "` takes the number of outcomes, known at compile time");
     return false;
   }
   d.bound = *count;
-  d.vocab = e.vocabOf(*count);
+  d.vocab = vocabOf(body, *count);
   return true;
 }
 
 /// A distribution of the table, by the name that was called.
-static Value distribution(Elaborator &e, BuiltinCall &call) {
-  const prob::FamilyTraits *row = rowFor(e, call);
+static Value distribution(Body &body, BuiltinCall &call) {
+  const prob::FamilyTraits *row = rowFor(body, call);
   if (!row)
     return {};
   auto result = std::make_shared<Distribution>();
   result->family = row->family;
   prob::Domain last = row->parameters.back().domain;
   if (last == prob::Domain::count)
-    return takeCount(e, call, *result) ? Value(result) : Value();
-  auto params = takeParameters(e, call, *row);
+    return takeCount(body, call, *result) ? Value(result) : Value();
+  auto params = takeParameters(body, call, *row);
   if (!params)
     return {};
   result->params = *params;
-  bool shaped = last == prob::Domain::triangle ? shapeMatrix(e, call, *result)
+  bool shaped = last == prob::Domain::triangle ? shapeMatrix(body, call, *result)
                 : last == prob::Domain::logits || last == prob::Domain::weights
-                    ? shapeOutcomes(e, call, *result)
-                    : shapeElements(e, call, *result);
+                    ? shapeOutcomes(body, call, *result)
+                    : shapeElements(body, call, *result);
   return shaped ? Value(result) : Value();
 }
 
-static Value mixture(Elaborator &e, BuiltinCall &call) {
-  if (!checkNames(e, call, {"logits", "component"}))
+static Value mixture(Body &body, BuiltinCall &call) {
+  if (!checkNames(body, call, {"logits", "component"}))
     return {};
-  auto logits = takeReal(e, call, "logits", 0);
+  auto logits = takeReal(body, call, "logits", 0);
   // Positional arguments are those without a name: after `logits = ...` the component is the first.
   bool named = llvm::any_of(call.arguments, [](const Argument &a) { return a.name == "logits"; });
   const Argument *argument = take(call, "component", named ? 0 : 1);
@@ -271,10 +268,10 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
   if (pointer)
     theirs = (*pointer)->batchDims();
   bool sized = pointer && !(*pointer)->component && !own.empty() && !theirs.empty() &&
-               Access::sameShape(e, {own.back()}, {theirs.back()});
-  auto batch = sized ? joined(e, own.drop_back(), theirs.drop_back()) : std::nullopt;
+               sameShape(body, {own.back()}, {theirs.back()});
+  auto batch = sized ? joined(body, own.drop_back(), theirs.drop_back()) : std::nullopt;
   if (!batch) {
-    auto error = e.diagnostics().error(
+    auto error = body.diags.error(
         Code::BadDistribution, call.range,
         "`Mixture` takes logits [.., K] and a component with the axis K before its event");
     if (pointer)
@@ -282,7 +279,7 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
                  printShape((*pointer)->batchDims()));
     return {};
   }
-  if (!hasOutcomes(e, call, *logits))
+  if (!hasOutcomes(body, call, *logits))
     return {};
   auto result = std::make_shared<Distribution>();
   result->family = (*pointer)->family;
@@ -295,12 +292,11 @@ static Value mixture(Elaborator &e, BuiltinCall &call) {
 
 //===--- Functions of distributions -------------------------------------------------===//
 
-static Value logProb(Elaborator &e, BuiltinCall &call) {
-  auto *distribution = Access::toDistribution(e, call.arguments[0].value, call.arguments[0].range);
+static Value logProbOf(Body &body, BuiltinCall &call) {
+  auto *distribution = toDistribution(body, call.arguments[0].value, call.arguments[0].range);
   if (!distribution)
     return {};
-  auto density =
-      Access::logProb(e, *distribution, call.arguments[1].value, call.arguments[1].range);
+  auto density = logProb(body, *distribution, call.arguments[1].value, call.arguments[1].range);
   return density ? Value(*density) : Value();
 }
 
@@ -310,12 +306,12 @@ llvm::ArrayRef<Builtin> distributionBuiltins() {
     for (const prob::FamilyTraits &row : prob::allFamilies()) {
       unsigned count = row.parameters.size();
       if (all.empty() || all.back().name != row.name)
-        all.push_back({row.name, count, count, false, false, false, distribution});
+        all.push_back({.name = row.name, .minArguments = count, .build = distribution});
     }
-    all.push_back({"Mixture", 2, 2, false, false, false, mixture});
-    all.push_back({"log_prob", 2, 2, false, false, false, logProb});
-    all.push_back({"kl", 2, 2, false, false, false, buildDivergence});
-    all.push_back({"entropy", 1, 1, false, false, false, buildEntropy});
+    all.push_back({.name = "Mixture", .minArguments = 2, .build = mixture});
+    all.push_back({.name = "log_prob", .minArguments = 2, .build = logProbOf});
+    all.push_back({.name = "kl", .minArguments = 2, .build = buildDivergence});
+    all.push_back({.name = "entropy", .build = buildEntropy});
     return all;
   }();
   return table;
@@ -324,7 +320,7 @@ llvm::ArrayRef<Builtin> distributionBuiltins() {
 //===--- Members --------------------------------------------------------------------===//
 
 /// `mean` and `mode` of a draw's shape; `logits` of the parameter's.
-Value Elaborator::distributionMember(const Distribution &d, const ast::MemberExpr &expr) {
+Value distributionMember(Body &body, const Distribution &d, const ast::MemberExpr &expr) {
   llvm::StringRef name = expr.member.text;
   auto formula =
       llvm::StringSwitch<mlir::Value (prob::Formulas::*)(const prob::Instance &) const>(name)
@@ -336,22 +332,22 @@ Value Elaborator::distributionMember(const Distribution &d, const ast::MemberExp
   if (formula && !d.component) {
     llvm::SmallVector<mlir::Value> operands;
     for (unsigned k = 0; k < d.params.size(); ++k)
-      operands.push_back(paramAt(d, k, d.dims, expr.range)->value);
-    nn::Emit emit(*build.builder, build.loc);
+      operands.push_back(paramAt(body, d, k, d.dims, expr.range)->value);
+    nn::Emit emit(*body.build.builder, body.build.loc);
     value = (prob::formulasOf(d.family).*formula)({emit, d.family, operands});
   }
   if (!value) {
-    diags
+    body.diags
         .error(Code::UnknownMember, expr.member.range,
                "a " + d.name() + " distribution has no `" + name + "`")
         .help("`mean`, `mode` and `logits` are known where they have a closed form");
     return {};
   }
   if (name == "logits")
-    return build.make(Element::F32, d.params[0].dims, value);
+    return body.build.make(Element::F32, d.params[0].dims, value);
   // A label, or a number that the formula may give as a boolean.
   Element element = nn::tensorOf(value).getElementType().isInteger(1) ? Element::Bool : d.element();
-  Tensor result = build.cast(build.make(element, d.dims, value), d.element());
+  Tensor result = body.build.cast(body.build.make(element, d.dims, value), d.element());
   result.bound = d.bound;
   result.vocab = d.vocab;
   return result;

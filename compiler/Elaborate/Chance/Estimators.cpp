@@ -1,6 +1,5 @@
 /// How a gradient passes a draw: `by ...`, and the default of each family.
-#include "compiler/Elaborate/Elaborator.h"
-#include "dialects/prob/IR/Prob.h"
+#include "compiler/Elaborate/Chance/Chance.h"
 
 namespace nnc {
 
@@ -15,16 +14,16 @@ static prob::Estimator defaultEstimator(const Distribution &d) {
 
 /// The axis of the objective's batch in a draw, outside of events. Null if there is none, or
 /// several.
-mlir::IntegerAttr Elaborator::rowAxis(const Distribution &d, const TensorType &type) {
+mlir::IntegerAttr rowAxis(Body &body, const Distribution &d, const TensorType &type) {
   mlir::IntegerAttr found;
-  if (!fn->estimates || !fn->evidence)
+  if (!body.fn->estimates || !body.fn->evidence)
     return found;
   for (auto [axis, dim] : llvm::enumerate(d.eventSplit(type.dims).first)) {
-    if (!(toRoot(tied(dim), frame) == fn->evidence->batch))
+    if (!(toRoot(body, tied(body, dim), body.frame) == body.fn->evidence->batch))
       continue;
     if (found)
       return {};
-    found = build.builder->getI64IntegerAttr(axis);
+    found = body.build.builder->getI64IntegerAttr(axis);
   }
   return found;
 }
@@ -59,20 +58,20 @@ static bool replaceEstimator(FunctionContext &fn, const Distribution &d, const T
 }
 
 /// A baseline is one number, or has the shape of the log densities.
-static std::optional<mlir::Value> readBaseline(Elaborator &e, const ast::Arg &arg,
+static std::optional<mlir::Value> readBaseline(Body &body, const ast::Arg &arg,
                                                const Distribution &d, const TensorType &type) {
-  auto x = e.toTensor(e.elaborateExpr(arg.value), arg.range, Element::F32);
+  auto x = toTensor(body, elaborateExpr(body, arg.value), arg.range, Element::F32);
   if (!x)
     return std::nullopt;
-  Tensor real = e.tensors().cast(*x, Element::F32);
+  Tensor real = body.build.cast(*x, Element::F32);
   if (real.rank() == 0)
     return real.value;
-  auto fitted = e.broadcastTo(real, d.eventSplit(type.dims).first, arg.range, "a baseline");
+  auto fitted = broadcastTo(body, real, d.eventSplit(type.dims).first, arg.range, "a baseline");
   return fitted ? std::optional(fitted->value) : std::nullopt;
 }
 
 /// The arguments of `score(...)` and `gumbel(...)`. False after an error.
-static bool readArguments(Elaborator &e, const ast::CallExpr &call, const Distribution &d,
+static bool readArguments(Body &body, const ast::CallExpr &call, const Distribution &d,
                           const TensorType &type, EstimatorChoice &choice) {
   bool gumbel = choice.kind == prob::Estimator::gumbel;
   for (const ast::Arg &arg : call.args) {
@@ -81,39 +80,39 @@ static bool readArguments(Elaborator &e, const ast::CallExpr &call, const Distri
     if (key == "baseline" && !gumbel) {
       if (bare && bare->name == "mean")
         continue; // the leave-one-out mean: no operand
-      if (auto baseline = readBaseline(e, arg, d, type))
+      if (auto baseline = readBaseline(body, arg, d, type))
         choice.operands.push_back(*baseline);
     } else if (key == "tau" && gumbel) {
-      if (auto tau = e.toScalar(e.elaborateExpr(arg.value), arg.range, "`tau`"))
-        choice.operands.push_back(e.tensors().cast(*tau, Element::F32).value);
-    } else if (Value value = key == "hard" && gumbel ? e.elaborateExpr(arg.value) : Value();
+      if (auto tau = toScalar(body, elaborateExpr(body, arg.value), arg.range, "`tau`"))
+        choice.operands.push_back(body.build.cast(*tau, Element::F32).value);
+    } else if (Value value = key == "hard" && gumbel ? elaborateExpr(body, arg.value) : Value();
                value.is<bool>()) {
       choice.hard = *value.as<bool>();
     } else {
-      e.diagnostics().error(Code::BadEstimator, arg.range,
-                            llvm::Twine(gumbel ? "`gumbel`" : "`score`") + " has no argument `" +
-                                key + "`" +
-                                (gumbel ? "; it has tau and hard" : "; it has baseline"));
+      body.diags.error(Code::BadEstimator, arg.range,
+                       llvm::Twine(gumbel ? "`gumbel`" : "`score`") + " has no argument `" + key +
+                           "`" + (gumbel ? "; it has tau and hard" : "; it has baseline"));
       return false;
     }
   }
   return true;
 }
 
-EstimatorChoice Elaborator::estimatorOf(const Distribution &d, const TensorType &type,
-                                        const ast::Expr *by) {
+EstimatorChoice estimatorOf(Body &body, const Distribution &d, const TensorType &type,
+                            const ast::Expr *by) {
   EstimatorChoice result;
-  if (!fn->estimates && !by)
+  if (!body.fn->estimates && !by)
     return result;
-  if (fn->estimates && fn->estimator && replaceEstimator(*fn, d, type, rowAxis(d, type)))
-    return *fn->estimator;
+  if (body.fn->estimates && body.fn->estimator &&
+      replaceEstimator(*body.fn, d, type, rowAxis(body, d, type)))
+    return *body.fn->estimator;
   result.kind = defaultEstimator(d);
   if (!by)
     return result;
   const ast::NameExpr *name = ast::headName(by);
   llvm::StringRef word = name ? name->name : "";
   auto wrong = [&](const llvm::Twine &why) {
-    diags.error(Code::BadEstimator, by->range, why);
+    body.diags.error(Code::BadEstimator, by->range, why);
     return result;
   };
   std::optional<prob::Estimator> kind = prob::symbolizeEstimator(word);
@@ -129,18 +128,19 @@ EstimatorChoice Elaborator::estimatorOf(const Distribution &d, const TensorType 
     return wrong("`gumbel` needs OneHot, not " + d.name());
   if (*kind == prob::Estimator::enumerate && d.isContinuous())
     return wrong("`enumerate` needs a discrete family, not " + d.name());
-  if (*kind == prob::Estimator::enumerate && fn->estimates &&
-      !isEnumerable(d, type, rowAxis(d, type)))
+  if (*kind == prob::Estimator::enumerate && body.fn->estimates &&
+      !isEnumerable(d, type, rowAxis(body, d, type)))
     return wrong("`enumerate` needs at most " + llvm::Twine(prob::maxOutcomes) +
                  " outcomes a row of the batch, all elements of the draw together");
   result.kind = *kind;
   auto *call = llvm::dyn_cast<ast::CallExpr>(by);
   if (call && (*kind == prob::Estimator::gumbel || *kind == prob::Estimator::score) &&
-      !readArguments(*this, *call, d, type, result))
+      !readArguments(body, *call, d, type, result))
     return result;
   if (*kind == prob::Estimator::gumbel && result.operands.empty())
     return wrong("`gumbel` needs a temperature: `gumbel(tau = 0.5)`");
-  return fn->estimates ? result : EstimatorChoice(); // elsewhere it is read for its errors only
+  return body.fn->estimates ? result
+                            : EstimatorChoice(); // elsewhere it is read for its errors only
 }
 
 } // namespace nnc

@@ -1,5 +1,6 @@
 /// `scan`: a region op with carried values, stacked inputs and stacked outputs.
 #include "compiler/Elaborate/Control/Scan.h"
+#include "compiler/Elaborate/Chance/Chance.h"
 #include "mlir/IR/Matchers.h"
 
 namespace nnc {
@@ -7,12 +8,12 @@ namespace nnc {
 bool ScanBuilder::readRange() {
   const ast::Binder &binder = *scan.binder;
   if (!binder.upper) {
-    e.diags.error(Code::BadScan, binder.range,
-                  "a scan needs a range: `scan t < T` or `scan t in a:b`");
+    body.diags.error(Code::BadScan, binder.range,
+                     "a scan needs a range: `scan t < T` or `scan t in a:b`");
     return false;
   }
-  Value low = binder.lower ? e.elaborateStaticItem(binder.lower) : Value::integer(0);
-  Value high = e.elaborateStaticItem(binder.upper);
+  Value low = binder.lower ? evalInBrackets(body, binder.lower) : Value::integer(0);
+  Value high = evalInBrackets(body, binder.upper);
   if (low.isPoison() || high.isPoison())
     return false;
   auto *a = low.as<Dim>(), *b = high.as<Dim>();
@@ -20,13 +21,14 @@ bool ScanBuilder::readRange() {
     start = a->value();
     length = *b - *a;
     if (start < 0 || length->value() < 0) {
-      e.diags.error(Code::BadScan, binder.range,
-                    "the range " + a->describe() + " : " + b->describe() + " is empty or negative");
+      body.diags.error(Code::BadScan, binder.range,
+                       "the range " + a->describe() + " : " + b->describe() +
+                           " is empty or negative");
       return false;
     }
     if (b->value() > maxAxis) {
-      e.diags.error(Code::BadScan, binder.range,
-                    "turns are counted by an i32, and " + b->describe() + " is more");
+      body.diags.error(Code::BadScan, binder.range,
+                       "turns are counted by an i32, and " + b->describe() + " is more");
       return false;
     }
     turns = length->value();
@@ -39,29 +41,29 @@ bool ScanBuilder::readRange() {
 bool ScanBuilder::readRuntimeRange(const Value &low, const Value &high) {
   const ast::Binder &binder = *scan.binder;
   SourceRange lowRange = binder.lower ? binder.lower->range : binder.range;
-  auto a = e.toTensor(low, lowRange, Element::I32),
-       b = e.toTensor(high, binder.upper->range, Element::I32);
+  auto a = toTensor(body, low, lowRange, Element::I32),
+       b = toTensor(body, high, binder.upper->range, Element::I32);
   if (!a || !b)
     return false;
   for (const Tensor *end : {&*a, &*b})
     if (end->rank() || end->element != Element::I32) {
-      e.diags.error(Code::BadScan, binder.range,
-                    "the ends of a scan are whole numbers, not " + end->str());
+      body.diags.error(Code::BadScan, binder.range,
+                       "the ends of a scan are whole numbers, not " + end->str());
       return false;
     }
   auto lowest = a->limits(), highest = b->limits();
   if (!highest) {
-    e.diags
+    body.diags
         .error(Code::BadScan, binder.upper->range, "no bound of this end is known at compile time")
         .help("min(n, LIMIT) gives it one");
     return false;
   }
   if (!lowest || lowest->low < 0)
-    e.emitAssert(e.build.compare(nn::Comparison::ge, *a, e.build.integer(0)),
-                 "the scan starts before 0", lowRange);
+    emitAssert(body, body.build.compare(nn::Comparison::ge, *a, body.build.integer(0)),
+               "the scan starts before 0", lowRange);
   if (!lowest || lowest->high > highest->low)
-    e.emitAssert(e.build.compare(nn::Comparison::le, *a, *b), "the scan ends before it starts",
-                 binder.range);
+    emitAssert(body, body.build.compare(nn::Comparison::le, *a, *b),
+               "the scan ends before it starts", binder.range);
   bounds = {a->value, b->value};
   turns = std::max<int64_t>(highest->high, 1);
   range = {std::max<int64_t>(0, lowest ? lowest->low : 0), highest->high - 1};
@@ -70,17 +72,17 @@ bool ScanBuilder::readRuntimeRange(const Value &low, const Value &high) {
 
 bool ScanBuilder::readCarries() {
   for (const ast::Carry &carry : scan.carries) {
-    Value value = e.elaborateExpr(carry.init);
+    Value value = elaborateExpr(body, carry.init);
     std::optional<Tensor> init;
     if (carry.type) {
-      auto type = e.resolveType(*carry.type);
+      auto type = resolveType(body, *carry.type);
       if (type && !value.isPoison())
-        init = e.convert(value, *type, carry.init->range, "carry " + carry.name.text);
+        init = convert(body, value, *type, carry.init->range, "carry " + carry.name.text);
       // What is known of the first value need not hold for the next ones.
       if (init)
         init->bound = type->bound;
     } else {
-      init = e.toTensor(value, carry.init->range);
+      init = toTensor(body, value, carry.init->range);
     }
     if (!init)
       return false;
@@ -93,53 +95,54 @@ bool ScanBuilder::readCarries() {
 }
 
 void ScanBuilder::bindInside(mlir::Block *block) {
-  auto scalar = e.build.type(Element::I32, {});
-  mlir::Value turn = block->addArgument(scalar, e.location(scan.range));
-  Tensor t = e.build.make(Element::I32, {}, turn);
+  auto scalar = body.build.type(Element::I32, {});
+  mlir::Value turn = block->addArgument(scalar, body.location(scan.range));
+  Tensor t = body.build.make(Element::I32, {}, turn);
   if (start)
-    t = e.build.add(t, e.build.integer(start));
+    t = body.build.add(t, body.build.integer(start));
   t.range = range;
   t.index = true;
-  mlir::Value outer = e.fn->currentTurn;
-  savedTurn = outer;
-  e.fn->currentTurn = t.value;
+  mlir::Value outer = body.fn->currentTurn;
+  body.fn->currentTurn = t.value;
   if (outer) {
-    Tensor around = e.build.make(Element::I32, {}, outer);
-    e.fn->currentTurn =
-        e.build.add(e.build.mul(around, e.build.integer(int32_t(turns + start))), t).value;
+    Tensor around = body.build.make(Element::I32, {}, outer);
+    body.fn->currentTurn =
+        body.build.add(body.build.mul(around, body.build.integer(int32_t(turns + start))), t).value;
   }
-  e.scope->bind(scan.binder->name.text, {BindingKind::Index, t, scan.binder->name.range, nullptr});
+  body.scope->bind(scan.binder->name.text,
+                   {BindingKind::Index, t, scan.binder->name.range, nullptr});
   for (auto [carry, init] : llvm::zip(scan.carries, carries)) {
     Tensor inside = init;
-    inside.value = block->addArgument(init.value.getType(), e.location(carry.range));
-    e.scope->bind(carry.name.text, {BindingKind::Value, inside, carry.name.range, nullptr});
+    inside.value = block->addArgument(init.value.getType(), body.location(carry.range));
+    body.scope->bind(carry.name.text, {BindingKind::Value, inside, carry.name.range, nullptr});
   }
 }
 
 /// The body; fills in next, outputs and stop. False after errors.
 bool ScanBuilder::elaborateBody() {
   ScanState state;
-  state.frame = e.frame;
-  ScanState *saved = std::exchange(e.currentScan, &state);
-  unsigned before = e.diags.errorCount();
-  for (const ast::Stmt *statement : scan.body->statements)
-    e.elaborateStatement(*statement);
-  e.currentScan = saved;
+  state.frame = body.frame;
+  unsigned before = body.diags.errorCount();
+  {
+    llvm::SaveAndRestore open(body.scan, &state);
+    for (const ast::Stmt *statement : scan.body->statements)
+      elaborateStatement(body, *statement);
+  }
   for (auto [carry, init] : llvm::zip(scan.carries, carries))
     nextValue(carry, init);
   bool poisoned = llvm::any_of(scan.carries, [&](const ast::Carry &carry) {
-    return e.scope->findHere(carry.name.text)->value.isPoison();
+    return body.scope->findHere(carry.name.text)->value.isPoison();
   });
   for (auto &yield : state.yields) {
     poisoned |= yield.value.isPoison();
-    if (auto tensor = e.toTensor(yield.value, yield.range))
+    if (auto tensor = toTensor(body, yield.value, yield.range))
       outputs.push_back(*tensor);
   }
   if (scan.until) {
-    Value condition = e.elaborateExpr(scan.until);
-    auto x = condition.isPoison() ? std::nullopt : e.toTensor(condition, scan.until->range);
+    Value condition = elaborateExpr(body, scan.until);
+    auto x = condition.isPoison() ? std::nullopt : toTensor(body, condition, scan.until->range);
     if (x && (x->element != Element::Bool || x->rank()))
-      e.diags
+      body.diags
           .error(Code::WrongKind, scan.until->range,
                  "`until` takes one truth value, this is " + x->str())
           .help("all(c) makes one of many");
@@ -147,21 +150,21 @@ bool ScanBuilder::elaborateBody() {
       stop = x->value;
   }
   // What was reported outside leaves nothing to build here.
-  return e.diags.errorCount() == before && !poisoned;
+  return body.diags.errorCount() == before && !poisoned;
 }
 
 void ScanBuilder::nextValue(const ast::Carry &carry, const Tensor &init) {
-  Binding *binding = e.scope->findHere(carry.name.text);
+  Binding *binding = body.scope->findHere(carry.name.text);
   Value value = binding->value;
   SourceRange where = binding->where;
   if (value.isPoison())
     return;
   auto *tensor = value.tensor();
   bool fits = !tensor ||
-              (tensor->element == init.element && e.sameShape(tensor->dims, init.dims)) ||
+              (tensor->element == init.element && sameShape(body, tensor->dims, init.dims)) ||
               (tensor->index && init.element == Element::F32);
   if (!fits) {
-    e.diags
+    body.diags
         .error(Code::CarryChanged, where,
                "`" + carry.name.text + "` is carried as " + init.str() + " and becomes " +
                    tensor->str())
@@ -169,7 +172,7 @@ void ScanBuilder::nextValue(const ast::Carry &carry, const Tensor &init) {
         .label(carry.range, "the first value");
     return;
   }
-  auto converted = e.convert(value, init, where, "carry " + carry.name.text);
+  auto converted = convert(body, value, init, where, "carry " + carry.name.text);
   next.push_back(converted.value_or(init));
 }
 
@@ -228,9 +231,10 @@ void ScanBuilder::findInputs(mlir::Region &region) {
                 : nn::tensorOf(at.getX()).getElementType().isInteger(1)              ? Element::Bool
                                                                                      : Element::I32;
     x.value = at.getX();
-    Tensor stacked = e.build.moveAxis(e.build.slice(x, axis, place->offset, Dim(turns)), axis, 0);
+    Tensor stacked =
+        body.build.moveAxis(body.build.slice(x, axis, place->offset, Dim(turns)), axis, 0);
     if (place->reversed)
-      stacked = e.build.reverse(stacked, 0);
+      stacked = body.build.reverse(stacked, 0);
     inputs.push_back(stacked.value);
     at.getResult().replaceAllUsesWith(block.addArgument(at.getType(), at.getLoc()));
     at.erase();
@@ -240,19 +244,18 @@ void ScanBuilder::findInputs(mlir::Region &region) {
 Value ScanBuilder::build() {
   if (!readRange() || !readCarries())
     return poisonTargets();
-  Scope inner(e.scope);
+  Scope inner(body.scope);
   std::unique_ptr<mlir::Region> region;
   mlir::Value scored;
   bool good;
   {
-    RegionScope inside(*e.fn);
-    e.scope = &inner;
+    RegionScope inside(*body.fn);
+    llvm::SaveAndRestore names(body.scope, &inner);
+    llvm::SaveAndRestore turn(body.fn->currentTurn);
     bindInside(inside.block);
     good = elaborateBody() && checkTargets();
     if (good)
       scored = finishBody(inside);
-    e.fn->currentTurn = savedTurn;
-    e.scope = inner.getParent();
     region = std::move(inside.region);
   }
   if (!good) {
@@ -271,10 +274,10 @@ mlir::Value ScanBuilder::finishBody(RegionScope &inside) {
   for (const Tensor &tensor : next)
     results.push_back(tensor.value);
   if (scored && !bounds.empty()) {
-    Tensor sum = e.build.make(Element::F32, {e.fn->evidence->batch}, scored);
+    Tensor sum = body.build.make(Element::F32, {body.fn->evidence->batch}, scored);
     Tensor before = sum;
-    before.value = inside.block->addArgument(scored.getType(), e.build.loc);
-    results.push_back(e.build.add(before, sum).value);
+    before.value = inside.block->addArgument(scored.getType(), body.build.loc);
+    results.push_back(body.build.add(before, sum).value);
   }
   for (const Tensor &tensor : outputs)
     results.push_back(tensor.value);
@@ -282,18 +285,18 @@ mlir::Value ScanBuilder::finishBody(RegionScope &inside) {
     results.push_back(scored);
   if (stop)
     results.push_back(stop);
-  nn::YieldOp::create(*e.build.builder, e.build.loc, results);
+  nn::YieldOp::create(*body.build.builder, body.build.loc, results);
   return scored;
 }
 
 mlir::Operation *ScanBuilder::create(std::unique_ptr<mlir::Region> region, mlir::Value scored) {
-  e.build.loc = e.location(scan.range);
+  body.build.loc = body.location(scan.range);
   llvm::SmallVector<mlir::Value> inits;
   llvm::SmallVector<mlir::Type> types;
   for (const Tensor &carry : carries)
     inits.push_back(carry.value);
   if (scored && !bounds.empty())
-    inits.push_back(e.build.constant(0, Element::F32, {e.fn->evidence->batch}).value);
+    inits.push_back(body.build.constant(0, Element::F32, {body.fn->evidence->batch}).value);
   llvm::append_range(types, mlir::ValueRange(inits).getTypes());
   for (const Tensor &output : outputs)
     types.push_back(stackedType(output.value.getType()));
@@ -301,21 +304,21 @@ mlir::Operation *ScanBuilder::create(std::unique_ptr<mlir::Region> region, mlir:
     types.push_back(stackedType(scored.getType()));
   findInputs(*region);
   auto captured = captureInto({region.get()});
-  mlir::OperationState state(e.build.loc, nn::ScanOp::getOperationName());
+  mlir::OperationState state(body.build.loc, nn::ScanOp::getOperationName());
   for (mlir::ValueRange operands : {mlir::ValueRange(bounds), mlir::ValueRange(inits),
                                     mlir::ValueRange(inputs), mlir::ValueRange(captured)})
     state.addOperands(operands);
   state.addTypes(types);
   state.addRegion(std::move(region));
   auto &properties = state.getOrAddProperties<nn::ScanOp::Properties>();
-  mlir::Builder &builder = *e.build.builder;
+  mlir::Builder &builder = *body.build.builder;
   properties.length = builder.getI64IntegerAttr(turns);
   if (stop)
     properties.until = builder.getUnitAttr();
   llvm::copy(llvm::ArrayRef<int32_t>{int32_t(bounds.size()), int32_t(inits.size()),
                                      int32_t(inputs.size()), int32_t(captured.size())},
              properties.operandSegmentSizes.begin());
-  return e.build.builder->create(state);
+  return body.build.builder->create(state);
 }
 
 mlir::Type ScanBuilder::stackedType(mlir::Type piece) const {
@@ -352,21 +355,22 @@ std::optional<int64_t> ScanBuilder::axisOf(const ast::Target &one, int64_t rank)
 bool ScanBuilder::checkTargets() {
   auto wanted = targets();
   if (wanted.size() != outputs.size()) {
-    auto error = e.diags.error(Code::BadScan, target ? target->range : scan.range,
-                               llvm::Twine(outputs.size()) + " values are yielded, " +
-                                   llvm::Twine(wanted.size()) + " stand on the left");
+    auto error = body.diags.error(Code::BadScan, target ? target->range : scan.range,
+                                  llvm::Twine(outputs.size()) + " values are yielded, " +
+                                      llvm::Twine(wanted.size()) + " stand on the left");
     if (outputs.size())
       error.help("write `ys[:, t] = scan t < T ...`, one target a yielded value");
     return false;
   }
   if (!outputs.empty() && !bounds.empty()) {
-    e.diags.error(Code::BadScan, scan.range,
-                  "a scan with run-time ends cannot yield: the length of its result is not known");
+    body.diags.error(
+        Code::BadScan, scan.range,
+        "a scan with run-time ends cannot yield: the length of its result is not known");
     return false;
   }
   for (auto [one, output] : llvm::zip(wanted, outputs))
     if (!axisOf(*one, output.rank())) {
-      e.diags
+      body.diags
           .error(Code::BadScan, one->range,
                  "the scan's index `" + scan.binder->name.text +
                      "` has to stand once among the axes of the yielded " + output.str())
@@ -380,9 +384,9 @@ bool ScanBuilder::checkTargets() {
 Value ScanBuilder::poisonTargets() {
   for (const ast::Target *one : targets())
     if (one->name)
-      e.bindName(one->name, Value());
+      bindName(body, one->name, Value());
   for (const ast::Carry &carry : scan.carries)
-    e.bindName(carry.name, Value());
+    bindName(body, carry.name, Value());
   return {};
 }
 
@@ -391,10 +395,10 @@ void ScanBuilder::bindResults(mlir::Operation *op, mlir::Value scored) {
   for (auto [carry, init] : llvm::zip(scan.carries, carries)) {
     Tensor last = init;
     last.value = op->getResult(at++);
-    e.bindName(carry.name, last);
+    bindName(body, carry.name, last);
   }
   if (scored && !bounds.empty())
-    e.addEvidence(op->getResult(at++));
+    addEvidence(body, op->getResult(at++));
   for (auto [one, output] : llvm::zip(targets(), outputs)) {
     Tensor stacked = output;
     stacked.value = op->getResult(at++);
@@ -404,20 +408,18 @@ void ScanBuilder::bindResults(mlir::Operation *op, mlir::Value scored) {
     if (stop && stacked.range)
       stacked.range = Interval{std::min<int64_t>(stacked.range->low, 0),
                                std::max<int64_t>(stacked.range->high, 0)};
-    e.bindName(one->name, e.build.moveAxis(stacked, 0, *axisOf(*one, output.rank())));
+    bindName(body, one->name, body.build.moveAxis(stacked, 0, *axisOf(*one, output.rank())));
   }
   if (scored && bounds.empty()) {
     Tensor stacked =
-        e.build.make(Element::F32, {*length, e.fn->evidence->batch}, op->getResult(at));
-    e.addEvidence(e.build.reduce(nn::Reduction::sum, stacked, {0}).value);
+        body.build.make(Element::F32, {*length, body.fn->evidence->batch}, op->getResult(at));
+    addEvidence(body, body.build.reduce(nn::Reduction::sum, stacked, {0}).value);
   }
 }
 
-Value Elaborator::elaborateScan(const ast::ScanExpr &scan, const ast::Target *target) {
-  unsigned depth = std::exchange(bracketDepth, 0);
-  Value value = ScanBuilder(*this, scan, target).build();
-  bracketDepth = depth;
-  return value;
+Value elaborateScan(Body &body, const ast::ScanExpr &scan, const ast::Target *target) {
+  llvm::SaveAndRestore brackets(body.compileTime, false);
+  return ScanBuilder(body, scan, target).build();
 }
 
 } // namespace nnc

@@ -1,15 +1,16 @@
+/// One nn.scan while it is built.
 #ifndef NNC_COMPILER_ELABORATE_CONTROL_SCAN_H
 #define NNC_COMPILER_ELABORATE_CONTROL_SCAN_H
 
-#include "compiler/Elaborate/ScanState.h"
+#include "compiler/Elaborate/Control/Control.h"
+#include "compiler/Elaborate/Region.h"
 
 namespace nnc {
 
-/// Builds one nn.scan.
 class ScanBuilder {
 public:
-  ScanBuilder(Elaborator &e, const ast::ScanExpr &scan, const ast::Target *target)
-      : e(e), scan(scan), target(target) {}
+  ScanBuilder(Body &body, const ast::ScanExpr &scan, const ast::Target *target)
+      : body(body), scan(scan), target(target) {}
   /// Binds the carried names and the targets; none, or a poison after errors.
   Value build();
 
@@ -30,7 +31,7 @@ private:
   Value poisonTargets();
   void bindResults(mlir::Operation *op, mlir::Value scored);
 
-  Elaborator &e;
+  Body &body;
   const ast::ScanExpr &scan;
   const ast::Target *target;
   /// First turn and number of turns (with run-time ends: at most so many).
@@ -42,7 +43,7 @@ private:
   llvm::SmallVector<mlir::Value> bounds, inputs;
   /// First values, next values, and yielded ones.
   std::vector<Tensor> carries, next, outputs;
-  mlir::Value stop, savedTurn;
+  mlir::Value stop;
 };
 
 } // namespace nnc

@@ -1,5 +1,5 @@
 /// Values as tensors: literals, declared types, broadcasting.
-#include "compiler/Elaborate/Elaborator.h"
+#include "compiler/Elaborate/Expr/Expr.h"
 
 namespace nnc {
 
@@ -39,12 +39,12 @@ static const VocabInfo *vocabOfList(const ListValue &list) {
   return found;
 }
 
-std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range,
-                                           std::optional<Element> like) {
+std::optional<Tensor> toTensor(Body &body, const Value &value, SourceRange range,
+                               std::optional<Element> like) {
   if (auto *tensor = value.tensor())
     return *tensor;
   if (auto *dim = value.as<Dim>()) {
-    Tensor result = build.constant(dim->value(), like.value_or(Element::I32));
+    Tensor result = body.build.constant(dim->value(), like.value_or(Element::I32));
     result.index = !like && !dim->isNameless();
     if (auto *word = value.as<Word>(); word && result.element == Element::I32) {
       result.vocab = word->vocab;
@@ -54,13 +54,14 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
   }
   if (auto *real = value.as<double>()) {
     if (like && *like != Element::F32) {
-      diags.error(Code::ElementMismatch, range, "a real number cannot become " + spelling(*like));
+      body.diags.error(Code::ElementMismatch, range,
+                       "a real number cannot become " + spelling(*like));
       return std::nullopt;
     }
-    return build.constant(*real, Element::F32);
+    return body.build.constant(*real, Element::F32);
   }
   if (auto *truth = value.as<bool>())
-    return build.constant(*truth, like.value_or(Element::Bool));
+    return body.build.constant(*truth, like.value_or(Element::Bool));
   if (auto *list = value.asList()) {
     std::vector<double> numbers;
     Shape dims;
@@ -68,7 +69,7 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
     if (!list->elements.empty() && flatten(*list, numbers, dims, 0, real)) {
       const VocabInfo *vocab = vocabOfList(*list);
       bool whole = !real && like.value_or(vocab ? Element::I32 : Element::F32) != Element::F32;
-      Tensor result = build.constants(numbers, whole ? Element::I32 : Element::F32, dims);
+      Tensor result = body.build.constants(numbers, whole ? Element::I32 : Element::F32, dims);
       if (vocab && whole) {
         result.vocab = vocab;
         result.bound = vocab->size;
@@ -77,15 +78,15 @@ std::optional<Tensor> Elaborator::toTensor(const Value &value, SourceRange range
     }
   }
   if (!value.isPoison())
-    diags
+    body.diags
         .error(Code::WrongKind, range, "a tensor or number is needed here, not " + value.describe())
         .here(value.isAbsent() ? "may be none: ask with present(x) first" : "");
   return std::nullopt;
 }
 
-void Elaborator::reportShapes(Code code, const llvm::Twine &message, llvm::ArrayRef<Dim> a,
-                              llvm::ArrayRef<Dim> b, SourceRange aRange, SourceRange bRange,
-                              SourceRange range) {
+void reportShapes(Body &body, Code code, const llvm::Twine &message, llvm::ArrayRef<Dim> a,
+                  llvm::ArrayRef<Dim> b, SourceRange aRange, SourceRange bRange,
+                  SourceRange range) {
   // Both shapes one below the other, axis by axis, with a mark under the first that differs.
   std::string rows[2] = {"[", "["}, marks = " ";
   std::optional<size_t> differs;
@@ -110,7 +111,7 @@ void Elaborator::reportShapes(Code code, const llvm::Twine &message, llvm::Array
   std::string table = rows[0] + "\n" + rows[1];
   if (differs)
     table += "\n" + llvm::StringRef(marks).rtrim().str();
-  auto error = diags.error(code, range, message);
+  auto error = body.diags.error(code, range, message);
   if (aRange.isValid())
     error.label(aRange, printShape(a));
   if (bRange.isValid())
@@ -125,73 +126,73 @@ void Elaborator::reportShapes(Code code, const llvm::Twine &message, llvm::Array
   error.note(table);
 }
 
-std::optional<Tensor> Elaborator::broadcastTo(const Tensor &x, llvm::ArrayRef<Dim> dims,
-                                              SourceRange range, const llvm::Twine &what) {
-  Shape inner = llvm::map_to_vector<4>(x.dims, [&](const Dim &dim) { return tied(dim); });
-  Shape outer = llvm::map_to_vector<4>(dims, [&](const Dim &dim) { return tied(dim); });
+std::optional<Tensor> broadcastTo(Body &body, const Tensor &x, llvm::ArrayRef<Dim> dims,
+                                  SourceRange range, const llvm::Twine &what) {
+  Shape inner = tied(body, x.dims);
+  Shape outer = tied(body, dims);
   Fit fit = fitInto(inner, outer);
   if (fit.ways == 1)
-    return build.broadcast(x, fit.axes, dims);
+    return body.build.broadcast(x, fit.axes, dims);
   if (fit.ways > 1)
-    reportShapes(Code::AmbiguousFit,
+    reportShapes(body, Code::AmbiguousFit,
                  what + ": " + printShape(x.dims) + " goes into " + printShape(dims) +
                      " in two ways: write index notation",
                  x.dims, dims, {}, {}, range);
   else
-    reportShapes(Code::ShapeMismatch,
+    reportShapes(body, Code::ShapeMismatch,
                  what + ": " + printShape(x.dims) + " does not go into " + printShape(dims), x.dims,
                  dims, {}, {}, range);
   return std::nullopt;
 }
 
-std::optional<Tensor> Elaborator::convert(const Value &value, const TensorType &type,
-                                          SourceRange range, const llvm::Twine &what) {
-  auto x = toTensor(value, range, type.element);
+std::optional<Tensor> convert(Body &body, const Value &value, const TensorType &type,
+                              SourceRange range, const llvm::Twine &what) {
+  auto x = toTensor(body, value, range, type.element);
   if (!x)
     return std::nullopt;
   if (x->element != type.element && !(x->index && type.element == Element::F32)) {
-    auto error = diags.error(Code::ElementMismatch, range,
-                             what + ": " + spelling(type.element) + " is declared, this is " +
-                                 spelling(x->element));
+    auto error = body.diags.error(Code::ElementMismatch, range,
+                                  what + ": " + spelling(type.element) + " is declared, this is " +
+                                      spelling(x->element));
     error.here(x->str());
     if (type.element == Element::F32)
       error.help("write f32(x)");
     return std::nullopt;
   }
   bool wasIndex = x->index;
-  *x = build.cast(*x, type.element);
-  auto result = broadcastTo(*x, type.dims, range, what);
+  *x = body.build.cast(*x, type.element);
+  auto result = broadcastTo(body, *x, type.dims, range, what);
   if (!result)
     return std::nullopt;
   result->dims.assign(type.dims.begin(), type.dims.end());
   result->index = wasIndex && type.element == Element::I32 && !type.bound;
-  if (type.bound && !checkDeclaredBound(*result, type, range))
+  if (type.bound && !checkDeclaredBound(body, *result, type, range))
     return std::nullopt;
   result->vocab = type.vocab;
   return result;
 }
 
 /// After it, the tensor has the bound: proved, or checked when the program runs.
-bool Elaborator::checkDeclaredBound(Tensor &x, const TensorType &type, SourceRange range) {
-  bool same = x.bound && tied(*x.bound).equals(tied(*type.bound));
-  if (!same && !checkBound(x, *type.bound, range))
+bool checkDeclaredBound(Body &body, Tensor &x, const TensorType &type, SourceRange range) {
+  bool same = x.bound && tied(body, *x.bound).equals(tied(body, *type.bound));
+  if (!same && !checkBound(body, x, *type.bound, range))
     return false;
   x.bound = type.bound;
   x.vocab = type.vocab;
   return true;
 }
 
-std::optional<Tensor> Elaborator::toScalar(const Value &value, SourceRange range,
-                                           const llvm::Twine &what) {
-  auto x = toTensor(value, range, Element::F32);
+std::optional<Tensor> toScalar(Body &body, const Value &value, SourceRange range,
+                               const llvm::Twine &what) {
+  auto x = toTensor(body, value, range, Element::F32);
   if (!x)
     return std::nullopt;
   if (x->rank()) {
-    diags.error(Code::ShapeMismatch, range, what + " takes one number, this is " + x->str())
+    body.diags.error(Code::ShapeMismatch, range, what + " takes one number, this is " + x->str())
         .help("use mean(...) or sum(...)");
     return std::nullopt;
   }
-  return build.cast(*x, Element::F32);
+  return body.build.cast(*x, Element::F32);
 }
 
 } // namespace nnc

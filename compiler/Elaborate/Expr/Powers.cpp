@@ -1,5 +1,5 @@
 /// `^`: of compile-time numbers, of whole numbers, of real ones.
-#include "compiler/Elaborate/Elaborator.h"
+#include "compiler/Elaborate/Expr/Expr.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
@@ -17,7 +17,7 @@ static std::optional<int64_t> exactPower(int64_t x, int64_t y) {
 }
 
 /// Exact where it is a whole number that 64 bits hold, else real.
-Value Elaborator::foldPower(const Dim &a, const Dim &b) {
+Value foldPower(const Dim &a, const Dim &b) {
   int64_t x = a.value(), y = b.value();
   auto power = y < 0 ? std::nullopt : exactPower(x, y);
   if (!power)
@@ -47,11 +47,12 @@ static std::optional<Interval> powerRange(const Interval &base, const Interval &
 }
 
 /// A whole number to a power that is no whole number, or that no i32 holds, is refused in words.
-bool Elaborator::checkWholePower(const Tensor &base, const Tensor &exponent, SourceRange range) {
+static bool checkWholePower(Body &body, const Tensor &base, const Tensor &exponent,
+                            SourceRange range) {
   Interval powers = *exponent.limits();
   bool fixed = powers.low == powers.high;
   if (powers.low < 0 && (fixed || exponent.index)) {
-    diags
+    body.diags
         .error(Code::ElementMismatch, range,
                "a whole number to a negative power is no whole number: the base is " + base.str())
         .help("write f32(x)^..");
@@ -62,7 +63,7 @@ bool Elaborator::checkWholePower(const Tensor &base, const Tensor &exponent, Sou
   bool certain = limits && (base.index || limits->low == limits->high) && (fixed || exponent.index);
   if (!certain || powerRange(*limits, powers))
     return true;
-  diags
+  body.diags
       .error(Code::ElementMismatch, range,
              "an i32 does not hold this power: the base is up to " + llvm::Twine(limits->high) +
                  ", the exponent up to " + llvm::Twine(powers.high))
@@ -70,46 +71,48 @@ bool Elaborator::checkWholePower(const Tensor &base, const Tensor &exponent, Sou
   return false;
 }
 
-Value Elaborator::emitPower(const Tensor &base, const Value &exponent, SourceRange range) {
+Value emitPower(Body &body, const Tensor &base, const Value &exponent, SourceRange range) {
   double power = *exponent.number();
   bool whole = exponent.is<Dim>() || exponent.is<bool>();
-  Tensor x = base.element == Element::Bool ? build.cast(base, Element::I32) : base;
+  Tensor x = base.element == Element::Bool ? body.build.cast(base, Element::I32) : base;
   // An index is a number in arithmetic: one over it is a real number.
   bool real = x.element == Element::F32 || (x.index && (!whole || power < 0));
   if (!real && !whole) {
-    diags.error(Code::ElementMismatch, range, "`^` with this exponent takes f32: write f32(x)");
+    body.diags.error(Code::ElementMismatch, range,
+                     "`^` with this exponent takes f32: write f32(x)");
     return {};
   }
   if (!real && power > std::numeric_limits<int32_t>::max()) {
-    diags.error(Code::ElementMismatch, range, "an i32 does not hold this exponent");
+    body.diags.error(Code::ElementMismatch, range, "an i32 does not hold this exponent");
     return {};
   }
   if (!real)
-    return wholePower(x, build.constant(power, Element::I32, x.dims), range);
-  x = build.cast(x, Element::F32);
+    return wholePower(body, x, body.build.constant(power, Element::I32, x.dims), range);
+  x = body.build.cast(x, Element::F32);
   if (power == 0.5)
-    return build.unary<nn::SqrtOp>(x);
+    return body.build.unary<nn::SqrtOp>(x);
   if (!whole || power < 0 || power > 8)
-    return build.binary<nn::PowOp>(x, build.constant(power, Element::F32, x.dims));
+    return body.build.binary<nn::PowOp>(x, body.build.constant(power, Element::F32, x.dims));
   if (power == 0)
-    return build.constant(1, Element::F32, x.dims);
+    return body.build.constant(1, Element::F32, x.dims);
   Tensor result = x;
   for (int i = 1; i < int(power); ++i)
-    result = build.mul(result, x);
+    result = body.build.mul(result, x);
   return result;
 }
 
 /// Whole numbers to whole powers by squaring. Whether it counts as an index says noteInteger.
-Value Elaborator::wholePower(const Tensor &base, const Tensor &exponent, SourceRange range) {
+Value wholePower(Body &body, const Tensor &base, const Tensor &exponent, SourceRange range) {
   auto limits = exponent.limits();
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   Interval powers = limits.value_or(Interval{0, most});
-  if (limits && !checkWholePower(base, exponent, range))
+  if (limits && !checkWholePower(body, base, exponent, range))
     return {};
   if (powers.low < 0 || !limits) {
-    emitAssert(
-        build.compare(nn::Comparison::ge, exponent, build.constant(0, Element::I32, exponent.dims)),
-        "a whole number to a negative power", range);
+    emitAssert(body,
+               body.build.compare(nn::Comparison::ge, exponent,
+                                  body.build.constant(0, Element::I32, exponent.dims)),
+               "a whole number to a negative power", range);
     powers.low = 0;
   }
   bool fixed = powers.low == powers.high;
@@ -117,20 +120,21 @@ Value Elaborator::wholePower(const Tensor &base, const Tensor &exponent, SourceR
   Tensor square = base;
   for (int64_t bit = 1; bit <= powers.high; bit *= 2) {
     if (bit > 1)
-      square = build.mul(square, square);
+      square = body.build.mul(square, square);
     if (fixed && !(powers.high & bit))
       continue;
     Tensor factor = square;
     if (!fixed) {
-      auto number = [&](int64_t n) { return build.constant(n, Element::I32, base.dims); };
-      Tensor rest = build.binary<nn::FloorDivOp>(exponent, number(bit));
-      Tensor odd = build.binary<nn::ModOp>(rest, number(2));
-      factor = build.select(build.compare(nn::Comparison::eq, odd, number(1)), square, number(1));
+      auto number = [&](int64_t n) { return body.build.constant(n, Element::I32, base.dims); };
+      Tensor rest = body.build.binary<nn::FloorDivOp>(exponent, number(bit));
+      Tensor odd = body.build.binary<nn::ModOp>(rest, number(2));
+      factor = body.build.select(body.build.compare(nn::Comparison::eq, odd, number(1)), square,
+                                 number(1));
     }
-    result = result ? build.mul(*result, factor) : factor;
+    result = result ? body.build.mul(*result, factor) : factor;
   }
-  Tensor power = result ? build.make(Element::I32, base.dims, result->value)
-                        : build.constant(1, Element::I32, base.dims);
+  Tensor power = result ? body.build.make(Element::I32, base.dims, result->value)
+                        : body.build.constant(1, Element::I32, base.dims);
   power.range.reset();
   if (auto known = base.limits())
     power.range = powerRange(*known, powers);

@@ -32,7 +32,7 @@ std::optional<Affine> IndexNotation::affine(const ast::Expr *expr) {
     if (IndexVariable *variable = visible(name->name))
       return Affine{{{variable, 1}}, 0};
   if (!usesIndex(expr)) {
-    Value value = e.elaborateStaticItem(expr);
+    Value value = evalInBrackets(body, expr);
     if (auto *dim = value.as<Dim>())
       return Affine{{}, dim->value()};
     plain[expr] = value;
@@ -106,10 +106,10 @@ bool IndexNotation::classify(const ast::BracketExpr &expr, const Tensor &x,
     axis.form = sub.dot ? std::optional(Affine{{{sub.dot, 1}}, 0}) : affine(sub.expr);
     if (axis.form) {
       if (axis.low() < 0 || axis.high() >= axis.size.value()) {
-        e.diags.error(Code::OutOfBounds, axis.range,
-                      "the positions " + llvm::Twine(axis.low()) + " to " +
-                          llvm::Twine(axis.high()) + " are not all inside an axis of size " +
-                          axis.size.describe());
+        body.diags.error(Code::OutOfBounds, axis.range,
+                         "the positions " + llvm::Twine(axis.low()) + " to " +
+                             llvm::Twine(axis.high()) + " are not all inside an axis of size " +
+                             axis.size.describe());
         return false;
       }
       for (auto &term : axis.form->terms)
@@ -119,11 +119,11 @@ bool IndexNotation::classify(const ast::BracketExpr &expr, const Tensor &x,
       auto *tensor = axis.operand.value.tensor();
       if (!tensor || tensor->element != Element::I32) {
         if (!axis.operand.failed())
-          e.diags.error(Code::WrongKind, axis.range,
-                        "a subscript is a whole number, not " + axis.operand.value.describe());
+          body.diags.error(Code::WrongKind, axis.range,
+                           "a subscript is a whole number, not " + axis.operand.value.describe());
         return false;
       }
-      if (!e.checkBound(*tensor, axis.size, axis.range))
+      if (!checkBound(body, *tensor, axis.size, axis.range))
         return false;
       for (IndexVariable *label : axis.operand.labels)
         uses[label] += 2;
@@ -150,14 +150,12 @@ Operand IndexNotation::evalPosition(const ast::Expr *expr) {
   auto known = plain.find(expr);
   if (known != plain.end())
     return {known->second, {}};
-  ++e.bracketDepth;
-  Operand operand = eval(expr);
-  --e.bracketDepth;
-  return operand;
+  llvm::SaveAndRestore brackets(body.compileTime, true);
+  return eval(expr);
 }
 
 /// start + step * i along an axis: a slice, turned around if the step is negative.
-Tensor IndexNotation::readAlong(const Tensor &x, int64_t at, const AxisAccess &axis) {
+static Tensor readAlong(TensorBuilder &build, const Tensor &x, int64_t at, const AxisAccess &axis) {
   auto [variable, factor] = axis.form->terms[0];
   int64_t step = std::abs(factor);
   Tensor piece = build.slice(x, at, axis.low(), *variable->size, step);
@@ -178,7 +176,7 @@ Operand IndexNotation::evalAccess(const ast::BracketExpr &expr) {
   for (int64_t at = axes.size() - 1; at >= 0; --at) {
     AxisAccess &axis = axes[at];
     if (axis.kind == AxisAccess::Along) {
-      x = readAlong(x, at, axis);
+      x = readAlong(build, x, at, axis);
       continue;
     }
     if (axis.kind != AxisAccess::Pick && axis.kind != AxisAccess::Position)
@@ -260,9 +258,9 @@ bool IndexNotation::readGather(const ast::Expr &expr, Tensor &x, std::vector<Axi
     place = place.failed() ? operand : elementwise(ast::BinaryOp::Add, place, operand, expr);
     stride *= axes[at].size.value();
     if (stride > maxAxis) {
-      e.diags.error(Code::UnknownSize, expr.range,
-                    "these subscripts together choose among " + std::to_string(stride) +
-                        " positions, more than an i32 counts");
+      body.diags.error(Code::UnknownSize, expr.range,
+                       "these subscripts together choose among " + std::to_string(stride) +
+                           " positions, more than an i32 counts");
       return false;
     }
   }

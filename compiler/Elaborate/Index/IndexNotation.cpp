@@ -1,21 +1,16 @@
 /// Index notation: definitions, operators, calls.
 #include "compiler/Elaborate/Index/IndexNotation.h"
-#include "llvm/ADT/ScopeExit.h"
 
 namespace nnc {
 
-Value Elaborator::elaborateIndexed(const ast::Target &target, const ast::Expr *value) {
-  unsigned depth = std::exchange(bracketDepth, 0);
-  Value result = IndexNotation(*this).define(target, value);
-  bracketDepth = depth;
-  return result;
+Value elaborateIndexed(Body &body, const ast::Target &target, const ast::Expr *value) {
+  llvm::SaveAndRestore brackets(body.compileTime, false);
+  return IndexNotation(body).define(target, value);
 }
 
-Value Elaborator::elaborateReduce(const ast::ReduceExpr &expr) {
-  unsigned depth = std::exchange(bracketDepth, 0);
-  Value result = IndexNotation(*this).reduceToScalar(expr);
-  bracketDepth = depth;
-  return result;
+Value elaborateReduce(Body &body, const ast::ReduceExpr &expr) {
+  llvm::SaveAndRestore brackets(body.compileTime, false);
+  return IndexNotation(body).reduceToScalar(expr);
 }
 
 Value IndexNotation::define(const ast::Target &target, const ast::Expr *value) {
@@ -26,24 +21,24 @@ Value IndexNotation::define(const ast::Target &target, const ast::Expr *value) {
       dotsAt = left.size();
     } else if (index.form == ast::Index::Binder) {
       if (visible(index.binder->name.text))
-        e.diags.error(Code::BadIndexNotation, index.range,
-                      "the index `" + index.binder->name.text + "` stands twice on the left");
+        body.diags.error(Code::BadIndexNotation, index.range,
+                         "the index `" + index.binder->name.text + "` stands twice on the left");
       left.push_back(bind(*index.binder));
       stack.push_back(left.back());
     } else {
-      e.diags.error(Code::BadIndexNotation, index.range, "`:` stands on the left of a scan only")
+      body.diags.error(Code::BadIndexNotation, index.range, "`:` stands on the left of a scan only")
           .help("name the index");
       return {};
     }
   }
-  unsigned before = e.diags.errorCount();
+  unsigned before = body.diags.errorCount();
   defined = target.name.text;
   collect(value);
-  if (e.diags.errorCount() != before || !checkRanges(left))
+  if (body.diags.errorCount() != before || !checkRanges(left))
     return {};
   if (dotsAt && !dots) {
-    e.diags.error(Code::NoRange, target.range,
-                  "`..` on the left is subscripted nowhere on the right");
+    body.diags.error(Code::NoRange, target.range,
+                     "`..` on the left is subscripted nowhere on the right");
     return {};
   }
   if (dotsAt)
@@ -53,14 +48,14 @@ Value IndexNotation::define(const ast::Target &target, const ast::Expr *value) {
     return {};
   for (IndexVariable *label : result.labels)
     if (!llvm::is_contained(left, label)) {
-      e.diags.error(Code::BadIndexNotation, value->range,
-                    "the index `" + label->name + "` is not on the left");
+      body.diags.error(Code::BadIndexNotation, value->range,
+                       "the index `" + label->name + "` is not on the left");
       return {};
     }
   if (result.value.isStaticScalar()) {
     bool number = result.value.is<Dim>() && !result.value.is<Word>();
-    auto scalar =
-        e.toTensor(result.value, value->range, number ? std::optional(Element::F32) : std::nullopt);
+    auto scalar = toTensor(body, result.value, value->range,
+                           number ? std::optional(Element::F32) : std::nullopt);
     result.value = *scalar;
   }
   Tensor y = *spread(result, left).value.tensor();
@@ -70,30 +65,28 @@ Value IndexNotation::define(const ast::Target &target, const ast::Expr *value) {
 
 Value IndexNotation::reduceToScalar(const ast::ReduceExpr &expr) {
   if (expr.op == ast::ReduceOp::Softmax || expr.op == ast::ReduceOp::LogSoftmax) {
-    e.diags
+    body.diags
         .error(Code::BadIndexNotation, expr.range,
                "`" + ast::spelling(expr.op) +
                    "[j]` re-uses an index of the left side: there is none here")
         .help("softmax(x, axis = ...) works on whole tensors");
     return {};
   }
-  unsigned before = e.diags.errorCount();
+  unsigned before = body.diags.errorCount();
   collect(&expr);
-  if (e.diags.errorCount() != before)
+  if (body.diags.errorCount() != before)
     return {};
   Operand result = eval(&expr);
   if (!result.failed() && !result.labels.empty()) {
-    e.diags.error(Code::BadIndexNotation, expr.range,
-                  "`..` is left over: define a tensor with `..` on the left");
+    body.diags.error(Code::BadIndexNotation, expr.range,
+                     "`..` is left over: define a tensor with `..` on the left");
     return {};
   }
   return result.value;
 }
 
 Operand IndexNotation::eval(const ast::Expr *expr) {
-  mlir::Location saved = build.loc;
-  build.loc = e.location(expr->range);
-  llvm::scope_exit restore([&] { build.loc = saved; });
+  llvm::SaveAndRestore place(build.loc, body.location(expr->range));
   if (auto *name = llvm::dyn_cast<ast::NameExpr>(expr))
     if (IndexVariable *variable = visible(name->name))
       return evalIndex(*variable);
@@ -105,7 +98,7 @@ Operand IndexNotation::eval(const ast::Expr *expr) {
     return evalAccess(*bracket);
   if (auto *unary = llvm::dyn_cast<ast::UnaryExpr>(expr)) {
     Operand x = eval(unary->operand);
-    x.value = e.unary(unary->op, x.value, expr->range);
+    x.value = applyUnary(body, unary->op, x.value, expr->range);
     return x;
   }
   if (llvm::isa<ast::BinaryExpr>(expr))
@@ -114,7 +107,7 @@ Operand IndexNotation::eval(const ast::Expr *expr) {
     return evalCall(*call);
   if (auto *choice = llvm::dyn_cast<ast::IfExpr>(expr))
     return evalIf(*choice);
-  e.diags.error(Code::BadIndexNotation, expr->range, "this cannot stand in index notation");
+  body.diags.error(Code::BadIndexNotation, expr->range, "this cannot stand in index notation");
   return {};
 }
 
@@ -127,7 +120,7 @@ Operand IndexNotation::evalBinary(const ast::Expr *expr) {
   Operand left = eval(spine.back()->lhs);
   for (const ast::BinaryExpr *one : llvm::reverse(spine)) {
     if (one->op == ast::BinaryOp::MatMul) {
-      e.diags
+      body.diags
           .error(Code::BadIndexNotation, one->range,
                  "`@` is for whole tensors; here a sum is written")
           .help("sum[k] a[i, k] * b[k, j]");
@@ -136,10 +129,10 @@ Operand IndexNotation::evalBinary(const ast::Expr *expr) {
     Operand right = eval(one->rhs);
     if (left.failed() || right.failed())
       return {};
-    build.loc = e.location(one->range);
+    build.loc = body.location(one->range);
     Operand *both[] = {&left, &right};
     auto labels = alignLabels(both);
-    left = {e.binary(one->op, left.value, right.value, *one), labels};
+    left = {applyBinary(body, one->op, left.value, right.value, *one), labels};
   }
   return left;
 }
@@ -155,13 +148,13 @@ Operand IndexNotation::evalIndex(IndexVariable &variable) {
 }
 
 Operand IndexNotation::evalPlain(const ast::Expr *expr) {
-  Value value = e.elaborateExpr(expr);
+  Value value = elaborateExpr(body, expr);
   if (value.isStaticScalar() || value.isPoison() || value.isAbsent())
     return {value, {}};
   auto *tensor = value.tensor();
   if (tensor && !tensor->rank())
     return {value, {}};
-  e.diags
+  body.diags
       .error(Code::BadIndexNotation, expr->range,
              "in index notation every tensor is fully subscripted")
       .here("this is " + value.describe());
@@ -169,7 +162,7 @@ Operand IndexNotation::evalPlain(const ast::Expr *expr) {
 }
 
 Operand IndexNotation::evalIf(const ast::IfExpr &expr) {
-  Value condition = usesIndex(expr.condition) ? Value() : e.elaborateExpr(expr.condition);
+  Value condition = usesIndex(expr.condition) ? Value() : elaborateExpr(body, expr.condition);
   auto *truth = condition.as<bool>();
   const ast::Block *block = truth ? (*truth ? expr.thenBlock : expr.elseBlock) : nullptr;
   auto *value = block && block->statements.size() == 1
@@ -177,7 +170,7 @@ Operand IndexNotation::evalIf(const ast::IfExpr &expr) {
                     : nullptr;
   if (value)
     return eval(value->value);
-  e.diags
+  body.diags
       .error(Code::BadIndexNotation, expr.range,
              "in index notation `if` needs a condition of compile time and one expression in each "
              "branch")
@@ -216,7 +209,7 @@ IndexNotation::alignLabels(llvm::MutableArrayRef<Operand *> operands) {
 }
 
 Tensor IndexNotation::tensorOf(const Operand &x, Element like) {
-  return build.cast(*e.toTensor(x.value, {}, like), like);
+  return build.cast(*toTensor(body, x.value, {}, like), like);
 }
 
 } // namespace nnc

@@ -4,7 +4,7 @@
 #ifndef NNC_COMPILER_ELABORATE_INDEX_INDEXNOTATION_H
 #define NNC_COMPILER_ELABORATE_INDEX_INDEXNOTATION_H
 
-#include "compiler/Elaborate/Builtins/BuiltinAccess.h"
+#include "compiler/Elaborate/Builtins/Builtins.h"
 
 namespace nnc {
 
@@ -37,13 +37,14 @@ class RegionScope;
 
 class IndexNotation {
 public:
-  explicit IndexNotation(Elaborator &e) : e(e), build(e.build) {}
+  explicit IndexNotation(Body &body) : body(body), build(body.build) {}
   Value define(const ast::Target &target, const ast::Expr *value);
   /// A sum outside of a definition: no index is left over.
   Value reduceToScalar(const ast::ReduceExpr &expr);
 
 private:
   //===--- Ranges (IndexRanges.cpp) -----------------------------------------===//
+  IndexVariable *add(llvm::StringRef name, SourceRange where);
   IndexVariable *bind(const ast::Binder &binder);
   IndexVariable *visible(llvm::StringRef name) const;
   bool usesIndex(const ast::Expr *expr) const;
@@ -59,6 +60,7 @@ private:
     const ast::Expr *expr = nullptr;
     IndexVariable *dot = nullptr;
   };
+  bool noteDots(int64_t run, SourceRange range);
   std::optional<std::vector<Subscript>> subscripts(const ast::BracketExpr &expr, const Tensor &x);
 
   //===--- Values (IndexNotation.cpp) ------------------------------------------===//
@@ -71,7 +73,6 @@ private:
   void collectCall(const ast::CallExpr &expr);
   bool takesVectors(const ast::FunctionDecl &decl, const ast::CallExpr &expr);
   IndexVariable *freeAxis(std::vector<IndexVariable *> &known, size_t at, SourceRange range);
-  bool isFree(const IndexVariable *variable) const;
   Operand evalArgument(const ast::Expr *expr);
   Call callAt(const Value &callee, const ast::CallExpr &expr);
   Operand evalAtPoints(const Value &callee, const ast::CallExpr &expr);
@@ -90,7 +91,6 @@ private:
   Operand evalReduce(const ast::ReduceExpr &expr);
   Operand evalSum(const ast::ReduceExpr &expr, llvm::ArrayRef<IndexVariable *> bound);
   Operand evalNormalise(const ast::ReduceExpr &expr);
-  bool checkTerms(const ast::ReduceExpr &expr, llvm::StringRef index);
   Operand reduceOver(ast::ReduceOp op, const Operand &x, llvm::ArrayRef<IndexVariable *> bound,
                      SourceRange range);
   struct Product {
@@ -112,13 +112,12 @@ private:
   std::optional<Affine> affine(const ast::Expr *expr);
   bool classify(const ast::BracketExpr &expr, const Tensor &x, std::vector<AxisAccess> &axes);
   Operand evalPosition(const ast::Expr *expr);
-  Tensor readAlong(const Tensor &x, int64_t at, const AxisAccess &axis);
   void readWindows(Tensor &x, std::vector<AxisAccess> &axes,
                    llvm::SmallVectorImpl<IndexVariable *> &labels);
   bool readGather(const ast::Expr &expr, Tensor &x, std::vector<AxisAccess> &axes,
                   llvm::SmallVectorImpl<IndexVariable *> &labels);
 
-  Elaborator &e;
+  Body &body;
   TensorBuilder &build;
   std::vector<std::unique_ptr<IndexVariable>> all;
   llvm::SmallVector<IndexVariable *> stack;

@@ -2,7 +2,7 @@
 /// layer or a net is called at each point, in a scan without carries for each index: nn-scan-split
 /// computes such scans for all turns at once.
 #include "compiler/Elaborate/Index/IndexNotation.h"
-#include "compiler/Elaborate/ScanState.h"
+#include "compiler/Elaborate/Region.h"
 #include "dialects/nn/IR/ScanEdit.h"
 
 namespace nnc {
@@ -15,7 +15,7 @@ std::optional<Value> IndexNotation::calleeOf(const ast::CallExpr &expr) const {
   if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(callee))
     callee = bracket->base;
   auto *name = llvm::dyn_cast<ast::NameExpr>(callee);
-  auto binding = name ? e.lookupQuietly(name->name) : std::nullopt;
+  auto binding = name ? lookupQuietly(body, name->name) : std::nullopt;
   if (!binding || !(binding->value.is<FunctionReference>() || binding->value.net()))
     return std::nullopt;
   return binding->value;
@@ -35,17 +35,12 @@ void IndexNotation::collectCall(const ast::CallExpr &expr) {
 /// An index of its own for an axis that is left to the function.
 IndexVariable *IndexNotation::freeAxis(std::vector<IndexVariable *> &known, size_t at,
                                        SourceRange range) {
-  if (at == known.size()) {
-    all.push_back(std::make_unique<IndexVariable>());
-    all.back()->name = ":";
-    all.back()->where = range;
-    all.back()->id = all.size() - 1;
-    known.push_back(all.back().get());
-  }
+  if (at == known.size())
+    known.push_back(add(":", range));
   return known[at];
 }
 
-bool IndexNotation::isFree(const IndexVariable *variable) const { return variable->name == ":"; }
+static bool isFree(const IndexVariable *variable) { return variable->name == ":"; }
 
 /// `score(h[b], f[b, i])`, `pick(table, u[b, i])`: an argument has axes that no index runs over.
 bool IndexNotation::takesVectors(const ast::FunctionDecl &decl, const ast::CallExpr &expr) {
@@ -57,7 +52,7 @@ bool IndexNotation::takesVectors(const ast::FunctionDecl &decl, const ast::CallE
     if (usesIndex(arg.value))
       continue;
     auto *name = llvm::dyn_cast<ast::NameExpr>(arg.value);
-    auto binding = name ? e.lookupQuietly(name->name) : std::nullopt;
+    auto binding = name ? lookupQuietly(body, name->name) : std::nullopt;
     if (auto *tensor = binding ? binding->value.tensor() : nullptr; tensor && tensor->rank())
       return true;
     for (auto [k, parameter] : llvm::enumerate(decl.params)) {
@@ -75,7 +70,7 @@ bool IndexNotation::takesVectors(const ast::FunctionDecl &decl, const ast::CallE
 /// The value of an argument: with the indices of points first, then the axes of the function.
 Operand IndexNotation::evalArgument(const ast::Expr *expr) {
   if (!usesIndex(expr))
-    return {e.elaborateExpr(expr), {}};
+    return {elaborateExpr(body, expr), {}};
   Operand x = eval(expr);
   auto *tensor = x.value.tensor();
   if (!tensor)
@@ -103,17 +98,17 @@ Call IndexNotation::callAt(const Value &callee, const ast::CallExpr &expr) {
   NetReference *net = callee.net();
   auto *function = callee.as<FunctionReference>();
   call.callee = net ? FunctionReference{net->layer, net->file} : *function;
-  call.statics = e.evalStatics(items, *call.callee.decl);
+  call.statics = evalStatics(body, items, *call.callee.decl);
   const ast::NameExpr *head = ast::headName(expr.callee);
-  std::string site = e.siteName(&expr, snakeCase(head->name));
-  call.site = e.indexed(site);
+  std::string site = siteName(body, &expr, snakeCase(head->name));
+  call.site = indexedName(body, site);
   if (net) {
     for (auto &[name, value] : net->statics)
       call.statics.emplace(name, value);
     call.instance = net->instance;
     call.reference = net;
-  } else if (function->decl->isLayer && e.frame->instance) {
-    call.instance = e.childInstance(*function, site, expr.range, true);
+  } else if (function->decl->isLayer && body.frame->instance) {
+    call.instance = childInstance(body, *function, site, expr.range, true);
   }
   return call;
 }
@@ -133,9 +128,9 @@ Operand IndexNotation::evalAtPoints(const Value &callee, const ast::CallExpr &ex
   Call call = callAt(callee, expr);
   for (auto [operand, arg] : llvm::zip(operands, expr.args))
     call.arguments.push_back({arg.name.text.str(), operand.value, arg.range});
-  unsigned before = e.diags.errorCount();
+  unsigned before = body.diags.errorCount();
   Value result = mapOver(labels, std::move(call), operands);
-  if (e.diags.errorCount() != before || result.isPoison())
+  if (body.diags.errorCount() != before || result.isPoison())
     return {};
   return {result, labels};
 }
@@ -146,14 +141,14 @@ Value IndexNotation::mapOver(llvm::ArrayRef<IndexVariable *> labels, Call call,
   if (labels.empty()) {
     SourceRange range = call.range;
     std::string name = call.callee.decl->name.text.str();
-    Value result = e.call(std::move(call));
+    Value result = elaborateBody(body, std::move(call));
     if (result.isStaticScalar())
-      result = *e.toTensor(result, range, Element::F32);
+      result = *toTensor(body, result, range, Element::F32);
     auto *tensor = result.tensor();
     if (tensor && !tensor->rank())
       return result;
     if (!result.isPoison())
-      e.diags
+      body.diags
           .error(Code::BadIndexNotation, range,
                  "at each point `" + name + "` gives " + result.describe() + ", not a number")
           .help("index notation defines numbers; call `" + name + "` on whole tensors");
@@ -166,7 +161,7 @@ Value IndexNotation::mapOver(llvm::ArrayRef<IndexVariable *> labels, Call call,
       operand.value = build.moveAxis(*operand.value.tensor(), at - operand.labels.begin(), 0);
       inputs.push_back(operand.value.tensor()->value);
     }
-  RegionScope inside(*e.fn);
+  RegionScope inside(*body.fn);
   mlir::Block *block = inside.block;
   mlir::Value turn = block->addArgument(build.type(Element::I32, {}), build.loc);
   for (auto [operand, argument] : llvm::zip(operands, call.arguments)) {
@@ -180,19 +175,19 @@ Value IndexNotation::mapOver(llvm::ArrayRef<IndexVariable *> labels, Call call,
     operand.value = piece;
     argument.value = piece;
   }
-  mlir::Value outer = std::exchange(e.fn->currentTurn, turn);
+  mlir::Value outer = body.fn->currentTurn;
+  llvm::SaveAndRestore around(body.fn->currentTurn, turn);
   if (outer)
-    e.fn->currentTurn = build
-                            .add(build.mul(build.make(Element::I32, {}, outer),
-                                           build.integer(label->size->value())),
-                                 build.make(Element::I32, {}, turn))
-                            .value;
+    body.fn->currentTurn = build
+                               .add(build.mul(build.make(Element::I32, {}, outer),
+                                              build.integer(label->size->value())),
+                                    build.make(Element::I32, {}, turn))
+                               .value;
   SourceRange range = call.range;
   Value result = mapOver(labels.drop_front(), std::move(call), std::move(operands));
-  e.fn->currentTurn = outer;
   if (inside.scored())
-    e.diags.error(Code::BadIndexNotation, range,
-                  "what is called at each point of index notation may not score");
+    body.diags.error(Code::BadIndexNotation, range,
+                     "what is called at each point of index notation may not score");
   auto *tensor = result.tensor();
   if (!tensor || inside.scored()) {
     inside.region->dropAllReferences();
@@ -231,12 +226,53 @@ Value IndexNotation::stackPoints(RegionScope &inside, const IndexVariable &label
 
 //===--- Functions of numbers -------------------------------------------------------------===//
 
+/// Whether what is called takes numbers. False after an error.
+static bool isOfNumbers(Body &body, const Builtin *builtin, const FunctionReference *function,
+                        const ast::CallExpr &expr, llvm::StringRef name) {
+  if (!(builtin && builtin->elementwise) && !(function && !function->decl->isLayer)) {
+    body.diags
+        .error(Code::BadIndexNotation, expr.range,
+               "`" + name + "` cannot be applied to scalars of index notation")
+        .help("only scalar functions apply here; give the tensor a name first");
+    return false;
+  }
+  // `max(x[i])` would be the maximum of one number.
+  bool reduces = builtin && builtin->takesAxis && expr.args.size() < 2;
+  auto named = [](const ast::Arg &arg) { return bool(arg.name); };
+  if (builtin && (reduces || llvm::any_of(expr.args, named))) {
+    body.diags
+        .error(Code::BadIndexNotation, expr.range,
+               "`" + name + "` takes numbers here, two or more of them where it compares")
+        .help("`" + name + "[j] ..` reduces along an index");
+    return false;
+  }
+  return true;
+}
+
+/// An elementwise builtin on operands with the same labels.
+static Value evalBuiltin(Body &body, const Builtin &builtin, const ast::CallExpr &expr,
+                         llvm::ArrayRef<Operand> operands) {
+  BuiltinCall call;
+  call.builtin = &builtin;
+  call.expr = &expr;
+  call.source = expr.args;
+  call.range = expr.range;
+  for (auto [operand, arg] : llvm::zip(operands, expr.args))
+    call.arguments.push_back({arg.name.text.str(), operand.value, arg.range});
+  unsigned given = call.arguments.size();
+  if (given >= builtin.minArguments && given <= builtin.maxArguments)
+    return builtin.build(body, call);
+  body.diags.error(Code::BadArguments, expr.range,
+                   "`" + builtin.name + "` takes another number of arguments");
+  return {};
+}
+
 Operand IndexNotation::evalCall(const ast::CallExpr &expr) {
   const ast::Expr *callee = expr.callee;
   if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(callee))
     callee = bracket->base;
   auto *name = llvm::dyn_cast<ast::NameExpr>(callee);
-  auto binding = name ? e.lookup(name->name, name->range) : std::nullopt;
+  auto binding = name ? lookup(body, name->name, name->range) : std::nullopt;
   if (!binding)
     return {};
   if (auto whole = calleeOf(expr)) {
@@ -246,24 +282,9 @@ Operand IndexNotation::evalCall(const ast::CallExpr &expr) {
   }
   auto *builtin = binding->value.as<BuiltinReference>();
   auto *function = binding->value.as<FunctionReference>();
-  const Builtin *entry = builtin ? e.findBuiltin(builtin->name) : nullptr;
-  if (!(entry && entry->elementwise) && !(function && !function->decl->isLayer)) {
-    e.diags
-        .error(Code::BadIndexNotation, expr.range,
-               "`" + name->name + "` cannot be applied to scalars of index notation")
-        .help("only scalar functions apply here; give the tensor a name first");
+  const Builtin *entry = builtin ? findBuiltin(builtin->name) : nullptr;
+  if (!isOfNumbers(body, entry, function, expr, name->name))
     return {};
-  }
-  // `max(x[i])` would be the maximum of one number.
-  bool reduces = entry && entry->takesAxis && expr.args.size() < 2;
-  auto named = [](const ast::Arg &arg) { return bool(arg.name); };
-  if (entry && (reduces || llvm::any_of(expr.args, named))) {
-    e.diags
-        .error(Code::BadIndexNotation, expr.range,
-               "`" + name->name + "` takes numbers here, two or more of them where it compares")
-        .help("`" + name->name + "[j] ..` reduces along an index");
-    return {};
-  }
   std::vector<Operand> operands;
   for (const ast::Arg &arg : expr.args) {
     operands.push_back(eval(arg.value));
@@ -276,19 +297,7 @@ Operand IndexNotation::evalCall(const ast::CallExpr &expr) {
   auto labels = alignLabels(pointers);
   if (function)
     return evalFunction(*function, expr, operands);
-  BuiltinCall call;
-  call.builtin = entry;
-  call.expr = &expr;
-  call.source = expr.args;
-  call.range = expr.range;
-  for (auto [operand, arg] : llvm::zip(operands, expr.args))
-    call.arguments.push_back({arg.name.text.str(), operand.value, arg.range});
-  if (call.arguments.size() < entry->minArguments || call.arguments.size() > entry->maxArguments) {
-    e.diags.error(Code::BadArguments, expr.range,
-                  "`" + entry->name + "` takes another number of arguments");
-    return {};
-  }
-  return {entry->build(e, call), labels};
+  return {evalBuiltin(body, *entry, expr, operands), labels};
 }
 
 /// A fn of scalars is applied to all points at once: its body sees tensors of one shape.
@@ -306,8 +315,8 @@ Operand IndexNotation::evalFunction(const FunctionReference &function, const ast
   call.lifted = true;
   call.range = expr.range;
   if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr.callee))
-    call.statics = e.evalStatics(bracket->items, *function.decl);
-  call.site = e.indexed(e.siteName(&expr, snakeCase(function.decl->name.text)));
+    call.statics = evalStatics(body, bracket->items, *function.decl);
+  call.site = indexedName(body, siteName(body, &expr, snakeCase(function.decl->name.text)));
   for (auto [i, operand] : llvm::enumerate(operands)) {
     Value value = operand.value;
     bool shaped = i < function.decl->params.size() && !function.decl->params[i].type->dims.empty();
@@ -315,16 +324,16 @@ Operand IndexNotation::evalFunction(const FunctionReference &function, const ast
       value = build.constant(*value.number(), Element::F32, dims);
     call.arguments.push_back({expr.args[i].name.text.str(), value, expr.args[i].range});
   }
-  Value result = e.call(std::move(call));
+  Value result = elaborateBody(body, std::move(call));
   auto *tensor = result.tensor();
   if (result.isStaticScalar())
     return {result, {}};
   if (tensor && tensor->rank() == int64_t(labels.size()))
     return {result, labels};
   if (!result.isPoison())
-    e.diags.error(Code::BadIndexNotation, expr.range,
-                  "`" + function.decl->name.text + "` is not a scalar function: it gives " +
-                      result.describe());
+    body.diags.error(Code::BadIndexNotation, expr.range,
+                     "`" + function.decl->name.text + "` is not a scalar function: it gives " +
+                         result.describe());
   return {};
 }
 

@@ -3,26 +3,30 @@
 
 namespace nnc {
 
+IndexVariable *IndexNotation::add(llvm::StringRef name, SourceRange where) {
+  all.push_back(std::make_unique<IndexVariable>());
+  all.back()->name = name;
+  all.back()->where = where;
+  all.back()->id = all.size() - 1;
+  return all.back().get();
+}
+
 IndexVariable *IndexNotation::bind(const ast::Binder &binder) {
-  auto variable = std::make_unique<IndexVariable>();
-  variable->name = binder.name.text;
-  variable->where = binder.range;
-  variable->id = all.size();
+  IndexVariable *variable = add(binder.name.text, binder.range);
   if (binder.upper) {
-    auto low = binder.lower ? e.evalWhole(binder.lower) : std::optional(Dim(0));
-    auto high = e.evalWhole(binder.upper);
+    auto low = binder.lower ? evalWhole(body, binder.lower) : std::optional(Dim(0));
+    auto high = evalWhole(body, binder.upper);
     variable->written = true;
     if (low && high && low->value() <= high->value()) {
       variable->size = *high - *low;
       variable->low = low->value();
     } else if (low && high) {
-      e.diags.error(Code::NoRange, binder.range,
-                    "the range of `" + binder.name.text + "` is empty");
+      body.diags.error(Code::NoRange, binder.range,
+                       "the range of `" + binder.name.text + "` is empty");
     }
   }
-  all.push_back(std::move(variable));
-  bound[&binder] = all.back().get();
-  return all.back().get();
+  bound[&binder] = variable;
+  return variable;
 }
 
 IndexVariable *IndexNotation::visible(llvm::StringRef name) const {
@@ -92,7 +96,7 @@ bool IndexNotation::isAccess(const ast::BracketExpr &expr) {
   auto *name = llvm::dyn_cast<ast::NameExpr>(expr.base);
   if (!name)
     return true;
-  auto binding = e.lookupQuietly(name->name);
+  auto binding = lookupQuietly(body, name->name);
   return !binding || !binding->value.is<FunctionReference>();
 }
 
@@ -127,6 +131,21 @@ void IndexNotation::collectReduce(const ast::ReduceExpr &expr) {
   stack.resize(depth);
 }
 
+/// `..` stands for as many axes wherever it is written. False after an error.
+bool IndexNotation::noteDots(int64_t run, SourceRange range) {
+  if (!dots) {
+    dots.emplace();
+    for (int64_t i = 0; i < run; ++i)
+      dots->push_back(add("..", range));
+  }
+  if (int64_t(dots->size()) == run)
+    return true;
+  body.diags.error(Code::IndexRange, range,
+                   "`..` stands for " + llvm::Twine(dots->size()) + " axes and, here, for " +
+                       llvm::Twine(run));
+  return false;
+}
+
 std::optional<std::vector<IndexNotation::Subscript>>
 IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
   std::vector<Subscript> result;
@@ -138,7 +157,7 @@ IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
   // An argument of a call may leave its last axes out.
   bool fits = dotted || (partial && run > 1) ? run >= 0 : run == 1;
   if (!fits) {
-    e.diags
+    body.diags
         .error(Code::BadIndexNotation, expr.range,
                llvm::Twine(expr.items.size() - dotted) + " indices for " + x.str())
         .note("in index notation every axis has its index")
@@ -159,26 +178,12 @@ IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
       continue;
     }
     if (item.form != ast::Item::Ellipsis) {
-      e.diags.error(Code::BadIndexNotation, item.range,
-                    "in index notation a subscript is one position");
+      body.diags.error(Code::BadIndexNotation, item.range,
+                       "in index notation a subscript is one position");
       return std::nullopt;
     }
-    if (!dots) {
-      dots.emplace();
-      for (int64_t i = 0; i < run; ++i) {
-        all.push_back(std::make_unique<IndexVariable>());
-        all.back()->name = "..";
-        all.back()->where = item.range;
-        all.back()->id = all.size() - 1;
-        dots->push_back(all.back().get());
-      }
-    }
-    if (int64_t(dots->size()) != run) {
-      e.diags.error(Code::IndexRange, item.range,
-                    "`..` stands for " + llvm::Twine(dots->size()) + " axes and, here, for " +
-                        llvm::Twine(run));
+    if (!noteDots(run, item.range))
       return std::nullopt;
-    }
     for (IndexVariable *dot : *dots)
       result.push_back({nullptr, dot});
   }
@@ -190,10 +195,10 @@ IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
 /// `h[t] = h[t - 1] + x[t]`: a recurrence, for which there is `scan`.
 bool IndexNotation::reportSelf(const ast::BracketExpr &expr) {
   auto *name = llvm::dyn_cast<ast::NameExpr>(expr.base);
-  if (!name || defined.empty() || name->name != defined || e.lookupQuietly(name->name))
+  if (!name || defined.empty() || name->name != defined || lookupQuietly(body, name->name))
     return false;
   poisoned = true;
-  e.diags
+  body.diags
       .error(Code::UnknownName, name->range,
              "`" + defined + "` is not defined here: it is what this line defines")
       .help("`scan` carries a value from turn to turn: `" + defined +
@@ -207,17 +212,17 @@ void IndexNotation::collectAccess(const ast::BracketExpr &expr) {
     return;
   }
   Value &base = bases[&expr];
-  Value value = e.elaborateExpr(expr.base);
+  Value value = elaborateExpr(body, expr.base);
   if (auto *list = value.asList(); list && !value.isPoison())
-    if (auto tensor = e.toTensor(value, expr.base->range))
+    if (auto tensor = toTensor(body, value, expr.base->range))
       value = *tensor;
   base = value;
   poisoned |= value.isPoison();
   auto *x = value.tensor();
   if (!x) {
     if (!value.isPoison() && !value.isAbsent())
-      e.diags.error(Code::BadIndexNotation, expr.base->range,
-                    "this is subscripted, but is " + value.describe());
+      body.diags.error(Code::BadIndexNotation, expr.base->range,
+                       "this is subscripted, but is " + value.describe());
     bases[&expr] = value.isAbsent() ? value : Value();
     return;
   }
@@ -246,14 +251,15 @@ void IndexNotation::noteRange(IndexVariable &variable, const Dim &size, SourceRa
   }
   if (variable.low)
     return;
-  if (e.sameSize(*variable.size, size)) {
+  if (sameSize(body, *variable.size, size)) {
     if (variable.size->isNameless())
       variable.size = size;
     return;
   }
-  auto error = e.diags.error(Code::IndexRange, range,
-                             "the index `" + variable.name + "` runs over " +
-                                 variable.size->describe() + " and, here, over " + size.describe());
+  auto error =
+      body.diags.error(Code::IndexRange, range,
+                       "the index `" + variable.name + "` runs over " + variable.size->describe() +
+                           " and, here, over " + size.describe());
   error.label(variable.where, "bound here");
   for (const Dim &dim : {*variable.size, size})
     if (dim.origin().isValid())
@@ -267,7 +273,7 @@ bool IndexNotation::checkRanges(llvm::ArrayRef<IndexVariable *> variables) {
       continue;
     good = false;
     if (!variable->written && !poisoned)
-      e.diags
+      body.diags
           .error(Code::NoRange, variable->where,
                  "the index `" + variable->name + "` has no range: it subscripts no axis alone")
           .help("write `" + variable->name + " < SIZE`");

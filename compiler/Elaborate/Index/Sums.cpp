@@ -38,14 +38,14 @@ Operand IndexNotation::evalReduce(const ast::ReduceExpr &expr) {
 
 /// A term without the index changes nothing under a softmax along it: it was meant to stand
 /// outside.
-bool IndexNotation::checkTerms(const ast::ReduceExpr &expr, llvm::StringRef index) {
+static bool checkTerms(Body &body, const ast::ReduceExpr &expr, llvm::StringRef index) {
   for (const ast::BinaryExpr *sum : ast::leftSpine(expr.body)) {
     if (sum->parenthesised || (sum->op != BinaryOp::Add && sum->op != BinaryOp::Sub))
       return true;
     if (mentions(sum->rhs, index))
       continue;
     std::string word = ast::spelling(expr.op).str();
-    e.diags
+    body.diags
         .error(Code::BadIndexNotation, sum->rhs->range,
                "`" + word + "[" + index + "]` takes the whole sum, and this term has no `" + index +
                    "`")
@@ -58,15 +58,15 @@ bool IndexNotation::checkTerms(const ast::ReduceExpr &expr, llvm::StringRef inde
 }
 
 Operand IndexNotation::evalNormalise(const ast::ReduceExpr &expr) {
-  if (expr.binders.size() == 1 && !checkTerms(expr, expr.binders[0]->name.text))
+  if (expr.binders.size() == 1 && !checkTerms(body, expr, expr.binders[0]->name.text))
     return {};
   Operand x = eval(expr.body);
   for (const ast::Binder *binder : expr.binders) {
     IndexVariable *variable = visible(binder->name.text);
     if (!variable || expr.binders.size() != 1) {
-      e.diags.error(Code::BadIndexNotation, binder->range,
-                    "`" + ast::spelling(expr.op) +
-                        "[j]` normalises along one index of the left side");
+      body.diags.error(Code::BadIndexNotation, binder->range,
+                       "`" + ast::spelling(expr.op) +
+                           "[j]` normalises along one index of the left side");
       return {};
     }
     if (x.failed())
@@ -97,7 +97,7 @@ Operand IndexNotation::reduceOver(ReduceOp op, const Operand &operand,
       labels.push_back(variable);
   Operand x = operand;
   if (x.value.isStaticScalar())
-    x.value = *e.toTensor(x.value, range, x.value.is<bool>() ? Element::Bool : Element::F32);
+    x.value = *toTensor(body, x.value, range, x.value.is<bool>() ? Element::Bool : Element::F32);
   x = spread(x, labels);
   llvm::SmallVector<int64_t> axes;
   Operand result;
@@ -107,7 +107,7 @@ Operand IndexNotation::reduceOver(ReduceOp op, const Operand &operand,
     else
       result.labels.push_back(label);
   }
-  result.value = BuiltinAccess::reduce(e, op, *x.value.tensor(), axes, range);
+  result.value = reduce(body, op, *x.value.tensor(), axes, range);
   return result;
 }
 
@@ -163,7 +163,7 @@ Operand IndexNotation::elementwise(BinaryOp op, Operand a, Operand b, const ast:
   expr.op = op;
   expr.range = at.range;
   expr.lhs = expr.rhs = const_cast<ast::Expr *>(&at);
-  return {e.binary(op, a.value, b.value, expr), labels};
+  return {applyBinary(body, op, a.value, b.value, expr), labels};
 }
 
 Operand IndexNotation::contract(const Operand &a, const Operand &b,
@@ -207,7 +207,7 @@ Operand IndexNotation::evalSum(const ast::ReduceExpr &expr,
   if (!whole)
     for (Operand &factor : product.summed)
       if (factor.value.tensor()->element == Element::I32) {
-        e.diags
+        body.diags
             .error(Code::ElementMismatch, expr.range, "an i32 tensor does not become f32 by itself")
             .help("write f32(x[i])");
         return {};

@@ -1,21 +1,21 @@
 /// Declared types and compile-time values.
-#include "compiler/Elaborate/Elaborator.h"
+#include "compiler/Elaborate/Names/Names.h"
 #include "compiler/Syntax/Habits.h"
 
 namespace nnc {
 
-std::optional<Dim> Elaborator::evalSize(const ast::Expr *expr) {
-  auto size = evalWhole(expr);
-  return size && checkSize(*size, expr->range) ? size : std::nullopt;
+std::optional<Dim> evalSize(Body &body, const ast::Expr *expr) {
+  auto size = evalWhole(body, expr);
+  return size && checkSize(body, *size, expr->range) ? size : std::nullopt;
 }
 
-bool Elaborator::checkSize(const Dim &size, SourceRange range) {
+bool checkSize(Body &body, const Dim &size, SourceRange range) {
   int64_t number = size.value();
   if (number >= 0 && number <= maxAxis)
     return true;
   std::string name = "the size " + (size.isNameless() ? std::to_string(number) : size.str());
-  auto error = diags.error(
-      Code::UnknownSize, inMainFile(range),
+  auto error = body.diags.error(
+      Code::UnknownSize, body.inMainFile(range),
       name + (number < 0 ? " is negative"
                          : " is more than the positions of an axis, " + std::to_string(maxAxis)));
   error.here(size.isNameless() ? "" : size.describe());
@@ -24,32 +24,27 @@ bool Elaborator::checkSize(const Dim &size, SourceRange range) {
   return false;
 }
 
-SourceRange Elaborator::inMainFile(SourceRange range) const {
-  for (const Frame *at = frame; at && at->file != main && at->calledAt.isValid(); at = at->caller)
-    range = at->calledAt;
-  return range;
-}
-
-std::optional<Dim> Elaborator::evalWhole(const ast::Expr *expr) {
-  ++bracketDepth;
-  Value value = elaborateExpr(expr);
-  --bracketDepth;
+std::optional<Dim> evalWhole(Body &body, const ast::Expr *expr) {
+  Value value = evalInBrackets(body, expr);
   if (value.isPoison())
     return std::nullopt;
   if (auto *dim = value.as<Dim>())
     return *dim;
   bool runtime = value.is<Tensor>();
-  diags.error(runtime ? Code::NotStatic : Code::WrongKind, expr->range,
-              "a size is a whole number known at compile time, not " + value.describe());
+  body.diags.error(runtime ? Code::NotStatic : Code::WrongKind, expr->range,
+                   "a size is a whole number known at compile time, not " + value.describe());
   return std::nullopt;
 }
 
-Value Elaborator::evalStatic(const ast::Expr *expr) {
-  ++bracketDepth;
-  Value value = elaborateExpr(expr);
-  --bracketDepth;
+Value evalInBrackets(Body &body, const ast::Expr *expr) {
+  llvm::SaveAndRestore brackets(body.compileTime, true);
+  return elaborateExpr(body, expr);
+}
+
+Value evalStatic(Body &body, const ast::Expr *expr) {
+  Value value = evalInBrackets(body, expr);
   if (value.is<Tensor>()) {
-    diags.error(Code::NotStatic, expr->range, "this is not known at compile time")
+    body.diags.error(Code::NotStatic, expr->range, "this is not known at compile time")
         .here("a run-time value: " + value.describe())
         .help("what stands in brackets is compile time; run-time arguments stand in parentheses");
     return {};
@@ -57,67 +52,102 @@ Value Elaborator::evalStatic(const ast::Expr *expr) {
   return value;
 }
 
-void Elaborator::bindStatic(llvm::StringRef name, Value value, SourceRange where) {
-  if (auto *dim = value.as<Dim>(); dim && !value.is<Word>()) {
-    Dim rigid = dimTable.fresh(name, dim->value(), dim->origin().isValid() ? dim->origin() : where);
-    frame->toCaller[rigid.asAtom()] = *dim;
-    value = rigid;
+Statics evalStatics(Body &body, llvm::ArrayRef<ast::Item> items, const ast::CallableDecl &decl) {
+  Statics statics;
+  size_t position = 0;
+  for (const ast::Item &item : items) {
+    llvm::StringRef name;
+    if (item.form == ast::Item::Named) {
+      name = item.name.text;
+      if (llvm::none_of(decl.statics, [&](const ast::Static &s) { return s.name.text == name; })) {
+        body.diags
+            .error(Code::BadStatics, item.range,
+                   "`" + decl.name.text + "` has no static `" + name + "`")
+            .label(decl.name.range, "declared here")
+            .help(habit(Habit::Argument, name));
+        continue;
+      }
+    } else if (item.form == ast::Item::Value && position < decl.statics.size()) {
+      name = decl.statics[position++].name.text;
+    } else {
+      body.diags
+          .error(Code::BadStatics, item.range,
+                 item.form == ast::Item::Value
+                     ? "`" + decl.name.text + "` takes " + llvm::Twine(decl.statics.size()) +
+                           " static arguments"
+                     : llvm::Twine("this is not a static argument"))
+          .label(decl.name.range, "declared here");
+      continue;
+    }
+    if (!statics.emplace(name.str(), evalStatic(body, item.value)).second)
+      body.diags.error(Code::BadStatics, item.range, "the static `" + name + "` is given twice");
   }
-  scope->bind(name, {BindingKind::Static, std::move(value), where, nullptr});
+  return statics;
 }
 
-std::optional<Dim> Elaborator::evalSizeOrReport(const ast::Expr *expr,
-                                                std::optional<int64_t> unknown) {
+void bindStatic(Body &body, llvm::StringRef name, Value value, SourceRange where) {
+  if (auto *dim = value.as<Dim>(); dim && !value.is<Word>()) {
+    Dim rigid =
+        body.dims.fresh(name, dim->value(), dim->origin().isValid() ? dim->origin() : where);
+    body.frame->toCaller[rigid.asAtom()] = *dim;
+    value = rigid;
+  }
+  body.scope->bind(name, {BindingKind::Static, std::move(value), where, nullptr});
+}
+
+static std::optional<Dim> evalSizeOrReport(Body &body, const ast::Expr *expr,
+                                           std::optional<int64_t> unknown) {
   auto *name = llvm::dyn_cast<ast::NameExpr>(expr);
-  if (!name || lookupQuietly(name->name)) {
-    auto size = evalSize(expr);
+  if (!name || lookupQuietly(body, name->name)) {
+    auto size = evalSize(body, expr);
     return size ? std::optional(*size) : std::nullopt;
   }
   if (!unknown) {
-    diags.error(Code::UnknownSize, name->range, "the size `" + name->name + "` is not known here")
+    body.diags
+        .error(Code::UnknownSize, name->range, "the size `" + name->name + "` is not known here")
         .help("declare `dim " + name->name + " = ...`, or a static [" + name->name + "]");
     return std::nullopt;
   }
-  Dim fresh = dimTable.fresh(name->name, *unknown, name->range);
-  scope->bind(name->name, {BindingKind::Dim, fresh, name->range, nullptr});
+  Dim fresh = body.dims.fresh(name->name, *unknown, name->range);
+  body.scope->bind(name->name, {BindingKind::Dim, fresh, name->range, nullptr});
   return fresh;
 }
 
-std::optional<TensorType> Elaborator::resolveType(const ast::Type &type,
-                                                  std::optional<int64_t> unknown) {
+std::optional<TensorType> resolveType(Body &body, const ast::Type &type,
+                                      std::optional<int64_t> unknown) {
   TensorType result;
-  if (!resolveElement(type, result))
+  if (!resolveElement(body, type, result))
     return std::nullopt;
   for (const ast::Expr *dim : type.dims) {
     if (!llvm::isa<ast::EllipsisExpr>(dim)) {
-      auto size = evalSizeOrReport(dim, unknown);
+      auto size = evalSizeOrReport(body, dim, unknown);
       if (!size)
         return std::nullopt;
       result.dims.push_back(*size);
-    } else if (frame->dots) {
-      llvm::append_range(result.dims, *frame->dots);
+    } else if (body.frame->dots) {
+      llvm::append_range(result.dims, *body.frame->dots);
     } else {
-      diags.error(Code::UnknownSize, dim->range,
-                  "`..` stands for no axes here: the signature has no `..`");
+      body.diags.error(Code::UnknownSize, dim->range,
+                       "`..` stands for no axes here: the signature has no `..`");
       return std::nullopt;
     }
   }
   if (type.bound) {
-    auto bound = evalSizeOrReport(type.bound, unknown);
+    auto bound = evalSizeOrReport(body, type.bound, unknown);
     if (!bound)
       return std::nullopt;
     result.bound = *bound;
   }
-  build.type(result);
-  if (reportRefusal(type.range))
+  body.build.type(result);
+  if (reportRefusal(body, type.range))
     return std::nullopt;
   return result;
 }
 
 /// The part of a type before the brackets.
-bool Elaborator::resolveElement(const ast::Type &type, TensorType &result) {
+bool resolveElement(Body &body, const ast::Type &type, TensorType &result) {
   if (type.isTuple()) {
-    diags.error(Code::UnknownType, type.range, "a tuple type can only be a result");
+    body.diags.error(Code::UnknownType, type.range, "a tuple type can only be a result");
     return false;
   }
   llvm::StringRef name = type.name.text;
@@ -125,7 +155,7 @@ bool Elaborator::resolveElement(const ast::Type &type, TensorType &result) {
     result.element = name == "f32" ? Element::F32 : name == "i32" ? Element::I32 : Element::Bool;
     return true;
   }
-  auto binding = lookupQuietly(name);
+  auto binding = lookupQuietly(body, name);
   if (auto *vocab = binding ? binding->value.as<const VocabInfo *>() : nullptr) {
     result.element = Element::I32;
     result.vocab = *vocab;
@@ -134,23 +164,25 @@ bool Elaborator::resolveElement(const ast::Type &type, TensorType &result) {
   }
   if (binding && binding->value.isPoison())
     return false;
-  if (!reportUnknownType(type))
-    diags.error(Code::UnknownType, type.name.range, "`" + name + "` is not a type here")
+  if (!reportUnknownType(body, type))
+    body.diags.error(Code::UnknownType, type.name.range, "`" + name + "` is not a type here")
         .here("this is " + binding->value.describe())
         .help("types are f32, i32, bool and the names of vocabs");
   return false;
 }
 
-bool Elaborator::reportUnknownType(const ast::Type &type) {
+bool reportUnknownType(Body &body, const ast::Type &type) {
   llvm::StringRef name = type.name.text;
-  if (type.isTuple() || name == "f32" || name == "i32" || name == "bool" || lookupQuietly(name))
+  if (type.isTuple() || name == "f32" || name == "i32" || name == "bool" ||
+      lookupQuietly(body, name))
     return false;
   llvm::SmallVector<llvm::StringRef> known{"f32", "i32", "bool"};
-  for (FileScope *file : {main, frame ? frame->file : main})
+  for (FileScope *file : {body.program.main, body.frame ? body.frame->file : body.program.main})
     for (auto &[other, declared] : file->declared)
       if (declared.kind == BindingKind::Data || declared.kind == BindingKind::Vocab)
         known.push_back(other);
-  auto error = diags.error(Code::UnknownType, type.name.range, "`" + name + "` is not a type here");
+  auto error =
+      body.diags.error(Code::UnknownType, type.name.range, "`" + name + "` is not a type here");
   llvm::StringRef near = nearestName(name, known), habitual = habit(Habit::Type, name);
   if (!habitual.empty())
     error.help(habitual);
@@ -160,6 +192,13 @@ bool Elaborator::reportUnknownType(const ast::Type &type) {
     error.help("types are f32, i32, bool, the names of vocabs, and, in objectives and entries, of "
                "data sets");
   return true;
+}
+
+bool reportRefusal(Body &body, SourceRange range) {
+  auto refusal = body.build.takeRefusal();
+  if (refusal)
+    body.diags.error(Code::UnknownSize, body.inMainFile(range), *refusal);
+  return refusal.has_value();
 }
 
 } // namespace nnc

@@ -1,22 +1,11 @@
-/// What a scan collects while its body is elaborated, and regions that capture nothing.
-#ifndef NNC_COMPILER_ELABORATE_SCANSTATE_H
-#define NNC_COMPILER_ELABORATE_SCANSTATE_H
+/// Regions that are built before their op, and that capture nothing.
+#ifndef NNC_COMPILER_ELABORATE_REGION_H
+#define NNC_COMPILER_ELABORATE_REGION_H
 
-#include "compiler/Elaborate/Builtins/Builtins.h"
+#include "compiler/Elaborate/FunctionContext.h"
 #include "mlir/IR/Region.h"
 
 namespace nnc {
-
-/// The open scan of a frame.
-struct ScanState {
-  const Frame *frame = nullptr;
-  bool yielded = false;
-  struct Yield {
-    Value value;
-    SourceRange range;
-  };
-  std::vector<Yield> yields;
-};
 
 /// While it lives, ops go into a new region and evidence is collected apart.
 class RegionScope {
