@@ -1,6 +1,7 @@
 #include "compiler/LLVM/ProgramConstant.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "runtime/contract/Contract.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace nnc {
@@ -10,7 +11,8 @@ llvm::json::Value toJSON(mlir::Attribute attribute) {
       .Case([](mlir::DictionaryAttr dictionary) {
         llvm::json::Object object;
         for (mlir::NamedAttribute entry : dictionary)
-          object[entry.getName().str()] = toJSON(entry.getValue());
+          if (!mlir::isa<mlir::UnitAttr>(entry.getValue())) // A field that is not there.
+            object[entry.getName().str()] = toJSON(entry.getValue());
         return llvm::json::Value(std::move(object));
       })
       .Case([](mlir::ArrayAttr array) {
@@ -29,25 +31,31 @@ llvm::json::Value toJSON(mlir::Attribute attribute) {
       });
 }
 
-static llvm::StringRef elementName(mlir::Type type) {
+static nnrt::DType elementOf(mlir::Type type) {
   if (type.isF64())
-    return "f64";
+    return nnrt::DType::F64;
   if (type.isF32())
-    return "f32";
+    return nnrt::DType::F32;
   if (type.isInteger(64))
-    return "i64";
-  return type.isInteger(1) || type.isInteger(8) ? "bool" : "i32";
+    return nnrt::DType::I64;
+  return type.isInteger(1) || type.isInteger(8) ? nnrt::DType::Bool : nnrt::DType::I32;
 }
 
 mlir::DictionaryAttr describeArgument(mlir::MLIRContext *context, llvm::StringRef kind,
                                       llvm::StringRef name, mlir::ShapedType type) {
   mlir::Builder builder(context);
-  return builder.getDictionaryAttr({
-      builder.getNamedAttr("kind", builder.getStringAttr(kind)),
-      builder.getNamedAttr("name", builder.getStringAttr(name)),
-      builder.getNamedAttr("dtype", builder.getStringAttr(elementName(type.getElementType()))),
-      builder.getNamedAttr("shape", builder.getI64ArrayAttr(type.getShape())),
-  });
+  auto word = [&](auto value) {
+    return builder.getStringAttr(llvm::StringRef(nnrt::wordOf(value)));
+  };
+  mlir::NamedAttrList fields;
+  fields.set("kind", builder.getStringAttr(kind));
+  fields.set("name", builder.getStringAttr(name));
+  fields.set("dtype", word(elementOf(type.getElementType())));
+  fields.set("shape", builder.getI64ArrayAttr(type.getShape()));
+  // The name of a statistic begins with how two are combined: `sum.0`.
+  if (nnrt::enumOf<nnrt::ArgKind>(kind) == nnrt::ArgKind::Statistic)
+    fields.set("combiner", builder.getStringAttr(name.split('.').first));
+  return fields.getDictionary(context);
 }
 
 } // namespace nnc

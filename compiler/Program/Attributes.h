@@ -12,6 +12,7 @@ namespace nnc {
 class ProgramAttributes {
 public:
   using Member = std::pair<llvm::StringRef, mlir::Attribute>;
+  using Members = llvm::SmallVector<Member>;
 
   explicit ProgramAttributes(mlir::MLIRContext *context) : builder(context) {}
 

@@ -122,12 +122,12 @@ mlir::Attribute DataTranslator::holdout(const ast::DataDecl &decl) {
     }
     std::optional<double> share = evalStatic(context.body, expr).number();
     if (decl.holdout.size() == 1 && share && *share > 0 && *share < 1)
-      return make.object({{"fraction", make.real(*share)}});
+      return make.real(*share);
     context.diags.error(Code::MalformedHoldout, expr->range, "this holds no rows back")
         .help("write a share between 0 and 1, or sources of the same form as after `from`");
     return {};
   }
-  return make.object({{"sources", make.list(sources)}});
+  return make.list(sources);
 }
 
 //===--- Fields --------------------------------------------------------------------===//
@@ -144,8 +144,8 @@ std::optional<TextColumn> textColumn(Body &body, const ast::Expr *from) {
   return index ? std::optional(TextColumn{"", index->value()}) : std::nullopt;
 }
 
-mlir::Attribute DataTranslator::textField(const DataInfo &data, const FieldInfo &field,
-                                          const Sources &sources) {
+ProgramAttributes::Members DataTranslator::textField(const DataInfo &data, const FieldInfo &field,
+                                                     const Sources &sources) {
   ProgramAttributes &make = context.make;
   const ast::Expr *from = field.decl->value;
   llvm::StringRef transform = takeTransform(from);
@@ -168,17 +168,20 @@ mlir::Attribute DataTranslator::textField(const DataInfo &data, const FieldInfo 
                  "tsv, or `window` of text( )");
     return {};
   }
-  if (table && !source.empty())
-    return make.object({{"kind", make.text("text")},
-                        {"transform", make.text(transform)},
-                        {"source", make.text("columns")},
-                        {"header", make.text(source)}});
-  return make.object({{"kind", make.text("text")},
-                      {"transform", make.text(isWindow ? "window" : transform)},
-                      {"source", make.text(isWindow ? "line"
-                                           : table  ? "columns"
-                                                    : source)},
-                      {"column", make.number(column->column)}});
+  mlir::Attribute input;
+  if (isWindow || (line && !sources.texts.contains(source)))
+    input = make.object({{"kind", make.text("line")}});
+  else if (line || !source.empty())
+    input =
+        make.object({{"kind", make.text(line ? "item" : "header")}, {"name", make.text(source)}});
+  else
+    input = make.object({{"kind", make.text("columns")},
+                         {"name", make.text("columns")},
+                         {"first", make.number(column->column)}});
+  return {{"kind", make.text("text")},
+          {"vocab", make.text(field.type.vocab->name)},
+          {"transform", make.text(isWindow ? "window" : transform)},
+          {"inputs", make.list({input})}};
 }
 
 namespace {
@@ -378,18 +381,23 @@ mlir::Attribute FieldLoader::inputs() {
   for (const FunctionContext::Slot &slot : fn.getArguments()) {
     if (slot.kind != "input")
       continue;
-    list.push_back(
-        make.object({{"source", make.text(slot.name)},
-                     {"first", make.number(slot.name == "columns" ? firstColumn : 0)},
-                     {"elements", make.number(nn::tensorOf(slot.value).getNumElements())}}));
+    bool columns = slot.name == "columns";
+    llvm::StringRef kind = columns ? "columns" : arrays.contains(slot.name) ? "item" : "header";
+    llvm::SmallVector<ProgramAttributes::Member> members = {
+        {"kind", make.text(kind)},
+        {"name", make.text(slot.name)},
+        {"elements", make.number(nn::tensorOf(slot.value).getNumElements())}};
+    if (columns)
+      members.push_back({"first", make.number(firstColumn)});
+    list.push_back(make.object(members));
   }
   return make.list(list);
 }
 
 } // namespace
 
-mlir::Attribute DataTranslator::numberField(const DataInfo &data, const FieldInfo &field,
-                                            const Sources &sources) {
+ProgramAttributes::Members DataTranslator::numberField(const DataInfo &data, const FieldInfo &field,
+                                                       const Sources &sources) {
   ProgramAttributes &make = context.make;
   std::string name = "load." + data.name + "." + field.name;
   FunctionContext fn(context.module(), name, context.location(field.decl->range));
@@ -407,11 +415,11 @@ mlir::Attribute DataTranslator::numberField(const DataInfo &data, const FieldInf
   fn.result("field", field.name, value->value);
   mlir::Attribute inputs = loader.inputs();
   fn.finish();
-  llvm::SmallVector<ProgramAttributes::Member> members = {
+  ProgramAttributes::Members members = {
       {"kind", make.text("function")}, {"function", make.text(name)}, {"inputs", inputs}};
   if (loader.direct && field.type.element != Element::F32)
     members.push_back({"direct", make.truth(true)});
-  return make.object(members);
+  return members;
 }
 
 mlir::Attribute DataTranslator::field(const DataInfo &data, const FieldInfo &field,
@@ -420,16 +428,15 @@ mlir::Attribute DataTranslator::field(const DataInfo &data, const FieldInfo &fie
   const TensorType &type = field.type;
   if (type.vocab)
     context.vocabs.insert(type.vocab);
-  mlir::Attribute from =
+  ProgramAttributes::Members members =
       type.vocab ? textField(data, field, sources) : numberField(data, field, sources);
-  if (!from)
+  if (members.empty())
     return {};
-  return make.object({{"name", make.text(field.name)},
-                      {"dtype", context.dtype(type.element)},
-                      {"shape", make.shape(numbersOf(type.dims))},
-                      {"bound", type.bound ? make.number(type.bound->value()) : make.null()},
-                      {"vocab", type.vocab ? make.text(type.vocab->name) : make.null()},
-                      {"from", from}});
+  members.push_back({"name", make.text(field.name)});
+  members.push_back({"dtype", context.dtype(type.element)});
+  members.push_back({"shape", make.shape(numbersOf(type.dims))});
+  members.push_back({"bound", type.bound ? make.number(type.bound->value()) : make.null()});
+  return make.object(members);
 }
 
 mlir::Attribute DataTranslator::dataSet(const DataInfo &data) {
@@ -452,10 +459,11 @@ mlir::Attribute DataTranslator::dataSet(const DataInfo &data) {
   }
   if (!good)
     return {};
-  return make.object({{"name", make.text(data.name)},
-                      {"sources", make.list(sources)},
-                      {"holdout", held},
-                      {"fields", make.list(fields)}});
+  return make.object(
+      {{"name", make.text(data.name)},
+       {"sources", make.list(sources)},
+       {mlir::isa<mlir::ArrayAttr>(held) ? "holdout_sources" : "holdout_fraction", held},
+       {"fields", make.list(fields)}});
 }
 
 mlir::Attribute DataTranslator::dataSets() {

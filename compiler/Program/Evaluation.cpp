@@ -107,7 +107,7 @@ mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) 
         single = name + ".1";
     }
   }
-  return make.object({{"batch", make.number(built->rows)},
+  return make.object({{"rows", make.number(built->rows)},
                       {"function", make.text(name)},
                       {"single", single.empty() ? make.null() : make.text(single)},
                       {"finish", data ? make.text(name + ".finish") : make.null()}});

@@ -357,9 +357,9 @@ mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
     llvm::SmallVector<mlir::Attribute> estimators;
     for (auto &[name, function] : step.alternatives)
       estimators.push_back(
-          make.object({{"name", make.text(name)}, {"function", make.text(function)}}));
+          make.object({{"kind", make.text(name)}, {"function", make.text(function)}}));
     llvm::SmallVector<ProgramAttributes::Member> fields = {
-        {"batch", make.number(step.batch)},
+        {"rows", make.number(step.batch)},
         {"function", make.text(step.gradientName())},
         {"loss", make.text(step.lossName)},
         {"maximize", make.truth(step.maximize)},
@@ -376,7 +376,7 @@ mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
                       {"data", data ? make.text(data->name) : make.null()},
                       {"maximize", make.truth(maximize)},
                       {"eval", eval},
-                      {"check", make.list(checks)}});
+                      {"checks", make.list(checks)}});
 }
 
 mlir::Attribute ObjectiveTranslator::objectives() {

@@ -20,6 +20,11 @@ mlir::Attribute ParameterTranslator::loadedFrom(const Variable &variable) {
                       {"flag", make.text(net->name)}});
 }
 
+/// States of the optimiser of the K-th step are named `optim.K`.
+static bool isOptimizerState(const Variable &variable) {
+  return llvm::StringRef(variable.path).starts_with("optim.");
+}
+
 mlir::Attribute ParameterTranslator::list(bool running) {
   ProgramAttributes &make = context.make;
   llvm::SmallVector<mlir::Attribute> list;
@@ -30,6 +35,9 @@ mlir::Attribute ParameterTranslator::list(bool running) {
     llvm::SmallVector<ProgramAttributes::Member> members = {
         {"name", make.text(variable->path)},
         {"net", make.text(net ? net->name : "")},
+        {"role", make.text(!running                      ? "param"
+                           : isOptimizerState(*variable) ? "opt"
+                                                         : "run")},
         {"shape", make.shape(variable->shape)},
         {"dtype", context.dtype(variable->element)}};
     if (mlir::Attribute from = loadedFrom(*variable))

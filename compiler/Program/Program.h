@@ -147,8 +147,10 @@ private:
                          llvm::StringRef prefix, Sources &names);
   mlir::Attribute holdout(const ast::DataDecl &decl);
   mlir::Attribute field(const DataInfo &data, const FieldInfo &field, const Sources &sources);
-  mlir::Attribute textField(const DataInfo &data, const FieldInfo &field, const Sources &sources);
-  mlir::Attribute numberField(const DataInfo &data, const FieldInfo &field, const Sources &sources);
+  ProgramAttributes::Members textField(const DataInfo &data, const FieldInfo &field,
+                                       const Sources &sources);
+  ProgramAttributes::Members numberField(const DataInfo &data, const FieldInfo &field,
+                                         const Sources &sources);
 
   ProgramContext &context;
 };

@@ -97,7 +97,7 @@ mlir::Attribute TrainTranslator::count(const ast::Expr &expr) {
     if (value.isPoison())
       return {};
     if (const Dim *number = value.as<Dim>(); number && number->value() >= 0)
-      return make.number(number->value());
+      return make.object({{"value", make.real(double(number->value()))}});
   }
   auto error = context.diags.error(Code::MalformedCount, expr.range, "this is not a count");
   if (used)
@@ -134,7 +134,7 @@ mlir::Attribute TrainTranslator::loop(const ast::ForStmt &statement) {
       return {};
     }
     loops.push_back({set, size->value()});
-    data = make.object({{"set", make.text(set->name)}, {"batch", make.number(size->value())}});
+    data = make.object({{"set", make.text(set->name)}, {"rows", make.number(size->value())}});
   } else if (epochs) {
     context.diags.error(Code::NestedLoop, statement.range, "there are no epochs without data")
         .help("write `for ... epochs of DATA[64] { ... }`, or count steps");
@@ -311,7 +311,7 @@ mlir::Attribute TrainTranslator::validate(const ast::ValidateStmt &statement) {
     mlir::Attribute rows = count(*statement.rows);
     if (!rows)
       return {};
-    if (rows == make.number(0)) {
+    if (rows == make.object({{"value", make.real(0)}})) {
       context.diags.error(Code::MalformedCount, statement.rows->range,
                           "a validation is of at least one row");
       return {};
@@ -329,7 +329,7 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
   for (const ast::Parameter &parameter : entry.params)
     if (!context.dataOf(*parameter.type))
       flags.push_back(&parameter);
-  llvm::SmallVector<ProgramAttributes::Member> members;
+  llvm::SmallVector<mlir::Attribute> values;
   llvm::StringSet<> given;
   for (auto [position, arg] : llvm::enumerate(args)) {
     const ast::Parameter *target = nullptr;
@@ -361,7 +361,8 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
           .label(target->range, "declared here");
       return {};
     }
-    members.push_back({target->name.text, made});
+    values.push_back(
+        context.make.object({{"name", context.make.text(target->name.text)}, {"value", made}}));
   }
   for (const ast::Parameter *flag : flags)
     if (!defaultOf(*flag) && !flag->type->optional && !given.contains(flag->name.text)) {
@@ -371,7 +372,7 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
           .label(flag->range, "without a default");
       return {};
     }
-  return context.make.object(members);
+  return context.make.list(values);
 }
 
 mlir::Attribute TrainTranslator::run(const ast::RunStmt &statement) {

@@ -63,7 +63,7 @@ void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const O
     return;
   context.body.program.init.finish();
   mlir::DictionaryAttr constant =
-      make.object({{"version", make.number(1)},
+      make.object({{"version", make.number(2)},
                    {"name", make.text(llvm::sys::path::stem(context.file.path))},
                    {"hash", make.text(programHash(sources, options))},
                    {"real", make.text(options.real64 ? "f64" : "f32")},

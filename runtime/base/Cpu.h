@@ -1,5 +1,6 @@
 /// Whether this CPU can run what was compiled, perhaps on another one.
-#pragma once
+#ifndef NNC_RUNTIME_BASE_CPU_H
+#define NNC_RUNTIME_BASE_CPU_H
 
 #include <string>
 #include <vector>
@@ -13,3 +14,5 @@ void checkCpu(const std::string &cpu, const std::vector<std::string> &instructio
 std::vector<std::string> missingInstructions(const std::vector<std::string> &sets);
 
 } // namespace nnrt
+
+#endif

@@ -1,5 +1,6 @@
 /// How the runtime fails: one exception type that carries the process's exit code.
-#pragma once
+#ifndef NNC_RUNTIME_BASE_ERROR_H
+#define NNC_RUNTIME_BASE_ERROR_H
 
 #include <fmt/format.h>
 #include <stdexcept>
@@ -17,6 +18,7 @@ enum class Exit : int {
   Assertion = 5,
   IO = 6,
   Cpu = 7,
+  Internal = 8,
   Interrupted = 130,
 };
 
@@ -40,3 +42,5 @@ template <typename... Args> void note(fmt::format_string<Args...> format, Args &
 }
 
 } // namespace nnrt
+
+#endif

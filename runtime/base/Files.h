@@ -1,5 +1,6 @@
 /// Where input files are found, and the promise that none of them is ever written.
-#pragma once
+#ifndef NNC_RUNTIME_BASE_FILES_H
+#define NNC_RUNTIME_BASE_FILES_H
 
 #include <map>
 #include <string>
@@ -43,3 +44,5 @@ void linkFile(const std::string &path, const std::string &name);
 void makeFolder(const std::string &path);
 
 } // namespace nnrt
+
+#endif

@@ -1,6 +1,7 @@
 /// Ctrl-C, SIGTERM and a closed terminal (SIGHUP, unless `nohup` has it ignored): one request to
 /// stop.
-#pragma once
+#ifndef NNC_RUNTIME_BASE_INTERRUPT_H
+#define NNC_RUNTIME_BASE_INTERRUPT_H
 
 #include <string>
 
@@ -28,3 +29,5 @@ public:
 };
 
 } // namespace nnrt
+
+#endif

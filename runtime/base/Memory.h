@@ -1,5 +1,6 @@
 /// Aligned memory: large blocks on 2 MB pages, small ones on cache lines.
-#pragma once
+#ifndef NNC_RUNTIME_BASE_MEMORY_H
+#define NNC_RUNTIME_BASE_MEMORY_H
 
 #include <cstddef>
 #include <cstdint>
@@ -40,3 +41,5 @@ std::string formatBytes(size_t bytes);
 uint64_t availableMemory();
 
 } // namespace nnrt
+
+#endif

@@ -1,6 +1,7 @@
 /// Standard output: plain text, and one live line on a terminal. A write that fails is never lost:
 /// it is remembered, and ends the program.
-#pragma once
+#ifndef NNC_RUNTIME_BASE_OUTPUT_H
+#define NNC_RUNTIME_BASE_OUTPUT_H
 
 #include <chrono>
 #include <cstdint>
@@ -52,3 +53,5 @@ private:
 std::string formatDuration(double seconds);
 
 } // namespace nnrt
+
+#endif

@@ -1,5 +1,6 @@
 /// The thread pool behind nnrt_parallel: low dispatch latency, no OpenMP, no effect on results.
-#pragma once
+#ifndef NNC_RUNTIME_BASE_THREADS_H
+#define NNC_RUNTIME_BASE_THREADS_H
 
 #include "runtime/base/Memory.h"
 #include "runtime/contract/nnrt.h"
@@ -61,3 +62,5 @@ private:
 /// The number of physical cores that this process may use.
 int usableCores();
 } // namespace nnrt
+
+#endif

@@ -6,19 +6,18 @@
 
 namespace nnrt {
 
-namespace {
-constexpr std::string_view names[] = {"f32", "f64", "i32", "i64", "bool"};
-constexpr size_t sizes[] = {4, 8, 4, 8, 1};
-} // namespace
-
-size_t sizeOf(DType type) { return sizes[int(type)]; }
-std::string_view nameOf(DType type) { return names[int(type)]; }
-
-std::optional<DType> dtypeOf(std::string_view name) {
-  for (int i = 0; i < 5; ++i)
-    if (names[i] == name)
-      return DType(i);
-  return std::nullopt;
+size_t sizeOf(DType type) {
+  switch (type) {
+  case DType::F32:
+  case DType::I32:
+    return 4;
+  case DType::F64:
+  case DType::I64:
+    return 8;
+  case DType::Bool:
+    return 1;
+  }
+  __builtin_unreachable();
 }
 
 std::optional<uint64_t> checkedMultiply(uint64_t a, uint64_t b) {

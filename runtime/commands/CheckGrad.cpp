@@ -56,7 +56,7 @@ public:
     batch = firstBatch(session, objective, check, function, bindings);
     call = session.model.bind(function, bindings);
     differenced = &call;
-    if (const Function *still = session.program.findFunction(check.function + ".held")) {
+    if (const Function *still = session.program.findFunction(check.function + ".frozen")) {
       for (const std::string &name : check.params)
         hold(session.model.param(name), bindings);
       if (batch)
@@ -79,18 +79,17 @@ private:
   /// A copy of a parameter that stays as it is while differences move the parameter.
   void hold(const Model::Buffer &param, Bindings &bindings) {
     void *copy = copies[param.decl->name] =
-        held.emplace_back(session.model.allocate(param.decl->bytes()));
-    std::memcpy(copy, param.data, param.decl->bytes());
-    bindings.add(ArgKind::Held, param.decl->name, &held.back());
+        held.emplace_back(session.model.allocate(bytesOf(*param.decl)));
+    std::memcpy(copy, param.data, bytesOf(*param.decl));
+    bindings.add(ArgKind::Frozen, param.decl->name, &held.back());
   }
 
   double loss(Call &call) {
     session.model.call(call);
     for (const Call::Output &output : call.outputs)
-      if (output.arg->kind == ArgKind::Loss &&
-          (check.loss.empty() || output.arg->name == check.loss))
+      if (output.arg->kind == ArgKind::Loss && output.arg->name == check.loss)
         return (check.maximize ? -1 : 1) * output.scalar();
-    fail(Exit::Usage, "program constant: {}: no loss '{}'", check.function, check.loss);
+    failConstant("{}: no loss '{}'", check.function, check.loss);
   }
 
   Line lineThrough(const Model::Buffer &param, std::vector<int64_t> entries) {
@@ -115,7 +114,7 @@ private:
     }
     auto copy = copies.find(param.decl->name);
     if (heldToo && copy != copies.end())
-      std::memcpy(copy->second, param.data, param.decl->bytes());
+      std::memcpy(copy->second, param.data, bytesOf(*param.decl));
   }
 
   /// The gradient of the line's entries, where the loss was computed last.
@@ -217,9 +216,9 @@ private:
 
   bool checkParam(const std::string &name) {
     Model::Buffer &param = session.model.param(name);
-    int64_t n = param.decl->elements(), tried = std::min(n, sampleSize);
+    int64_t n = elementsOf(param.decl->shape), tried = std::min(n, sampleSize);
     if (!param.gradient)
-      fail(Exit::Usage, "program constant: {}: no gradient of '{}'", check.function, name);
+      failConstant("{}: no gradient of '{}'", check.function, name);
     loss(call);
     double largest = 0;
     for (int64_t i = 0; i < n; ++i) {
@@ -254,8 +253,8 @@ private:
     return good;
   }
 
-  void report(const ParamDecl &decl, double largest, double worst, int64_t kinks, bool good) const {
-    int64_t n = decl.elements(), tried = std::min(n, sampleSize) + (n > sampleSize);
+  void report(const Variable &decl, double largest, double worst, int64_t kinks, bool good) const {
+    int64_t n = elementsOf(decl.shape), tried = std::min(n, sampleSize) + (n > sampleSize);
     if (session.options.json) {
       // JSON has no infinity: it becomes null.
       nlohmann::ordered_json record = {{"objective", objective.name},

@@ -1,5 +1,6 @@
 /// Compares compiled gradients with finite differences.
-#pragma once
+#ifndef NNC_RUNTIME_COMMANDS_CHECKGRAD_H
+#define NNC_RUNTIME_COMMANDS_CHECKGRAD_H
 
 #include "runtime/session/Session.h"
 
@@ -9,3 +10,5 @@ namespace nnrt {
 bool checkGradients(Session &session);
 
 } // namespace nnrt
+
+#endif

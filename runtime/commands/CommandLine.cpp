@@ -151,16 +151,16 @@ private:
     addFlag(to, {name, "", doc, [&value](const std::string &) { value = true; }});
   }
 
-  void programFlags(CommandSpec &to, const std::vector<Flag> &flags) {
-    for (const Flag &flag : flags) {
+  void programFlags(CommandSpec &to, const std::vector<FlagDecl> &flags) {
+    for (const FlagDecl &flag : flags) {
       std::string type = !flag.vocab.empty()   ? "TEXT"
                          : !flag.shape.empty() ? "FILE"
-                                               : std::string(nameOf(flag.dtype));
+                                               : std::string(wordOf(flag.dtype));
       std::string doc = flag.doc;
       if (!flag.shape.empty() && flag.vocab.empty())
         doc += (doc.empty() ? "" : " ") + toString(flag.shape) + " as npy, csv or png";
-      if (flag.defaultText)
-        doc += fmt::format("{}[{}]", doc.empty() ? "" : " ", *flag.defaultText);
+      if (flag.preset)
+        doc += fmt::format("{}[{}]", doc.empty() ? "" : " ", textOf(*flag.preset));
       else
         doc += doc.empty() ? "required" : " (required)";
       text(to, flag.name, options.flags, doc, type);
@@ -182,8 +182,9 @@ private:
       for (const VocabSource &source : vocab.sources)
         text(to, source.flag, options.files, fmt::format("[{}]", source.path), "FILE");
     for (const auto *list : {&program.params, &program.states})
-      for (const ParamDecl &param : *list)
-        text(to, param.fromFlag, options.files, fmt::format("[{}]", param.fromPath), "FILE");
+      for (const Variable &param : *list)
+        if (param.from)
+          text(to, param.from->flag, options.files, fmt::format("[{}]", param.from->path), "FILE");
   }
 
   void common(CommandSpec &to) {
@@ -222,9 +223,8 @@ private:
     for (const ShowDecl &show : entry.shows)
       text(to, show.result, options.outputs,
            "file for the shown value [" +
-               (show.kind == ShowDecl::Kind::Print
-                    ? "standard output"
-                    : show.name + std::string(extensionOf(show.kind))) +
+               (show.kind == ShowKind::Print ? "standard output"
+                                             : show.name + std::string(extensionOf(show.kind))) +
                "]",
            "FILE");
   }
@@ -280,7 +280,7 @@ private:
       lines.emplace_back(command.name, command.doc);
     say("{}: a program compiled by nnc ({}, {})\n\n{} COMMAND [FLAGS]\n\n{}\n"
         "COMMAND --help lists the flags of a command.\n",
-        program.name, nameOf(program.real), program.features,
+        program.name, wordOf(program.real), program.features,
         fs::path(options.executable).filename().string(), table(lines));
   }
 

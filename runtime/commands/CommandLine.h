@@ -1,5 +1,6 @@
 /// The command line of an executable, typed by its program.
-#pragma once
+#ifndef NNC_RUNTIME_COMMANDS_COMMANDLINE_H
+#define NNC_RUNTIME_COMMANDS_COMMANDLINE_H
 
 #include "runtime/program/Program.h"
 #include "runtime/session/Options.h"
@@ -14,3 +15,5 @@ std::optional<std::string> nearest(const std::string &word,
                                    const std::vector<std::string> &candidates);
 
 } // namespace nnrt
+
+#endif

@@ -11,10 +11,10 @@ std::unique_ptr<Batch> firstBatch(Session &session, const Objective &objective,
     return nullptr;
   session.need(objective.data, Split::Train);
   DataSet &data = session.data(objective.data);
-  if (data.rows(Split::Train) < uint64_t(check.batch))
-    fail(Exit::Data, "{}: expected at least {} rows, found {}", data.name(Split::Train),
-         check.batch, data.rows(Split::Train));
-  auto batch = std::make_unique<Batch>(data, check.batch, session.model);
+  if (data.rows(Split::Train) < uint64_t(check.rows))
+    fail(Exit::Data, "{}: expected at least {} rows, found {}", data.name(Split::Train), check.rows,
+         data.rows(Split::Train));
+  auto batch = std::make_unique<Batch>(data, check.rows, session.model);
   batch->bind(function, bindings);
   batch->fill(Split::Train, [](uint64_t k) { return k; });
   return batch;

@@ -1,5 +1,6 @@
 /// The batch that gradients are examined on.
-#pragma once
+#ifndef NNC_RUNTIME_COMMANDS_FIRSTBATCH_H
+#define NNC_RUNTIME_COMMANDS_FIRSTBATCH_H
 
 #include "runtime/data/Batch.h"
 #include "runtime/session/Session.h"
@@ -13,3 +14,5 @@ std::unique_ptr<Batch> firstBatch(Session &session, const Objective &objective,
                                   Bindings &bindings);
 
 } // namespace nnrt
+
+#endif

@@ -5,6 +5,7 @@
 #include "runtime/commands/FirstBatch.h"
 
 #include <cmath>
+#include <deque>
 #include <nlohmann/json.hpp>
 
 namespace nnrt {
@@ -47,19 +48,21 @@ public:
       : session(session), objective(objective), check(check) {}
 
   void run() {
-    std::vector<std::pair<std::string, Moments>> rows = {{"as written", sample(check.function)}};
-    for (const EstimatorDecl &estimator : check.estimators)
-      rows.emplace_back(estimator.name, sample(estimator.function));
+    Moments written = sample(check.function);
+    std::deque<std::pair<EstimatorKind, Moments>> others;
     const Moments *exact = nullptr;
-    for (auto &[name, moments] : rows)
-      if (name == "enumerate")
-        exact = &moments;
+    for (const Estimator &estimator : check.estimators) {
+      others.emplace_back(estimator.kind, sample(estimator.function));
+      if (estimator.kind == EstimatorKind::Enumerate)
+        exact = &others.back().second;
+    }
     if (!session.options.json)
       say("{} ({}): {} draws of one batch\n  {:<20} {:>12} {:>14} {:>16}\n", objective.name,
           check.function, session.options.samples, "estimator", "|mean|", "variance",
           "off enumerate");
-    for (auto &[name, moments] : rows)
-      print(name, moments, exact);
+    print("as written", written, exact);
+    for (auto &[kind, moments] : others)
+      print(wordOf(kind), moments, exact);
   }
 
 private:
@@ -71,7 +74,7 @@ private:
     Moments moments;
     size_t entries = 0;
     for (const std::string &param : check.params)
-      entries += size_t(session.model.param(param).decl->elements());
+      entries += size_t(elementsOf(session.model.param(param).decl->shape));
     moments.mean.assign(entries, 0);
     moments.squares.assign(entries, 0);
     // A step's draws differ from those of all others.
@@ -83,7 +86,7 @@ private:
       size_t i = 0;
       for (const std::string &name : check.params) {
         Model::Buffer &param = session.model.param(name);
-        for (int64_t e = 0; e < param.decl->elements(); ++e)
+        for (int64_t e = 0; e < elementsOf(param.decl->shape); ++e)
           moments.add(i++, load(param.decl->dtype, param.gradient, e));
       }
     }
@@ -104,7 +107,7 @@ private:
     return off == 0 ? 0 : std::sqrt(off / std::max(error, 1e-300));
   }
 
-  void print(const std::string &name, const Moments &moments, const Moments *exact) {
+  void print(std::string_view name, const Moments &moments, const Moments *exact) {
     double norm = moments.norm(), variance = moments.totalVariance();
     bool compares = exact && exact != &moments;
     if (session.options.json) {

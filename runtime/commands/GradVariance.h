@@ -1,5 +1,6 @@
 /// Compares estimators of a gradient by their variance.
-#pragma once
+#ifndef NNC_RUNTIME_COMMANDS_GRADVARIANCE_H
+#define NNC_RUNTIME_COMMANDS_GRADVARIANCE_H
 
 #include "runtime/session/Session.h"
 
@@ -11,3 +12,5 @@ namespace nnrt {
 void compareEstimators(Session &session);
 
 } // namespace nnrt
+
+#endif

@@ -8,14 +8,14 @@ namespace nnrt {
 
 namespace {
 
-void printTable(const std::vector<ParamDecl> &decls, bool optimizer) {
+void printTable(const std::vector<Variable> &decls, bool optimizer) {
   size_t width = 9;
-  for (const ParamDecl &decl : decls)
+  for (const Variable &decl : decls)
     width = std::max(width, decl.name.size());
-  for (const ParamDecl &decl : decls)
-    if ((stateNamespace(decl.name) == "opt") == optimizer)
+  for (const Variable &decl : decls)
+    if ((decl.role == VariableRole::Optimizer) == optimizer)
       say("  {:<{}}  {:<18} {:>4} {:>12}\n", decl.name, width, toString(decl.shape),
-          nameOf(decl.dtype), decl.elements());
+          wordOf(decl.dtype), elementsOf(decl.shape));
 }
 
 void printJson(const Session &session) {
@@ -23,11 +23,11 @@ void printJson(const Session &session) {
   nlohmann::ordered_json object;
   object["program"] = program.name;
   object["hash"] = program.hash;
-  object["real"] = nameOf(program.real);
+  object["real"] = wordOf(program.real);
   object["cpu"] = program.cpu;
   object["instructions"] = program.instructions;
   object["parameters"] = session.model.parameterCount();
-  for (const ParamDecl &param : program.params)
+  for (const Variable &param : program.params)
     object["params"].push_back({{"name", param.name}, {"shape", param.shape}});
   object["memory"] = {{"parameters", session.model.parameterBytes()},
                       {"state", session.model.stateBytes()},
@@ -44,7 +44,7 @@ void printInfo(Session &session) {
   if (session.options.json)
     return printJson(session);
   const Program &program = session.program;
-  say("{}: {} for {} ({}), program {}\n", program.name, nameOf(program.real), program.cpu,
+  say("{}: {} for {} ({}), program {}\n", program.name, wordOf(program.real), program.cpu,
       program.features, program.hash);
   say("\nparameters: {} in {} tensors\n", session.model.parameterCount(), program.params.size());
   printTable(program.params, false);

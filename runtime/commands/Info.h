@@ -1,5 +1,6 @@
 /// What the executable is made of.
-#pragma once
+#ifndef NNC_RUNTIME_COMMANDS_INFO_H
+#define NNC_RUNTIME_COMMANDS_INFO_H
 
 #include "runtime/session/Session.h"
 
@@ -9,3 +10,5 @@ namespace nnrt {
 void printInfo(Session &session);
 
 } // namespace nnrt
+
+#endif

@@ -55,6 +55,33 @@ void runEntry(Session &session) {
   run.run(target);
 }
 
+/// Runs a command that needs the model.
+Exit runCommand(Session &session) {
+  switch (session.options.kind) {
+  case Options::Kind::Train:
+    train(session, commandOf(session.program, session.options.command));
+    return Exit::Ok;
+  case Options::Kind::Eval:
+    evaluate(session);
+    return Exit::Ok;
+  case Options::Kind::Entry:
+    runEntry(session);
+    return Exit::Ok;
+  case Options::Kind::Info:
+    printInfo(session);
+    return Exit::Ok;
+  case Options::Kind::CheckGrad:
+    return checkGradients(session) ? Exit::Ok : Exit::Assertion;
+  case Options::Kind::GradVariance:
+    compareEstimators(session);
+    return Exit::Ok;
+  case Options::Kind::Help:
+  case Options::Kind::MockData:
+    break; // They need the program alone.
+  }
+  __builtin_unreachable();
+}
+
 Exit run(int argc, char **argv) {
   Program program = parseProgram(nn_program);
   Options options = parseCommandLine(program, argc, argv);
@@ -68,28 +95,7 @@ Exit run(int argc, char **argv) {
   if (options.kind != Options::Kind::Info)
     checkCpu(program.cpu, program.instructions);
   Session session(program, options);
-  switch (options.kind) {
-  case Options::Kind::Train:
-    Trainer(session, commandOf(program, options.command)).run();
-    break;
-  case Options::Kind::Eval:
-    evaluate(session);
-    break;
-  case Options::Kind::Entry:
-    runEntry(session);
-    break;
-  case Options::Kind::Info:
-    printInfo(session);
-    break;
-  case Options::Kind::CheckGrad:
-    return checkGradients(session) ? Exit::Ok : Exit::Assertion;
-  case Options::Kind::GradVariance:
-    compareEstimators(session);
-    break;
-  default:
-    break;
-  }
-  return Exit::Ok;
+  return runCommand(session);
 }
 
 /// Runs the command; whatever goes wrong leaves as an Error.
@@ -111,6 +117,10 @@ Exit runChecked(int argc, char **argv) {
   }
 }
 
+const char *prefixOf(Exit code) {
+  return code == Exit::Interrupted ? "" : code == Exit::Internal ? "internal error: " : "error: ";
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -120,7 +130,7 @@ int main(int argc, char **argv) {
     std::fflush(stdout);
     // Without words: nobody reads what is printed, and that is no fault.
     if (*error.what())
-      fmt::print(stderr, "{}{}\n", error.code == Exit::Interrupted ? "" : "error: ", error.what());
+      fmt::print(stderr, "{}{}\n", prefixOf(error.code), error.what());
     return int(error.code);
   }
 }

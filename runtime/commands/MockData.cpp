@@ -35,11 +35,11 @@ uint64_t boundOf(const Field &field, uint64_t otherwise) {
   return field.bound ? uint64_t(*field.bound) : field.dtype == DType::Bool ? 2 : otherwise;
 }
 
-Need needOf(const DataDecl &decl, const std::string &source) {
+Need needOf(const DataDecl &decl, const std::string &item) {
   Need need;
   for (const Field &field : decl.fields)
     for (const FieldInput &input : field.inputs)
-      if (input.source == source) {
+      if (input.kind == InputKind::Item && input.name == item) {
         need.elements = std::max(need.elements, input.first + input.elements);
         need.bound = boundOf(field, need.bound);
       }
@@ -116,19 +116,18 @@ std::vector<MockColumn> mockColumns(const DataDecl &decl) {
   std::map<int64_t, MockColumn> placed;
   std::vector<MockColumn> columns, named;
   for (const Field &field : decl.fields) {
-    MockColumn text{field.header, 0, std::max<int64_t>(field.elements() / 2, 1)};
-    if (field.kind == Field::Kind::Text && field.source == "columns") {
-      if (field.header.empty())
-        placed[field.column] = text;
-      else
-        named.push_back(text);
-    }
-    for (const FieldInput &input : field.inputs)
-      if (input.source != "columns")
-        named.push_back({input.source, boundOf(field, 16), 0});
-      else
+    MockColumn column{"", boundOf(field, 16), 0};
+    if (field.kind == FieldKind::Text)
+      column = {"", 0, std::max<int64_t>(elementsOf(field.shape) / 2, 1)};
+    for (const FieldInput &input : field.inputs) {
+      if (input.kind == InputKind::Columns)
         for (int64_t i = 0; i < input.elements; ++i)
-          placed[input.first + i] = {"", boundOf(field, 16), 0};
+          placed[input.first + i] = column;
+      if (input.kind == InputKind::Header) {
+        named.push_back(column);
+        named.back().name = input.name;
+      }
+    }
   }
   for (auto &[position, column] : placed) {
     columns.resize(size_t(position) + 1);
@@ -142,6 +141,18 @@ std::vector<MockColumn> mockColumns(const DataDecl &decl) {
   return columns;
 }
 
+std::string delimitedRows(const std::vector<MockColumn> &columns, char delimiter, int64_t rows,
+                          Random &random) {
+  std::string out;
+  for (int64_t row = 0; row < rows; ++row)
+    for (size_t i = 0; i < columns.size(); ++i) {
+      out += columns[i].bound ? std::to_string(random.below(columns[i].bound))
+                              : words(random, columns[i].length);
+      out += i + 1 < columns.size() ? delimiter : '\n';
+    }
+  return out;
+}
+
 MockFile mockDelimited(const std::vector<MockColumn> &columns, char delimiter, Random &random) {
   std::string header;
   bool named = std::any_of(columns.begin(), columns.end(),
@@ -149,16 +160,10 @@ MockFile mockDelimited(const std::vector<MockColumn> &columns, char delimiter, R
   for (size_t i = 0; named && i < columns.size(); ++i)
     header += (i ? std::string(1, delimiter) : "") +
               (columns[i].name.empty() ? fmt::format("c{}", i) : columns[i].name);
-  return {header + (named ? "\n" : ""), [&random, columns, delimiter](int64_t n) {
-            std::string out;
-            for (int64_t row = 0; row < n; ++row)
-              for (size_t i = 0; i < columns.size(); ++i) {
-                out += columns[i].bound ? std::to_string(random.below(columns[i].bound))
-                                        : words(random, columns[i].length);
-                out += i + 1 < columns.size() ? delimiter : '\n';
-              }
-            return out;
-          }};
+  auto rows = [&random, columns, delimiter](int64_t n) {
+    return delimitedRows(columns, delimiter, n, random);
+  };
+  return {header + (named ? "\n" : ""), rows};
 }
 
 MockFile mockText(int64_t length, const std::string &end, int64_t lines, Random &random) {
@@ -173,23 +178,12 @@ MockFile mockText(int64_t length, const std::string &end, int64_t lines, Random 
 int64_t textLength(const DataDecl &decl) {
   int64_t length = 16;
   for (const Field &field : decl.fields)
-    if (field.kind == Field::Kind::Text)
-      length = std::max<int64_t>(1, std::min(length * 4, field.elements() - 2));
+    if (field.kind == FieldKind::Text)
+      length = std::max<int64_t>(1, std::min(length * 4, elementsOf(field.shape) - 2));
   return length;
 }
 
-MockFile mockFile(const DataDecl &decl, const Source &source, const SourceItem &item, int64_t rows,
-                  Random &random) {
-  if (source.kind == "idx")
-    return mockIdx(needOf(decl, item.name), rows, random);
-  if (source.kind == "npy")
-    return mockNpy(needOf(decl, item.name), rows, random);
-  if (source.kind == "csv" || source.kind == "tsv")
-    return mockDelimited(mockColumns(decl), source.kind == "csv" ? ',' : '\t', random);
-  if (source.kind == "text")
-    return mockText(textLength(decl), ".\n", 4, random);
-  if (source.kind == "lines")
-    return mockText(textLength(decl), "\n", 1, random);
+MockFile mockCifar10(Random &random) {
   return {"", [&random](int64_t n) {
             std::string out;
             for (int64_t row = 0; row < n; ++row) {
@@ -201,12 +195,33 @@ MockFile mockFile(const DataDecl &decl, const Source &source, const SourceItem &
           }};
 }
 
+MockFile mockFile(const DataDecl &decl, const Source &source, const SourceItem &item, int64_t rows,
+                  Random &random) {
+  switch (source.kind) {
+  case SourceKind::Csv:
+  case SourceKind::Tsv:
+    return mockDelimited(mockColumns(decl), *delimiterOf(source.kind), random);
+  case SourceKind::Npy:
+    return mockNpy(needOf(decl, item.name), rows, random);
+  case SourceKind::Idx:
+    return mockIdx(needOf(decl, item.name), rows, random);
+  case SourceKind::Text:
+    return mockText(textLength(decl), ".\n", 4, random);
+  case SourceKind::Lines:
+    return mockText(textLength(decl), "\n", 1, random);
+  case SourceKind::Cifar10:
+    return mockCifar10(random);
+  }
+  __builtin_unreachable();
+}
+
 MockFile mockVocabulary(const VocabSource &source, Random &random) {
-  if (source.kind != "csv" && source.kind != "tsv")
+  std::optional<char> delimiter = delimiterOf(source.kind);
+  if (!delimiter)
     return mockText(20, "\n", 1, random);
   std::vector<MockColumn> columns(size_t(source.column), MockColumn{});
   columns.push_back({source.header, 0, 20});
-  return mockDelimited(columns, source.kind == "csv" ? ',' : '\t', random);
+  return mockDelimited(columns, *delimiter, random);
 }
 
 /// Refuses what the disk has no room for, before it is full.

@@ -1,5 +1,6 @@
 /// Random files of the right form for every source, to try a program without its data.
-#pragma once
+#ifndef NNC_RUNTIME_COMMANDS_MOCKDATA_H
+#define NNC_RUNTIME_COMMANDS_MOCKDATA_H
 
 #include "runtime/program/Program.h"
 
@@ -9,3 +10,5 @@ namespace nnrt {
 void writeMockData(const Program &program, const std::string &folder, int64_t rows, int64_t seed);
 
 } // namespace nnrt
+
+#endif

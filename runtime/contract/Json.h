@@ -71,11 +71,13 @@ private:
   }
 
   template <typename T>
-  requires std::is_enum_v<T>
-  void value(T word) { value(wordOf(word)); }
+    requires std::is_enum_v<T>
+  void value(T word) {
+    value(wordOf(word));
+  }
 
   template <typename T>
-  requires std::is_class_v<T>
+    requires std::is_class_v<T>
   void value(const T &record) {
     out += '{';
     visitFields(*this, record);

@@ -1,6 +1,6 @@
 /// What compiled code and the runtime know of each other; README.md has the rest of the contract.
-#ifndef NNRT_H
-#define NNRT_H
+#ifndef NNC_RUNTIME_CONTRACT_NNRT_H
+#define NNC_RUNTIME_CONTRACT_NNRT_H
 
 #include <stdint.h>
 

@@ -24,10 +24,10 @@ void Batch::bind(const Function &function, Bindings &bindings) {
     if (!field)
       continue;
     void *&buffer = buffers[*field];
-    size_t bytes = size_t(size) * data.decl.fields[*field].bytes();
-    if (arg.bytes() != bytes)
-      fail(Exit::Usage, "program constant: {}: {}: expected {} bytes, found {}", function.name,
-           arg.name, bytes, arg.bytes());
+    size_t bytes = size_t(size) * bytesOf(data.decl.fields[*field]);
+    if (bytesOf(arg) != bytes)
+      failConstant("{}: {}: expected {} bytes, found {}", function.name, arg.name, bytes,
+                   bytesOf(arg));
     if (!buffer)
       buffer = model.allocate(bytes);
     bindings.add(ArgKind::Input, arg.name, &buffer);
@@ -39,9 +39,9 @@ std::optional<std::string> Batch::notFinite(const std::string &argument) const {
   if (!field || !buffers[*field])
     return std::nullopt;
   const Field &decl = data.decl.fields[*field];
-  for (int64_t i = 0; i < size * decl.elements(); ++i)
+  for (int64_t i = 0; i < size * elementsOf(decl.shape); ++i)
     if (!std::isfinite(load(decl.dtype, buffers[*field], i)))
-      return data.place(filled, *field, rows[size_t(i / decl.elements())]);
+      return data.place(filled, *field, rows[size_t(i / elementsOf(decl.shape))]);
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 /// A batch of a data set in buffers that functions are bound to.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_BATCH_H
+#define NNC_RUNTIME_DATA_BATCH_H
 
 #include "runtime/data/DataSet.h"
 
@@ -22,7 +23,7 @@ public:
         if (buffers[field])
           data.fetch(split, field, which,
                      static_cast<char *>(buffers[field]) +
-                         size_t(k) * data.decl.fields[field].bytes());
+                         size_t(k) * bytesOf(data.decl.fields[field]));
     }
   }
 
@@ -59,3 +60,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

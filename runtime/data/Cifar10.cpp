@@ -4,7 +4,7 @@
 namespace nnrt {
 
 RawRows parseCifar10(std::shared_ptr<const FileBytes> content, const std::string &file,
-                     const std::string &what) {
+                     Cifar10Part part) {
   constexpr size_t pixels = 3 * 32 * 32, record = 1 + pixels;
   if (content->size() == 0 || content->size() % record != 0)
     fail(Exit::Data, "{}: CIFAR-10 data: expected a multiple of {} bytes, found {}", file, record,
@@ -14,7 +14,7 @@ RawRows parseCifar10(std::shared_ptr<const FileBytes> content, const std::string
   rows.rows = content->size() / record;
   rows.stride = record;
   rows.content = std::move(content);
-  if (what == "label")
+  if (part == Cifar10Part::Label)
     return rows;
   rows.start = 1;
   rows.elements = pixels;

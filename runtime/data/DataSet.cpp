@@ -85,29 +85,25 @@ void RawColumns::read(uint64_t row, const Target &to, void *out) const {
 }
 
 RowText LoadContext::rowText(const Field &field) const {
-  return {&vocabulary(field.vocab), field.transform, size_t(field.elements())};
+  return {&vocabulary(field.vocab), field.transform, size_t(elementsOf(field.shape))};
 }
 
 Target LoadContext::target(const Field &field, size_t input) const {
-  size_t k = 0;
-  for (const Arg &arg : model.program.function(field.function).args)
-    if (arg.kind == ArgKind::Input && k++ == input) {
-      Target target(arg.dtype, std::nullopt, field.name);
-      if (field.direct)
-        target.bound = field.bound;
-      // Indices and truth values are made of whole numbers, which stay what they are.
-      target.exact = field.dtype != DType::F32 && field.dtype != DType::F64;
-      return target;
-    }
-  fail(Exit::Usage, "program constant: {}: expected {} inputs, found {}", field.function,
-       field.inputs.size(), k);
+  const Function &function = model.program.function(field.function);
+  Target target(argumentOf(function, ArgKind::Input, field.inputs[input].name).dtype, std::nullopt,
+                field.name);
+  if (field.direct)
+    target.bound = field.bound;
+  // Indices and truth values are made of whole numbers, which stay what they are.
+  target.exact = field.dtype != DType::F32 && field.dtype != DType::F64;
+  return target;
 }
 
 const Vocabulary &LoadContext::vocabulary(const std::string &name) const {
   for (const Vocabulary &vocabulary : vocabularies)
     if (vocabulary.decl().name == name)
       return vocabulary;
-  fail(Exit::Usage, "program constant: no vocabulary '{}'", name);
+  failConstant("no vocabulary '{}'", name);
 }
 
 DataSet::DataSet(const DataDecl &decl, LoadContext context, uint64_t seed, bool needTrain,

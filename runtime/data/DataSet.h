@@ -1,6 +1,7 @@
 /// The rows of a data set: files as they are, in memory or on the disk; fields made a batch at a
 /// time.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_DATASET_H
+#define NNC_RUNTIME_DATA_DATASET_H
 
 #include "runtime/base/Files.h"
 #include "runtime/data/Formats.h"
@@ -107,6 +108,7 @@ private:
     bool checked = false; ///< every value has been looked at
   };
 
+  void load(const Source &source);
   void loadArrays(const Source &source);
   void loadCifar10(const Source &source);
   void loadText(const Source &source);
@@ -167,3 +169,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

@@ -1,6 +1,7 @@
 /// The bytes of a data file: small and compressed files are held in memory, large ones are read
 /// where they are wanted, so that memory does not grow with the file.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_FILEBYTES_H
+#define NNC_RUNTIME_DATA_FILEBYTES_H
 
 #include <cstdint>
 #include <memory>
@@ -44,3 +45,5 @@ std::string readFile(const std::string &path);
 void checkFits(const std::string &path, uint64_t needed);
 
 } // namespace nnrt
+
+#endif

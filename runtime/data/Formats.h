@@ -1,6 +1,7 @@
 /// The data formats: each function turns a file's content into rows, or fails with one line that
 /// names the file, the field, what was expected and what was found.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_FORMATS_H
+#define NNC_RUNTIME_DATA_FORMATS_H
 
 #include "runtime/data/Numbers.h"
 
@@ -15,9 +16,10 @@ RawRows parseIdx(FileBytes content, const std::string &file);
 /// NPY versions 1 to 3, C order or rank ≤ 1, numbers only: the first dimension counts rows.
 RawRows parseNpy(FileBytes content, const std::string &file);
 
-/// CIFAR-10 binary: "image" gives 3072 numbers a row, "label" one.
+/// CIFAR-10 binary: the images are 3072 numbers per row, the labels one.
+enum class Cifar10Part { Label, Image };
 RawRows parseCifar10(std::shared_ptr<const FileBytes> content, const std::string &file,
-                     const std::string &what);
+                     Cifar10Part part);
 
 /// A PNG picture as the numbers that it holds, divided by the largest that its depth allows; what
 /// the file says of gamma and colour spaces is no matter. `wanted` ends in height and width (grey),
@@ -54,3 +56,5 @@ void readCell(std::string_view cell, const Target &to, void *out, const std::str
               uint64_t line, int64_t column);
 
 } // namespace nnrt
+
+#endif

@@ -20,13 +20,13 @@ std::string_view valueOf(std::string_view header, std::string_view key, const st
   return start == std::string_view::npos ? std::string_view() : header.substr(start);
 }
 
-Raw parseDescr(std::string_view value, RawRows &rows, const std::string &file) {
+/// The type, and whether it is stored big-endian.
+std::pair<Raw, bool> parseDescr(std::string_view value, const std::string &file) {
   size_t end = value.starts_with('\'') ? value.find('\'', 1) : std::string_view::npos;
   std::string_view descr = end == std::string_view::npos ? "" : value.substr(1, end - 1);
   if (descr.size() < 3)
     fail(Exit::Data, "{}: NPY descr: expected a plain type such as '<f4', found {}", file,
          value.substr(0, 24));
-  rows.swapped = descr[0] == '>';
   static constexpr std::pair<std::string_view, Raw> types[] = {
       {"u1", Raw::U8},  {"i1", Raw::I8},  {"u2", Raw::U16}, {"i2", Raw::I16},
       {"u4", Raw::U32}, {"i4", Raw::I32}, {"u8", Raw::U64}, {"i8", Raw::I64},
@@ -34,7 +34,7 @@ Raw parseDescr(std::string_view value, RawRows &rows, const std::string &file) {
   for (auto [name, type] : types)
     if (std::string_view("<>=|").find(descr[0]) != std::string_view::npos &&
         descr.substr(1) == name)
-      return type;
+      return {type, descr[0] == '>'};
   fail(Exit::Data, "{}: NPY descr: expected integers, f2, f4, f8 or b1, found '{}'", file, descr);
 }
 
@@ -73,26 +73,15 @@ RawRows parseNpy(FileBytes content, const std::string &file) {
          length);
   std::string header(reader.take(length, "NPY header"));
 
-  RawRows rows;
-  rows.type = parseDescr(valueOf(header, "descr", file), rows, file);
+  auto [type, swapped] = parseDescr(valueOf(header, "descr", file), file);
   std::vector<uint64_t> shape = parseShape(valueOf(header, "shape", file), file);
   if (valueOf(header, "fortran_order", file).starts_with("True") && shape.size() > 1)
     fail(Exit::Data, "{}: NPY order: expected C order, found Fortran order", file);
   if (shape.empty())
     shape.push_back(1);
-  rows.rows = shape[0];
-  uint64_t elements = checkedProduct(std::span(shape).subspan(1), file, "NPY shape");
-  rows.shape.assign(shape.begin() + 1, shape.end());
-  shape.push_back(sizeOf(rows.type));
-  uint64_t total = checkedProduct(shape, file, "NPY shape");
-  if (reader.remaining() != total)
-    fail(Exit::Data, "{}: NPY data: expected {} bytes after the header, found {}", file, total,
-         reader.remaining());
-  rows.start = reader.offset();
-  rows.elements = int64_t(elements);
-  rows.stride = elements * sizeOf(rows.type);
-  rows.file = file;
-  rows.content = std::make_shared<FileBytes>(std::move(content));
+  RawRows rows =
+      arrayRows(std::move(content), reader.offset(), type, shape, file, "NPY", "NPY shape");
+  rows.swapped = swapped;
   return rows;
 }
 

@@ -1,5 +1,6 @@
 /// Numbers that are written as text: cells of tables and flags are read by one rule.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_NUMBERS_H
+#define NNC_RUNTIME_DATA_NUMBERS_H
 
 #include "runtime/data/Reader.h"
 
@@ -17,3 +18,5 @@ bool readNumber(std::string_view text, const Target &to, void *out);
 std::string expectedNumber(std::string_view text, const Target &to);
 
 } // namespace nnrt
+
+#endif

@@ -1,6 +1,7 @@
 /// Checked conversion of raw numbers to typed values.
 #include "runtime/data/Reader.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -176,10 +177,12 @@ std::string Target::expected() const {
     return "a whole number of 64 bits";
   case DType::Bool:
     return "0 or 1";
-  default:
-    return exact ? fmt::format("a whole number that {} holds exactly", nameOf(type))
-                 : fmt::format("a number in the range of {}", nameOf(type));
+  case DType::F32:
+  case DType::F64:
+    return exact ? fmt::format("a whole number that {} holds exactly", wordOf(type))
+                 : fmt::format("a number in the range of {}", wordOf(type));
   }
+  __builtin_unreachable();
 }
 
 std::string_view ByteReader::take(uint64_t n, std::string_view what) {
@@ -222,8 +225,39 @@ uint64_t checkedProduct(std::span<const uint64_t> sizes, const std::string &file
 size_t sizeOf(Raw type) { return rawSizes[int(type)]; }
 
 Raw rawOf(DType type) {
-  constexpr Raw types[] = {Raw::F32, Raw::F64, Raw::I32, Raw::I64, Raw::Bool};
-  return types[int(type)];
+  switch (type) {
+  case DType::F32:
+    return Raw::F32;
+  case DType::F64:
+    return Raw::F64;
+  case DType::I32:
+    return Raw::I32;
+  case DType::I64:
+    return Raw::I64;
+  case DType::Bool:
+    return Raw::Bool;
+  }
+  __builtin_unreachable();
+}
+
+RawRows arrayRows(FileBytes content, uint64_t start, Raw type, const std::vector<uint64_t> &sizes,
+                  const std::string &file, std::string_view format, std::string_view what) {
+  std::span row = std::span(sizes).subspan(1);
+  uint64_t elements = checkedProduct(row, file, what);
+  uint64_t total = checkedProduct(std::array{sizes[0], elements, sizeOf(type)}, file, what);
+  if (content.size() - start != total)
+    fail(Exit::Data, "{}: {} data: expected {} bytes after the header, found {}", file, format,
+         total, content.size() - start);
+  RawRows rows;
+  rows.file = file;
+  rows.type = type;
+  rows.start = start;
+  rows.stride = elements * sizeOf(type);
+  rows.rows = sizes[0];
+  rows.elements = int64_t(elements);
+  rows.shape.assign(row.begin(), row.end());
+  rows.content = std::make_shared<FileBytes>(std::move(content));
+  return rows;
 }
 
 void RawRows::read(uint64_t row, int64_t first, int64_t count, const Target &to, void *out) const {

@@ -1,6 +1,7 @@
 /// The one checked way from a file's bytes to values: every loader reads through it. A value is
 /// looked at in the file's own type, and refused where the wanted type has no place for it.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_READER_H
+#define NNC_RUNTIME_DATA_READER_H
 
 #include "runtime/base/Error.h"
 #include "runtime/base/Types.h"
@@ -82,4 +83,11 @@ struct RawRows {
   void read(uint64_t row, int64_t first, int64_t count, const Target &to, void *out) const;
 };
 
+/// The rows of an array that fills the rest of a file in C order: the first of its sizes counts
+/// them. `format` and `what` name the file's format and its sizes in errors.
+RawRows arrayRows(FileBytes content, uint64_t start, Raw type, const std::vector<uint64_t> &sizes,
+                  const std::string &file, std::string_view format, std::string_view what);
+
 } // namespace nnrt
+
+#endif

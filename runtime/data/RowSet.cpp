@@ -14,7 +14,7 @@ std::string baseName(const std::string &path) {
   return std::filesystem::path(path).filename().string();
 }
 
-bool isTable(const Source &source) { return source.kind == "csv" || source.kind == "tsv"; }
+bool isTable(const Source &source) { return delimiterOf(source.kind).has_value(); }
 
 bool isReal(DType type) { return type == DType::F32 || type == DType::F64; }
 
@@ -47,27 +47,35 @@ private:
 RowSet::RowSet(const DataDecl &decl, const std::vector<Source> &sources, LoadContext context)
     : decl(decl), context(context), fields(decl.fields.size()) {
   for (const Source &source : sources)
-    if (source.kind == "text")
-      loadText(source);
-    else if (source.kind == "lines")
-      loadLines(source);
-    else if (source.kind == "cifar10")
-      loadCifar10(source);
-    else if (source.kind == "idx" || source.kind == "npy")
-      loadArrays(source);
-    else if (!isTable(source))
-      fail(Exit::Usage, "data {}: source kind '{}' is not supported", decl.name, source.kind);
+    load(source);
   if (std::any_of(sources.begin(), sources.end(), isTable))
     loadTables(sources);
   for (size_t i = 0; i < fields.size(); ++i)
-    if (decl.fields[i].kind == Field::Kind::Function)
+    if (decl.fields[i].kind == FieldKind::Function)
       bindField(decl.fields[i], fields[i]);
     else if (!fields[i].text)
       fail(Exit::Data, "data {}: field '{}': expected text from '{}', found none", decl.name,
-           decl.fields[i].name, decl.fields[i].source);
+           decl.fields[i].name, wordOf(decl.fields[i].inputs[0].kind));
   filter.finish(count);
   count -= filter.leftOut();
   checkValues();
+}
+
+void RowSet::load(const Source &source) {
+  switch (source.kind) {
+  case SourceKind::Csv:
+  case SourceKind::Tsv:
+    return; // All tables are read together.
+  case SourceKind::Npy:
+  case SourceKind::Idx:
+    return loadArrays(source);
+  case SourceKind::Text:
+    return loadText(source);
+  case SourceKind::Lines:
+    return loadLines(source);
+  case SourceKind::Cifar10:
+    return loadCifar10(source);
+  }
 }
 
 void RowSet::setCount(uint64_t rows, const std::string &file) {
@@ -82,7 +90,7 @@ void RowSet::setCount(uint64_t rows, const std::string &file) {
 void RowSet::leaveOut(uint64_t row, const Field &field, const std::string &file, uint64_t line,
                       std::string_view text) {
   if (context.keepAll || filter.empty()) {
-    int64_t room = field.elements();
+    int64_t room = elementsOf(field.shape);
     std::string place =
         fmt::format("{}: line {}: {}: expected at most {} token{}, found {} ('{}{}')", file, line,
                     field.name, room, room == 1 ? "" : "s", context.rowText(field).count(text),
@@ -102,8 +110,9 @@ void RowSet::loadArrays(const Source &source) {
     std::string path = context.files.resolve(item.flag, item.path);
     std::string file = baseName(path);
     FileBytes content = FileBytes::open(path);
-    arrays[item.name].parts.push_back(source.kind == "idx" ? parseIdx(std::move(content), file)
-                                                           : parseNpy(std::move(content), file));
+    arrays[item.name].parts.push_back(source.kind == SourceKind::Idx
+                                          ? parseIdx(std::move(content), file)
+                                          : parseNpy(std::move(content), file));
   }
   for (const SourceItem &item : source.items)
     setCount(arrays[item.name].rows(), arrays[item.name].parts.back().file);
@@ -113,8 +122,8 @@ void RowSet::loadCifar10(const Source &source) {
   for (const SourceItem &item : source.items) {
     std::string path = context.files.resolve(item.flag, item.path);
     auto content = std::make_shared<FileBytes>(FileBytes::open(path));
-    for (const char *what : {"label", "image"})
-      arrays[what].parts.push_back(parseCifar10(content, baseName(path), what));
+    arrays["label"].parts.push_back(parseCifar10(content, baseName(path), Cifar10Part::Label));
+    arrays["image"].parts.push_back(parseCifar10(content, baseName(path), Cifar10Part::Image));
   }
   setCount(arrays["label"].rows(), arrays["label"].parts.back().file);
 }
@@ -127,9 +136,9 @@ void RowSet::loadText(const Source &source) {
   }
   for (size_t i = 0; i < fields.size(); ++i) {
     const Field &field = decl.fields[i];
-    if (field.kind != Field::Kind::Text || field.transform != Field::Transform::Window)
+    if (field.kind != FieldKind::Text || field.transform != Transform::Window)
       continue;
-    auto length = size_t(field.elements());
+    auto length = size_t(elementsOf(field.shape));
     auto rows = std::make_unique<WindowRows>(context.vocabulary(field.vocab), length);
     for (auto &[content, file] : files)
       rows->add(content, file);
@@ -152,9 +161,11 @@ void RowSet::loadLines(const Source &source) {
     forEachLine(*content, file, [&](std::string_view, uint64_t) { ++lines; });
     for (size_t i = 0; i < fields.size(); ++i) {
       const Field &field = decl.fields[i];
-      bool line = field.source == "line" && (item.name.empty() || source.items.size() == 1);
-      if (field.kind != Field::Kind::Text || field.transform == Field::Transform::Window ||
-          (!line && (field.source != item.name || item.name.empty())))
+      if (field.kind != FieldKind::Text || field.transform == Transform::Window)
+        continue;
+      const FieldInput &input = field.inputs[0];
+      bool line = input.kind == InputKind::Line && (item.name.empty() || source.items.size() == 1);
+      if (!line && (input.kind != InputKind::Item || input.name != item.name))
         continue;
       if (!fields[i].text)
         fields[i].text = std::make_unique<JoinedRows>();
@@ -197,13 +208,13 @@ void RowSet::loadTables(const std::vector<Source> &sources) {
     for (const SourceItem &item : source.items) {
       std::string path = context.files.resolve(item.flag, item.path), file = baseName(path);
       TableUse use = useOf(context.model.program, item.path);
-      reader.read(path, use, source.kind == "csv" ? ',' : '\t',
+      reader.read(path, use, *delimiterOf(source.kind),
                   [&](uint64_t row, const Field &field, uint64_t line, std::string_view text) {
                     leaveOut(row, field, file, line, text);
                   });
       for (size_t i = 0; i < fields.size(); ++i)
         for (size_t k = 0; k < decl.fields[i].inputs.size(); ++k)
-          if (reader.reads(i, k)) {
+          if (decl.fields[i].kind == FieldKind::Function && reader.reads(i, k)) {
             fields[i].inputs.resize(decl.fields[i].inputs.size());
             fields[i].inputs[k].parts.push_back(reader.numbers(i, k));
             // A value that is the field as it stands has been looked at with its line.
@@ -212,7 +223,7 @@ void RowSet::loadTables(const std::vector<Source> &sources) {
     }
   }
   for (size_t i = 0; i < fields.size(); ++i)
-    if (reader.reads(i) && decl.fields[i].kind == Field::Kind::Text)
+    if (reader.reads(i) && decl.fields[i].kind == FieldKind::Text)
       fields[i].text = reader.text(i);
   setCount(reader.rows(), reader.file());
 }
@@ -222,8 +233,8 @@ void RowSet::loadTables(const std::vector<Source> &sources) {
 void RowSet::checkShape(const FieldInput &input, const Arg &arg, const RawColumns &columns) const {
   for (const RawRows &part : columns.parts) {
     bool flat = part.shape.size() < 2 || arg.shape.size() < 2;
-    if (part.shape != arg.shape && !(flat && part.elements == arg.elements()))
-      fail(Exit::Data, "{}: {}: expected rows of {}, found {}", part.file, input.source,
+    if (part.shape != arg.shape && !(flat && part.elements == elementsOf(arg.shape)))
+      fail(Exit::Data, "{}: {}: expected rows of {}, found {}", part.file, input.name,
            toString(arg.shape), toString(part.shape));
   }
 }
@@ -231,40 +242,32 @@ void RowSet::checkShape(const FieldInput &input, const Arg &arg, const RawColumn
 void RowSet::bindField(const Field &field, FieldSource &made) {
   const Function &function = context.model.program.function(field.function);
   Bindings bindings;
-  std::vector<const Arg *> inputArgs;
-  for (const Arg &arg : function.args)
-    if (arg.kind == ArgKind::Input)
-      inputArgs.push_back(&arg);
-  if (inputArgs.size() != field.inputs.size())
-    fail(Exit::Usage, "program constant: {}: expected {} inputs, found {}", function.name,
-         field.inputs.size(), inputArgs.size());
   made.inputBuffers.resize(field.inputs.size());
   made.inputs.resize(field.inputs.size());
   for (size_t i = 0; i < field.inputs.size(); ++i) {
     const FieldInput &input = field.inputs[i];
+    const Arg &arg = argumentOf(function, ArgKind::Input, input.name);
     RawColumns &columns = made.inputs[i];
     if (columns.parts.empty()) {
-      if (auto it = arrays.find(input.source); it != arrays.end())
+      if (auto it = arrays.find(input.name); it != arrays.end())
         columns = it->second;
       else
         fail(Exit::Data, "data {}: field '{}': expected a source '{}', found none", decl.name,
-             field.name, input.source);
-      checkShape(input, *inputArgs[i], columns);
+             field.name, input.name);
+      checkShape(input, arg, columns);
     }
     made.targets.push_back(context.target(field, i));
-    made.inputBuffers[i] = context.model.allocate(inputArgs[i]->bytes());
-    bindings.add(ArgKind::Input, inputArgs[i]->name, &made.inputBuffers[i]);
+    made.inputBuffers[i] = context.model.allocate(bytesOf(arg));
+    bindings.add(ArgKind::Input, arg.name, &made.inputBuffers[i]);
   }
-  for (const Arg &arg : function.args)
-    if (arg.kind == ArgKind::Field) {
-      made.outputType = arg.dtype;
-      made.elements = arg.elements();
-      made.output = context.model.allocate(arg.bytes());
-      bindings.add(ArgKind::Field, arg.name, &made.output);
-    }
-  if (made.elements != field.elements() || !made.output)
-    fail(Exit::Usage, "program constant: {}: expected a field of {}, found {} values",
-         function.name, toString(field.shape), made.elements);
+  const Arg &result = argumentOf(function, ArgKind::Field, field.name);
+  if (elementsOf(result.shape) != elementsOf(field.shape))
+    failConstant("{}: expected a field of {}, found {} values", function.name,
+                 toString(field.shape), elementsOf(result.shape));
+  made.outputType = result.dtype;
+  made.elements = elementsOf(result.shape);
+  made.output = context.model.allocate(bytesOf(result));
+  bindings.add(ArgKind::Field, result.name, &made.output);
   made.made = Target(field.dtype, field.bound, field.name);
   made.call = context.model.bind(function, bindings);
 }
@@ -302,7 +305,7 @@ void RowSet::fetch(size_t index, uint64_t row, void *out) {
     source.inputs[i].read(there, source.targets[i], source.inputBuffers[i]);
   context.model.call(source.call, Subnormals::Kept);
   if (source.outputType == field.dtype && (source.checked || isReal(field.dtype))) {
-    std::memcpy(out, source.output, field.bytes());
+    std::memcpy(out, source.output, bytesOf(field));
     return;
   }
   if (auto misfit = convert(rawOf(source.outputType), source.output, false, source.elements,
@@ -322,7 +325,7 @@ void RowSet::checkValues() {
     for (const RawColumns &columns : fields[f].inputs)
       for (const RawRows &part : columns.parts)
         held &= part.content->held();
-    std::string values(alignUp(field.bytes(), cacheLine), '\0');
+    std::string values(alignUp(bytesOf(field), cacheLine), '\0');
     for (uint64_t row = 0; held && row < count; ++row)
       fetch(f, row, values.data());
     fields[f].checked = held;

@@ -8,35 +8,21 @@
 
 namespace nnrt {
 
-namespace {
-
-/// Whether a source of the data set has numbers of that name itself.
-bool isArray(const DataDecl &decl, const std::string &name) {
-  for (const Source &source : decl.sources) {
-    if (source.kind == "cifar10" && (name == "image" || name == "label"))
-      return true;
-    for (const SourceItem &item : source.items)
-      if (item.name == name && (source.kind == "npy" || source.kind == "idx"))
-        return true;
-  }
-  return false;
-}
-
-bool isTable(const std::string &kind) { return kind == "csv" || kind == "tsv"; }
-
-} // namespace
-
 void addUse(const DataDecl &decl, TableUse &use) {
-  for (const Field &field : decl.fields) {
-    if (field.kind == Field::Kind::Text && !field.header.empty())
-      use.names.push_back(field.header);
+  for (const Field &field : decl.fields)
     for (const FieldInput &input : field.inputs)
-      if (input.source == "columns")
-        for (int64_t i = 0; i < input.elements; ++i)
+      switch (input.kind) {
+      case InputKind::Columns:
+        for (int64_t i = 0; i < input.elements && field.kind == FieldKind::Function; ++i)
           use.numbers.push_back(input.first + i);
-      else if (!isArray(decl, input.source))
-        use.names.push_back(input.source);
-  }
+        break;
+      case InputKind::Header:
+        use.names.push_back(input.name);
+        break;
+      case InputKind::Item:
+      case InputKind::Line:
+        break;
+      }
 }
 
 TableUse useOf(const Program &program, const std::string &path) {
@@ -45,7 +31,7 @@ TableUse useOf(const Program &program, const std::string &path) {
     for (const auto *sources : {&decl.sources, &decl.holdoutSources})
       for (const Source &source : *sources)
         for (const SourceItem &item : source.items)
-          if (item.path == path && isTable(source.kind))
+          if (item.path == path && delimiterOf(source.kind))
             addUse(decl, use);
   for (const VocabDecl &vocab : program.vocabs)
     for (const VocabSource &source : vocab.sources)
@@ -79,27 +65,20 @@ TableReader::TableReader(const DataDecl &decl, LoadContext context) : decl(decl)
 }
 
 void TableReader::addColumns(const Field &field, size_t index) {
-  if (field.kind == Field::Kind::Text) {
-    if (field.source != "columns")
-      return;
-    Column &column = columns.emplace_back();
-    column.field = index;
-    column.header = field.header;
-    column.first = field.column;
-    column.rows = std::make_unique<HeldRows>(context.rowText(field));
-    return;
-  }
   for (size_t i = 0; i < field.inputs.size(); ++i) {
     const FieldInput &input = field.inputs[i];
-    if (input.source != "columns" && isArray(decl, input.source))
+    if (!isOneOf(input.kind, {InputKind::Columns, InputKind::Header}))
       continue;
     Column &column = columns.emplace_back();
     column.field = index;
     column.input = i;
-    column.target = context.target(field, i);
-    column.header = input.source == "columns" ? "" : input.source;
+    column.header = input.kind == InputKind::Header ? input.name : "";
     column.first = input.first;
     column.count = input.elements;
+    if (field.kind == FieldKind::Text)
+      column.rows = std::make_unique<HeldRows>(context.rowText(field));
+    else
+      column.target = context.target(field, i);
   }
 }
 
@@ -188,8 +167,7 @@ TableReader::Column &TableReader::find(size_t field, size_t input) {
   for (Column &column : columns)
     if (column.field == field && column.input == input)
       return column;
-  fail(Exit::Usage, "program constant: data {}: field '{}' reads no column", decl.name,
-       decl.fields[field].name);
+  failConstant("data {}: field '{}' reads no column", decl.name, decl.fields[field].name);
 }
 
 RawRows TableReader::numbers(size_t field, size_t input) {

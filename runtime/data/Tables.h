@@ -1,6 +1,7 @@
 /// Tables of csv and tsv: which columns a data set reads, whether a first line is a header, and the
 /// cells as typed numbers and token ids.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_TABLES_H
+#define NNC_RUNTIME_DATA_TABLES_H
 
 #include "runtime/data/DataSet.h"
 
@@ -76,3 +77,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

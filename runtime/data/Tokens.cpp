@@ -101,10 +101,10 @@ void forEachLine(const FileBytes &content, const std::string &file,
 }
 
 void RowText::encode(std::string_view line, std::vector<int32_t> &ids, bool escapes) const {
-  bool ends = vocabulary->hasSpecials() && transform != Field::Transform::Plain;
+  bool ends = vocabulary->hasSpecials() && transform != Transform::Plain;
   vocabulary->encode(line, ids, escapes);
   // What is typed may be framed already.
-  if (ends && transform == Field::Transform::Framed &&
+  if (ends && transform == Transform::Framed &&
       !(escapes && !ids.empty() && ids.front() == Vocabulary::bos))
     ids.insert(ids.begin(), Vocabulary::bos);
   if (ends && !(escapes && !ids.empty() && ids.back() == Vocabulary::eos))
@@ -112,10 +112,10 @@ void RowText::encode(std::string_view line, std::vector<int32_t> &ids, bool esca
 }
 
 uint64_t RowText::count(std::string_view line) const {
-  uint64_t extra = !vocabulary->hasSpecials()              ? 0
-                   : transform == Field::Transform::Framed ? 2
-                   : transform == Field::Transform::Ended  ? 1
-                                                           : 0;
+  uint64_t extra = !vocabulary->hasSpecials()       ? 0
+                   : transform == Transform::Framed ? 2
+                   : transform == Transform::Ended  ? 1
+                                                    : 0;
   return vocabulary->count(line) + extra;
 }
 

@@ -1,6 +1,7 @@
 /// The token ids of a data set's texts: kept in memory for files that are, found again in the file
 /// for large ones.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_TOKENS_H
+#define NNC_RUNTIME_DATA_TOKENS_H
 
 #include "runtime/data/FileBytes.h"
 #include "runtime/data/Vocabulary.h"
@@ -36,7 +37,7 @@ public:
 /// How a row's text becomes ids: with or without ends, filled with pad.
 struct RowText {
   const Vocabulary *vocabulary = nullptr;
-  Field::Transform transform = Field::Transform::Plain;
+  Transform transform = Transform::Plain;
   size_t length = 0; ///< ids in a row
 
   /// The ids before filling.
@@ -116,3 +117,5 @@ void forEachLine(const FileBytes &content, const std::string &file,
                  const std::function<void(std::string_view, uint64_t)> &use);
 
 } // namespace nnrt
+
+#endif

@@ -42,9 +42,9 @@ bool clings(const std::string &token) {
 } // namespace
 
 Vocabulary::Vocabulary(const VocabDecl &decl)
-    : declaration(&decl), isBytes(decl.kind == "bytes"), isWords(decl.kind == "words"),
-      isLabels(decl.kind == "labels") {
-  if (decl.kind == "bpe")
+    : declaration(&decl), isBytes(decl.kind == VocabKind::Bytes),
+      isWords(decl.kind == VocabKind::Words), isLabels(decl.kind == VocabKind::Labels) {
+  if (decl.kind == VocabKind::Bpe)
     fail(Exit::Usage, "vocab {}: bpe is not supported yet; use words, characters, labels or bytes",
          decl.name);
 }

@@ -1,5 +1,6 @@
 /// Vocabularies: what characters, words, labels or bytes the ids of a text stand for.
-#pragma once
+#ifndef NNC_RUNTIME_DATA_VOCABULARY_H
+#define NNC_RUNTIME_DATA_VOCABULARY_H
 
 #include "runtime/program/Program.h"
 
@@ -76,3 +77,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

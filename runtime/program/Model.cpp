@@ -13,24 +13,24 @@ namespace {
 /// Steps are counted below this bit of the counter of random numbers, batches of one step above.
 constexpr int partShift = 40;
 
-size_t totalBytes(const std::vector<ParamDecl> &decls) {
+size_t totalBytes(const std::vector<Variable> &decls) {
   size_t bytes = 0;
-  for (const ParamDecl &decl : decls)
-    bytes += alignUp(decl.bytes(), cacheLine);
+  for (const Variable &decl : decls)
+    bytes += alignUp(bytesOf(decl), cacheLine);
   return bytes;
 }
 
 /// Lays the tensors out one after the other.
-void carve(const std::vector<ParamDecl> &decls, Block &block, std::deque<Model::Buffer> &buffers,
+void carve(const std::vector<Variable> &decls, Block &block, std::deque<Model::Buffer> &buffers,
            std::unordered_map<std::string, size_t> &index) {
   block = Block(totalBytes(decls));
   size_t offset = 0;
-  for (const ParamDecl &decl : decls) {
+  for (const Variable &decl : decls) {
     index[decl.name] = buffers.size();
     Model::Buffer &buffer = buffers.emplace_back();
     buffer.decl = &decl;
     buffer.data = block.data() + offset;
-    offset += alignUp(decl.bytes(), cacheLine);
+    offset += alignUp(bytesOf(decl), cacheLine);
   }
 }
 
@@ -38,15 +38,15 @@ size_t at(const std::unordered_map<std::string, size_t> &index, const Arg &arg,
           const Function &function) {
   auto it = index.find(arg.name);
   if (it == index.end())
-    fail(Exit::Usage, "program constant: {}: unknown tensor '{}'", function.name, arg.name);
+    failConstant("{}: unknown tensor '{}'", function.name, arg.name);
   return it->second;
 }
 
 } // namespace
 
 Model::Model(const Program &program, int threads)
-    : program(program), pool(threads, program.scratch),
-      arena(program.arena, true), context{arena.data(), &pool, nullptr} {
+    : program(program), pool(threads, program.scratch), arena(program.arena, true),
+      context{arena.data(), &pool, nullptr} {
   carve(program.params, paramBlock, paramBuffers, paramIndex);
   carve(program.states, stateBlock, stateBuffers, stateIndex);
 }
@@ -61,20 +61,27 @@ Call Model::bind(const Function &function, const Bindings &extra) {
   call.function = &function;
   for (const Arg &arg : function.args) {
     call.places.push_back(place(function, arg, extra, call));
-    switch (arg.kind) {
-    case ArgKind::Loss:
-    case ArgKind::Report:
-    case ArgKind::GradNorm:
-    case ArgKind::Lr:
-    case ArgKind::Show:
+    if (isLogged(arg.kind) || arg.kind == ArgKind::Show)
       call.outputs.push_back({&arg, *call.places.back()});
-      break;
-    default:
-      break;
-    }
   }
   call.pointers.resize(call.places.size());
   return call;
+}
+
+void *const *Model::stateOf(const Function &function, const Arg &arg, Call &call) {
+  size_t i = at(stateIndex, arg, function);
+  Buffer &state = stateBuffers[i];
+  if (!state.next)
+    state.next = allocate(bytesOf(*state.decl));
+  call.nextStates.push_back(i);
+  return &state.next;
+}
+
+void *const *Model::gradientOf(const Function &function, const Arg &arg) {
+  Buffer &param = paramBuffers[at(paramIndex, arg, function)];
+  if (!param.gradient)
+    param.gradient = allocate(bytesOf(*param.decl));
+  return &param.gradient;
 }
 
 void *const *Model::place(const Function &function, const Arg &arg, const Bindings &extra,
@@ -86,20 +93,10 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
     return &paramBuffers[at(paramIndex, arg, function)].data;
   case ArgKind::State:
     return &stateBuffers[at(stateIndex, arg, function)].data;
-  case ArgKind::StateOut: {
-    size_t i = at(stateIndex, arg, function);
-    Buffer &state = stateBuffers[i];
-    if (!state.next)
-      state.next = allocate(state.decl->bytes());
-    call.nextStates.push_back(i);
-    return &state.next;
-  }
-  case ArgKind::Gradient: {
-    Buffer &param = paramBuffers[at(paramIndex, arg, function)];
-    if (!param.gradient)
-      param.gradient = allocate(param.decl->bytes());
-    return &param.gradient;
-  }
+  case ArgKind::StateOut:
+    return stateOf(function, arg, call);
+  case ArgKind::Gradient:
+    return gradientOf(function, arg);
   case ArgKind::Seed:
     return &seedPlace;
   case ArgKind::Step:
@@ -115,7 +112,7 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
   case ArgKind::VocabFrequency: {
     void *&buffer = frequencies[arg.name];
     if (!buffer)
-      buffer = allocate(arg.bytes());
+      buffer = allocate(bytesOf(arg));
     return &buffer;
   }
   case ArgKind::Loss:
@@ -123,16 +120,15 @@ void *const *Model::place(const Function &function, const Arg &arg, const Bindin
   case ArgKind::GradNorm:
   case ArgKind::Lr:
   case ArgKind::Show:
-    return &cells.emplace_back(allocate(arg.bytes()));
+    return &cells.emplace_back(allocate(bytesOf(arg)));
   case ArgKind::Input:
   case ArgKind::Flag:
   case ArgKind::Field:
-  case ArgKind::Held:
+  case ArgKind::Frozen:
   case ArgKind::Statistic:
     break;
   }
-  fail(Exit::Usage, "program constant: {}: nothing provides its argument '{}'", function.name,
-       arg.name);
+  failConstant("{}: nothing provides its argument '{}'", function.name, arg.name);
 }
 
 void Model::call(Call &call, Subnormals subnormals) {
@@ -165,9 +161,9 @@ void Model::replay(Call &again, nnrt_watch &watch) {
 const Arg *Model::firstNotFinite(const Call &call) const {
   for (size_t k = 0; k < call.places.size(); ++k) {
     const Arg &arg = call.function->args[k];
-    bool isRead = arg.kind == ArgKind::Param || arg.kind == ArgKind::State ||
-                  arg.kind == ArgKind::Input || arg.kind == ArgKind::Flag;
-    for (int64_t i = 0; isRead && i < arg.elements(); ++i)
+    bool isRead =
+        isOneOf(arg.kind, {ArgKind::Param, ArgKind::State, ArgKind::Input, ArgKind::Flag});
+    for (int64_t i = 0; isRead && i < elementsOf(arg.shape); ++i)
       if (!std::isfinite(load(arg.dtype, *call.places[k], i)))
         return &arg;
   }
@@ -178,7 +174,7 @@ bool Model::Buffer::isFinite() const {
   auto all = [&](auto zero) {
     auto *values = static_cast<const decltype(zero) *>(data);
     // A sum of zeros, unless one of the factors is not finite; this needs no branch.
-    for (int64_t i = 0; i < decl->elements(); ++i)
+    for (int64_t i = 0; i < elementsOf(decl->shape); ++i)
       zero += values[i] * 0;
     return zero == 0;
   };
@@ -200,7 +196,7 @@ std::vector<Model::Buffer *> Model::movedStates(const Call &call) {
 Model::Buffer &Model::param(const std::string &name) {
   auto it = paramIndex.find(name);
   if (it == paramIndex.end())
-    fail(Exit::Usage, "program constant: unknown parameter '{}'", name);
+    failConstant("unknown parameter '{}'", name);
   return paramBuffers[it->second];
 }
 
@@ -217,7 +213,7 @@ void Model::setReal(double &cell, double value) { store(program.real, &cell, 0, 
 int64_t Model::parameterCount() const {
   int64_t count = 0;
   for (const Buffer &param : paramBuffers)
-    count += param.decl->elements();
+    count += elementsOf(param.decl->shape);
   return count;
 }
 

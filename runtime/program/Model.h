@@ -1,11 +1,13 @@
 /// The buffers of a program and the calls of its functions.
-#pragma once
+#ifndef NNC_RUNTIME_PROGRAM_MODEL_H
+#define NNC_RUNTIME_PROGRAM_MODEL_H
 
 #include "runtime/base/Memory.h"
 #include "runtime/base/Threads.h"
 #include "runtime/program/Program.h"
 
 #include <deque>
+#include <map>
 #include <unordered_map>
 
 namespace nnrt {
@@ -15,18 +17,15 @@ namespace nnrt {
 class Bindings {
 public:
   void add(ArgKind kind, const std::string &name, void *const *place) {
-    places[key(kind, name)] = place;
+    places[{kind, name}] = place;
   }
   void *const *find(ArgKind kind, const std::string &name) const {
-    auto it = places.find(key(kind, name));
+    auto it = places.find({kind, name});
     return it == places.end() ? nullptr : it->second;
   }
 
 private:
-  static std::string key(ArgKind kind, const std::string &name) {
-    return char('a' + int(kind)) + name;
-  }
-  std::unordered_map<std::string, void *const *> places;
+  std::map<std::pair<ArgKind, std::string>, void *const *> places;
 };
 
 /// A function bound to its buffers, ready to be called again and again.
@@ -82,7 +81,7 @@ public:
     /// Whether it holds neither an infinity nor a NaN.
     bool isFinite() const;
 
-    const ParamDecl *decl = nullptr;
+    const Variable *decl = nullptr;
     void *data = nullptr;     ///< current value
     void *next = nullptr;     ///< states only, where a function writes one
     void *gradient = nullptr; ///< parameters only, where a function writes or reads one
@@ -120,6 +119,8 @@ public:
 
 private:
   void *const *place(const Function &function, const Arg &arg, const Bindings &extra, Call &call);
+  void *const *stateOf(const Function &function, const Arg &arg, Call &call);
+  void *const *gradientOf(const Function &function, const Arg &arg);
   void setReal(double &cell, double value);
 
   nnrt_pool pool;
@@ -144,3 +145,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

@@ -19,32 +19,48 @@ constexpr const char *formatVersion = "1";
 constexpr int64_t maxStep = int64_t(1) << 53;
 
 const char *storedType(DType type) {
-  constexpr const char *names[] = {"F32", "F64", "I32", "I64", "BOOL"};
-  return names[int(type)];
+  switch (type) {
+  case DType::F32:
+    return "F32";
+  case DType::F64:
+    return "F64";
+  case DType::I32:
+    return "I32";
+  case DType::I64:
+    return "I64";
+  case DType::Bool:
+    return "BOOL";
+  }
+  __builtin_unreachable();
 }
 
-StoredTensor stored(std::string_view space, const Model::Buffer &buffer) {
-  const ParamDecl &decl = *buffer.decl;
-  return {fmt::format("{}/{}", space, decl.name), storedType(decl.dtype),
+/// "param/classifier.dense.w".
+std::string nameInFile(const Variable &decl) {
+  return fmt::format("{}/{}", wordOf(decl.role), decl.name);
+}
+
+StoredTensor stored(const Model::Buffer &buffer) {
+  const Variable &decl = *buffer.decl;
+  return {nameInFile(decl), storedType(decl.dtype),
           std::vector<uint64_t>(decl.shape.begin(), decl.shape.end()),
-          std::string_view(static_cast<const char *>(buffer.data), decl.bytes())};
+          std::string_view(static_cast<const char *>(buffer.data), bytesOf(decl))};
 }
 
 /// Copies a stored tensor of the declared shape; f32 and f64 convert into each other.
 void copyTensor(const StoredTensor &from, const Model::Buffer &buffer, const std::string &file) {
-  const ParamDecl &decl = *buffer.decl;
+  const Variable &decl = *buffer.decl;
   if (!std::equal(from.shape.begin(), from.shape.end(), decl.shape.begin(), decl.shape.end()))
     fail(Exit::Checkpoint, "{}: {}: shape: expected {}, found {}", file, from.name,
          toString(decl.shape), toString(Shape(from.shape.begin(), from.shape.end())));
   if (from.dtype == storedType(decl.dtype)) {
-    std::memcpy(buffer.data, from.bytes.data(), decl.bytes());
+    std::memcpy(buffer.data, from.bytes.data(), bytesOf(decl));
     return;
   }
   bool real = decl.dtype == DType::F32 || decl.dtype == DType::F64;
   if (!real || (from.dtype != "F32" && from.dtype != "F64"))
     fail(Exit::Checkpoint, "{}: {}: dtype: expected {}, found {}", file, from.name,
          storedType(decl.dtype), from.dtype);
-  for (int64_t i = 0; i < decl.elements(); ++i) {
+  for (int64_t i = 0; i < elementsOf(decl.shape); ++i) {
     if (from.dtype == "F32") {
       float value;
       std::memcpy(&value, from.bytes.data() + i * 4, 4);
@@ -60,9 +76,9 @@ void copyTensor(const StoredTensor &from, const Model::Buffer &buffer, const std
 /// A tensor of weights from elsewhere.
 const StoredTensor *findWeights(const SafetensorsFile &file, const std::string &name) {
   const StoredTensor *tensor = file.find(name);
-  for (const char *space : {"param/", "run/"})
+  for (VariableRole role : {VariableRole::Parameter, VariableRole::Running})
     if (!tensor)
-      tensor = file.find(space + name);
+      tensor = file.find(fmt::format("{}/{}", wordOf(role), name));
   return tensor;
 }
 
@@ -72,9 +88,9 @@ void saveCheckpoint(const std::string &path, Model &model,
                     const std::vector<Vocabulary> &vocabularies, const RunState &state) {
   std::vector<StoredTensor> tensors;
   for (const Model::Buffer &param : model.params())
-    tensors.push_back(stored("param", param));
+    tensors.push_back(stored(param));
   for (const Model::Buffer &buffer : model.states())
-    tensors.push_back(stored(stateNamespace(buffer.decl->name), buffer));
+    tensors.push_back(stored(buffer));
   Metadata metadata = {{"nnc.version", formatVersion},
                        {"nnc.program", model.program.name},
                        {"nnc.hash", model.program.hash},
@@ -171,8 +187,8 @@ void Checkpoint::loadVocabularies(std::vector<Vocabulary> &vocabularies) const {
 }
 
 void Checkpoint::loadTensors(Model &model, bool optimizer) const {
-  auto load = [&](std::string_view space, const Model::Buffer &buffer) {
-    std::string name = fmt::format("{}/{}", space, buffer.decl->name);
+  auto load = [&](const Model::Buffer &buffer) {
+    std::string name = nameInFile(*buffer.decl);
     const StoredTensor *tensor = file.find(name);
     if (!tensor)
       fail(Exit::Checkpoint, "{}: {}: expected {} {}, found no such tensor", path(), name,
@@ -180,12 +196,10 @@ void Checkpoint::loadTensors(Model &model, bool optimizer) const {
     copyTensor(*tensor, buffer, path());
   };
   for (const Model::Buffer &param : model.params())
-    load("param", param);
-  for (const Model::Buffer &state : model.states()) {
-    std::string_view space = stateNamespace(state.decl->name);
-    if (space != "opt" || optimizer)
-      load(space, state);
-  }
+    load(param);
+  for (const Model::Buffer &state : model.states())
+    if (optimizer || state.decl->role != VariableRole::Optimizer)
+      load(state);
 }
 
 namespace {
@@ -220,7 +234,7 @@ void compareWords(const SafetensorsFile &file, const StoredTensor &tensor,
 
 /// A NaN in what is loaded would only be found in a step that it has spoilt.
 void checkNumbers(const Model::Buffer &buffer, const std::string &name, const std::string &file) {
-  for (int64_t i = 0; i < buffer.decl->elements(); ++i)
+  for (int64_t i = 0; i < elementsOf(buffer.decl->shape); ++i)
     if (std::isnan(load(buffer.decl->dtype, buffer.data, i)))
       fail(Exit::Checkpoint, "{}: {}: expected numbers, found NaN at position {} of {}", file, name,
            i, toString(buffer.decl->shape));
@@ -231,11 +245,11 @@ void checkNumbers(const Model::Buffer &buffer, const std::string &name, const st
 void Checkpoint::loadWeights(Model &model, const std::set<std::string> &names, bool all) const {
   for (auto *buffers : {&model.params(), &model.states()})
     for (const Model::Buffer &buffer : *buffers) {
-      const ParamDecl &decl = *buffer.decl;
-      if (stateNamespace(decl.name) == "opt" || (!all && !names.count(decl.name)))
+      const Variable &decl = *buffer.decl;
+      if (decl.role == VariableRole::Optimizer || (!all && !names.count(decl.name)))
         continue;
       const StoredTensor *tensor = findWeights(file, decl.name);
-      if (!tensor && decl.fromPath.empty())
+      if (!tensor && !decl.from)
         fail(Exit::Checkpoint, "{}: {}: expected {} {}, found no such tensor", path(), decl.name,
              storedType(decl.dtype), toString(decl.shape));
       if (tensor)
@@ -248,20 +262,20 @@ void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary>
   std::unique_ptr<SafetensorsFile> opened; // The parameters of a net stand together.
   for (auto *buffers : {&model.params(), &model.states()})
     for (const Model::Buffer &buffer : *buffers) {
-      const ParamDecl &decl = *buffer.decl;
-      if (decl.fromPath.empty() || (!all && !names.count(decl.name)))
+      const Variable &decl = *buffer.decl;
+      if (!decl.from || (!all && !names.count(decl.name)))
         continue;
-      std::string path = files.resolve(decl.fromFlag, decl.fromPath);
+      std::string path = files.resolve(decl.from->flag, decl.from->path);
       if (!opened || opened->path() != path)
         opened = std::make_unique<SafetensorsFile>(path);
       const SafetensorsFile &file = *opened;
-      const StoredTensor *tensor = findWeights(file, decl.fromName);
+      const StoredTensor *tensor = findWeights(file, decl.from->name);
       if (!tensor)
         fail(Exit::Checkpoint, "{}: {}: expected {} for {}, found no such tensor", file.path(),
-             decl.fromName, toString(decl.shape), decl.name);
+             decl.from->name, toString(decl.shape), decl.name);
       compareWords(file, *tensor, vocabularies);
       copyTensor(*tensor, buffer, file.path());
-      checkNumbers(buffer, decl.fromName, file.path());
+      checkNumbers(buffer, decl.from->name, file.path());
     }
 }
 

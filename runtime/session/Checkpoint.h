@@ -1,5 +1,6 @@
 /// Checkpoints: everything that a resumed training or an entry needs, in one safetensors file.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_CHECKPOINT_H
+#define NNC_RUNTIME_SESSION_CHECKPOINT_H
 
 #include "runtime/data/Vocabulary.h"
 #include "runtime/program/Model.h"
@@ -60,3 +61,5 @@ void loadForeignParams(Model &model, Files &files, const std::vector<Vocabulary>
                        const std::set<std::string> &names, bool all);
 
 } // namespace nnrt
+
+#endif

@@ -15,29 +15,29 @@ EntryRun::EntryRun(Session &session, const Entry &entry,
   Bindings bindings;
   const Function &function = session.program.function(entry.function);
   if (entry.data) {
-    bool heldOut = session.program.dataSet(entry.data->set).hasHoldout();
+    bool heldOut = hasHoldout(session.program.dataSet(entry.data->set));
     batchSplit = heldOut ? Split::Holdout : Split::Train;
     session.need(entry.data->set, batchSplit);
     DataSet &data = session.data(entry.data->set);
-    uint64_t rows = data.rows(batchSplit), wanted = uint64_t(entry.data->batch);
+    uint64_t rows = data.rows(batchSplit), wanted = uint64_t(entry.data->rows);
     if (rows < wanted)
       fail(Exit::Data, "{}: expected {} rows for {}, found {}", data.name(batchSplit), wanted,
            entry.name, rows);
-    if (entry.everyRow)
+    if (isEveryRow())
       order = data.fileOrder(batchSplit);
     else if (!heldOut && rows > wanted)
       note("{}: {} takes the first {} of {} rows", data.name(batchSplit), entry.name, wanted, rows);
-    if (entry.everyRow && flags.rows() > 1 && uint64_t(flags.rows()) != rows)
+    if (isEveryRow() && flags.rows() > 1 && uint64_t(flags.rows()) != rows)
       fail(Exit::Data, "--{}: expected {} rows as in {}, found {}", entry.repeat, rows,
            data.name(batchSplit), flags.rows());
-    batch = std::make_unique<Batch>(data, entry.data->batch, session.model);
+    batch = std::make_unique<Batch>(data, entry.data->rows, session.model);
     batch->bind(function, bindings);
   }
   flags.bind(bindings);
   call = session.model.bind(function, bindings);
 }
 
-int64_t EntryRun::rowCount() const { return entry.everyRow ? int64_t(order.size()) : flags.rows(); }
+int64_t EntryRun::rowCount() const { return isEveryRow() ? int64_t(order.size()) : flags.rows(); }
 
 std::vector<EntryRun::Item> EntryRun::itemsFor(const ShowTarget &target) const {
   std::vector<Item> items;
@@ -57,7 +57,7 @@ std::vector<EntryRun::Item> EntryRun::itemsFor(const ShowTarget &target) const {
     auto renamed = target.renames.find(decl->result);
     if (renamed != target.renames.end())
       item.path = renamed->second;
-    else if (decl->kind != ShowDecl::Kind::Print)
+    else if (decl->kind != ShowKind::Print)
       item.path = target.folder + decl->name + target.suffix + std::string(extensionOf(decl->kind));
     if (!item.path.empty())
       session.files.checkOutput(item.path);
@@ -74,13 +74,13 @@ void EntryRun::run(const ShowTarget &target) {
   std::vector<Item> items = itemsFor(target);
   bool prints =
       std::any_of(items.begin(), items.end(), [](auto &item) { return item.path.empty(); });
-  if (batch && !entry.everyRow)
+  if (batch && !isEveryRow())
     batch->fill(batchSplit, [](uint64_t k) { return k; });
   {
     Restored step(session.model.step);
     Progress progress(entry.name);
     for (int64_t row = 0; row < rowCount(); ++row) {
-      if (entry.everyRow)
+      if (isEveryRow())
         batch->fill(batchSplit, [&](uint64_t) { return order[size_t(row)]; });
       flags.select(flags.rows() > 1 ? row : 0);
       // Each repetition has draws of its own.
@@ -109,10 +109,10 @@ void EntryRun::take(std::vector<Item> &items, bool json) const {
     const std::string &name = shown.decl->name;
     if (!item.path.empty()) {
       record[shown.decl->result] = item.path;
-      if (shown.decl->kind == ShowDecl::Kind::Print)
+      if (shown.decl->kind == ShowKind::Print)
         item.rows += toText(shown) + "\n";
       else
-        item.rows.append(static_cast<const char *>(shown.data), item.output->arg->bytes());
+        item.rows.append(static_cast<const char *>(shown.data), bytesOf(*item.output->arg));
     } else if (json) {
       record[name] = toJson(shown);
     } else if (shown.vocabulary && elementsOf(shown.shape) > 1) {
@@ -127,12 +127,12 @@ void EntryRun::take(std::vector<Item> &items, bool json) const {
 
 void EntryRun::write(Item &item, int64_t rows) const {
   Shown all = item.shown;
-  if (all.decl->kind == ShowDecl::Kind::Print)
+  if (all.decl->kind == ShowKind::Print)
     return writeFile(item.path, {item.rows});
   all.data = item.rows.data();
   if (repeats()) {
     // A number a row is a column.
-    if (all.shape.empty() && all.decl->kind == ShowDecl::Kind::Csv)
+    if (all.shape.empty() && all.decl->kind == ShowKind::Csv)
       all.shape.push_back(1);
     all.shape.insert(all.shape.begin(), rows);
   }

@@ -1,5 +1,6 @@
 /// Runs an entry: from the command line, or from a train block.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_ENTRYRUN_H
+#define NNC_RUNTIME_SESSION_ENTRYRUN_H
 
 #include "runtime/data/Batch.h"
 #include "runtime/session/Flags.h"
@@ -32,7 +33,8 @@ private:
     std::string rows; ///< bytes, or text of a printed value that goes to a file
   };
   int64_t rowCount() const;
-  bool repeats() const { return !entry.repeat.empty() || entry.everyRow; }
+  bool isEveryRow() const { return entry.data && entry.data->every; }
+  bool repeats() const { return !entry.repeat.empty() || isEveryRow(); }
   std::vector<Item> itemsFor(const ShowTarget &target) const;
   void take(std::vector<Item> &items, bool json) const;
   void write(Item &item, int64_t rows) const;
@@ -47,3 +49,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

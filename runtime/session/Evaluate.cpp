@@ -10,29 +10,26 @@
 namespace nnrt {
 
 bool canEvaluate(const Program &program, const Objective &objective) {
-  return !objective.evalFunction.empty() &&
-         (objective.data.empty() || program.dataSet(objective.data).hasHoldout());
+  return objective.eval && (objective.data.empty() || hasHoldout(program.dataSet(objective.data)));
 }
 
 namespace {
 
-using Combine = Evaluator::Statistic::Combine;
-
 /// The total of two totals.
-double combined(Combine how, double a, double b) {
+double combined(Combiner how, double a, double b) {
   switch (how) {
-  case Combine::Mean:
-  case Combine::Sum:
+  case Combiner::Mean:
+  case Combiner::Sum:
     return a + b;
-  case Combine::Prod:
+  case Combiner::Prod:
     return a * b;
-  case Combine::Max:
-  case Combine::Any:
+  case Combiner::Max:
+  case Combiner::Any:
     return std::isnan(a) || a > b ? a : b;
-  case Combine::Min:
-  case Combine::All:
+  case Combiner::Min:
+  case Combiner::All:
     return std::isnan(a) || a < b ? a : b;
-  case Combine::LogSumExp: {
+  case Combiner::LogSumExp: {
     double most = std::max(a, b);
     return std::isinf(most) ? most : most + std::log(std::exp(a - most) + std::exp(b - most));
   }
@@ -48,50 +45,39 @@ Evaluator::Evaluator(Session &session, const Objective &objective)
     fail(Exit::Usage, "objective {}: expected held-out rows in data {}, found no holdout",
          objective.name, objective.data);
   Bindings bindings, singleBindings, finishBindings;
-  const Function &function = session.program.function(objective.evalFunction);
+  const Function &function = session.program.function(objective.eval->function);
   addStatistics(function);
   bindStatistics(bindings);
   if (!objective.data.empty()) {
     session.need(objective.data, Split::Holdout);
     data = &session.data(objective.data);
-    batch = std::make_unique<Batch>(*data, objective.evalBatch, session.model);
+    batch = std::make_unique<Batch>(*data, objective.eval->rows, session.model);
     batch->bind(function, bindings);
-    if (!objective.evalSingle.empty()) {
+    if (!objective.eval->single.empty()) {
       single = std::make_unique<Batch>(*data, 1, session.model);
-      const Function &one = session.program.function(objective.evalSingle);
+      const Function &one = session.program.function(objective.eval->single);
       single->bind(one, singleBindings);
       bindStatistics(singleBindings);
       singleCall = session.model.bind(one, singleBindings);
     }
   }
   batchCall = session.model.bind(function, bindings);
-  if (objective.evalFinish.empty())
+  if (objective.eval->finish.empty())
     return;
   bindStatistics(finishBindings);
-  finishCall = session.model.bind(session.program.function(objective.evalFinish), finishBindings);
+  finishCall = session.model.bind(session.program.function(objective.eval->finish), finishBindings);
 }
 
 void Evaluator::addStatistics(const Function &function) {
-  static const std::pair<const char *, Statistic::Combine> names[] = {
-      {"sum.", Statistic::Combine::Sum},
-      {"prod.", Statistic::Combine::Prod},
-      {"max.", Statistic::Combine::Max},
-      {"min.", Statistic::Combine::Min},
-      {"any.", Statistic::Combine::Any},
-      {"all.", Statistic::Combine::All},
-      {"logsumexp.", Statistic::Combine::LogSumExp}};
   for (const Arg &arg : function.args) {
     bool result = arg.kind == ArgKind::Loss || arg.kind == ArgKind::Report;
     if (!result && arg.kind != ArgKind::Statistic)
       continue;
     Statistic &added = statistics.emplace_back();
     added.arg = &arg;
-    added.combine = Statistic::Combine::Mean;
-    added.buffer = session.model.allocate(arg.bytes());
-    added.total.resize(size_t(arg.elements()));
-    for (auto &[prefix, combine] : names)
-      if (!result && arg.name.starts_with(prefix))
-        added.combine = combine;
+    added.combiner = result ? Combiner::Mean : arg.combiner;
+    added.buffer = session.model.allocate(bytesOf(arg));
+    added.total.resize(size_t(elementsOf(arg.shape)));
   }
 }
 
@@ -107,9 +93,9 @@ void Evaluator::judgeBatch(Call &call, uint64_t rows, bool first) {
   for (Statistic &each : statistics)
     for (size_t i = 0; i < each.total.size(); ++i) {
       double x = load(each.arg->dtype, each.buffer, int64_t(i)), &total = each.total[i];
-      if (each.combine == Statistic::Combine::Mean)
+      if (each.combiner == Combiner::Mean)
         x *= double(rows);
-      total = first ? x : combined(each.combine, total, x);
+      total = first ? x : combined(each.combiner, total, x);
     }
 }
 
@@ -117,7 +103,7 @@ std::vector<Value> Evaluator::finish(uint64_t rows) {
   for (Statistic &each : statistics)
     for (size_t i = 0; i < each.total.size(); ++i) {
       double total = each.total[i];
-      if (each.combine == Statistic::Combine::Mean)
+      if (each.combiner == Combiner::Mean)
         total /= double(rows);
       if (each.arg->dtype == DType::I32 && std::abs(total) > double(INT32_MAX))
         fail(Exit::Data,

@@ -1,5 +1,6 @@
 /// An objective on the held-out rows.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_EVALUATE_H
+#define NNC_RUNTIME_SESSION_EVALUATE_H
 
 #include "runtime/data/Batch.h"
 #include "runtime/session/Session.h"
@@ -23,9 +24,8 @@ class Evaluator {
 public:
   /// A tensor that a batch gives, and its total over batches.
   struct Statistic {
-    enum class Combine { Mean, Sum, Prod, Max, Min, Any, All, LogSumExp };
     const Arg *arg;
-    Combine combine;
+    Combiner combiner;
     void *buffer;
     std::vector<double> total;
   };
@@ -64,3 +64,5 @@ std::string toJson(const std::vector<Value> &values, DType real);
 std::string toText(const std::vector<Value> &values, DType real);
 
 } // namespace nnrt
+
+#endif

@@ -52,17 +52,17 @@ bool tableFits(const RawRows &table, const Shape &shape) {
 
 } // namespace
 
-FlagValues::FlagValues(Session &session, const std::vector<Flag> &flags,
+FlagValues::FlagValues(Session &session, const std::vector<FlagDecl> &flags,
                        const std::map<std::string, std::string> &texts, const std::string &repeat)
     : session(session), repeat(repeat) {
-  for (const Flag &flag : flags) {
+  for (const FlagDecl &flag : flags) {
     Value &value = values.emplace_back();
     value.flag = &flag;
-    value.data = session.model.allocate(flag.bytes());
+    value.data = session.model.allocate(bytesOf(flag));
     auto it = texts.find(flag.name);
-    if (it == texts.end() && !flag.defaultText)
+    if (it == texts.end() && !flag.preset)
       fail(Exit::Usage, "--{}: expected a value, found none", flag.name);
-    const std::string &text = it == texts.end() ? *flag.defaultText : it->second;
+    std::string text = it == texts.end() ? textOf(*flag.preset) : it->second;
     given.emplace_back(flag.name, text);
     parse(value, text);
   }
@@ -87,8 +87,8 @@ void FlagValues::parse(Value &value, const std::string &text) {
 }
 
 void FlagValues::parseTokens(Value &value, const std::string &text) {
-  const Flag &flag = *value.flag;
-  auto room = size_t(flag.elements());
+  const FlagDecl &flag = *value.flag;
+  auto room = size_t(elementsOf(flag.shape));
   RowText row{session.vocabulary(flag.vocab), flag.transform, room};
   std::vector<int32_t> ids;
   row.vocabulary->check(text, "--" + flag.name);
@@ -96,19 +96,18 @@ void FlagValues::parseTokens(Value &value, const std::string &text) {
   if (ids.size() > room)
     fail(Exit::Usage, "--{}: expected at most {} token{}, found {}{}", flag.name, room,
          room == 1 ? "" : "s", ids.size(),
-         flag.transform == Field::Transform::Plain ? ""
-                                                   : " with the ends that the data's rows have");
+         flag.transform == Transform::Plain ? "" : " with the ends that the data's rows have");
   if (flag.shape.empty() && ids.size() != 1)
     fail(Exit::Usage, "--{}: expected one token, found {}", flag.name, ids.size());
   if (row.vocabulary->isOfLabels() && text != "<unk>" && ids[0] == Vocabulary::unk)
     note("--{}: '{}' is not in the vocabulary {} and is read as <unk>", flag.name, text,
          flag.vocab);
   ids.resize(room, Vocabulary::pad);
-  std::memcpy(value.data, ids.data(), flag.bytes());
+  std::memcpy(value.data, ids.data(), bytesOf(flag));
 }
 
 void FlagValues::parseScalar(Value &value, const std::string &text) {
-  const Flag &flag = *value.flag;
+  const FlagDecl &flag = *value.flag;
   Target target(flag.dtype, flag.bound, "--" + flag.name);
   if (readNumber(text, target, value.data))
     return;
@@ -122,7 +121,7 @@ void FlagValues::parseScalar(Value &value, const std::string &text) {
 
 /// Reads a file as the flag's tensor, or as several where the entry is repeated for each row.
 void FlagValues::parseFile(Value &value, const std::string &given) {
-  const Flag &flag = *value.flag;
+  const FlagDecl &flag = *value.flag;
   std::string path = session.files.resolve(flag.name, given);
   Target target(flag.dtype, flag.bound, "--" + flag.name);
   FileBytes content = FileBytes::open(path);
@@ -156,7 +155,7 @@ void FlagValues::parseFile(Value &value, const std::string &given) {
 
 /// Reads the k-th tensor of a file.
 void FlagValues::load(Value &value, int64_t k) {
-  const Flag &flag = *value.flag;
+  const FlagDecl &flag = *value.flag;
   Target target(flag.dtype, flag.bound, "--" + flag.name);
   if (value.repeats)
     return value.rows.read(uint64_t(k), 0, value.rows.elements, target, value.data);
@@ -183,7 +182,7 @@ double FlagValues::number(const std::string &name) const {
   for (const Value &value : values)
     if (value.flag->name == name)
       return nnrt::load(value.flag->dtype, value.data, 0);
-  fail(Exit::Usage, "program constant: unknown flag '{}'", name);
+  failConstant("unknown flag '{}'", name);
 }
 
 } // namespace nnrt

@@ -1,5 +1,6 @@
 /// The arguments of a train block or an entry: typed values in buffers.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_FLAGS_H
+#define NNC_RUNTIME_SESSION_FLAGS_H
 
 #include "runtime/session/Session.h"
 
@@ -8,7 +9,7 @@ namespace nnrt {
 class FlagValues {
 public:
   /// `values`: text by flag name. `repeat`: the flag whose file has one row for each repetition.
-  FlagValues(Session &session, const std::vector<Flag> &flags,
+  FlagValues(Session &session, const std::vector<FlagDecl> &flags,
              const std::map<std::string, std::string> &values, const std::string &repeat = "");
 
   void bind(Bindings &bindings);
@@ -22,7 +23,7 @@ public:
 
 private:
   struct Value {
-    const Flag *flag = nullptr;
+    const FlagDecl *flag = nullptr;
     void *data = nullptr;
     RawRows rows;         ///< of a file
     bool repeats = false; ///< the file has a row for each repetition
@@ -42,3 +43,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

@@ -1,5 +1,6 @@
 /// What a command line asks for.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_OPTIONS_H
+#define NNC_RUNTIME_SESSION_OPTIONS_H
 
 #include <cstdint>
 #include <map>
@@ -27,3 +28,5 @@ struct Options {
 };
 
 } // namespace nnrt
+
+#endif

@@ -1,5 +1,6 @@
 /// Pictures out, by libpng.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_PNG_H
+#define NNC_RUNTIME_SESSION_PNG_H
 
 #include "runtime/base/Types.h"
 
@@ -19,3 +20,5 @@ void writePng(const std::string &path, const Picture &picture);
 Picture layOut(const Shape &shape, DType type, const void *data, bool colour);
 
 } // namespace nnrt
+
+#endif

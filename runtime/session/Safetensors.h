@@ -1,5 +1,6 @@
 /// The safetensors format: checkpoints and weights from elsewhere.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_SAFETENSORS_H
+#define NNC_RUNTIME_SESSION_SAFETENSORS_H
 
 #include <cstdint>
 #include <map>
@@ -44,3 +45,5 @@ void writeSafetensors(const std::string &path, std::vector<StoredTensor> tensors
                       const Metadata &metadata);
 
 } // namespace nnrt
+
+#endif

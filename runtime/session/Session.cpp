@@ -35,7 +35,7 @@ std::string Session::vocabularyFile(const VocabSource &source) {
 bool Needs::vocabulary(const VocabDecl &decl) const {
   // Bytes are known without a file, how frequent they are is not.
   return everything || frequencies.count(decl.name) ||
-         (vocabularies.count(decl.name) && decl.kind != "bytes");
+         (vocabularies.count(decl.name) && decl.kind != VocabKind::Bytes);
 }
 
 Needs needsOf(const Program &program, const Entry &entry) {
@@ -46,7 +46,7 @@ Needs needsOf(const Program &program, const Entry &entry) {
       needs.tensors.insert(arg.name);
     else if (arg.kind == ArgKind::VocabFrequency)
       needs.frequencies.insert(arg.name);
-  for (const Flag &flag : entry.flags)
+  for (const FlagDecl &flag : entry.flags)
     needs.vocabularies.insert(flag.vocab);
   for (const ShowDecl &show : entry.shows)
     needs.vocabularies.insert(show.vocab);
@@ -92,11 +92,11 @@ bool Session::usesFrequency(const Vocabulary &vocabulary) const {
 /// Counts the tokens of one source.
 void Session::learn(Vocabulary &vocabulary, const VocabSource &source) {
   std::string path = vocabularyFile(source), file = fs::path(path).filename();
-  if (source.kind == "csv" || source.kind == "tsv")
-    return learnColumn(vocabulary, source, path);
+  if (std::optional<char> delimiter = delimiterOf(source.kind))
+    return learnColumn(vocabulary, source, path, *delimiter);
   FileBytes content = FileBytes::open(path);
   uint64_t line = 1;
-  if (source.kind == "lines" || vocabulary.isOfLabels()) {
+  if (source.kind == SourceKind::Lines || vocabulary.isOfLabels()) {
     forEachLine(content, file, [&](std::string_view one, uint64_t) {
       vocabulary.check(one, file, line++);
       vocabulary.learn(one);
@@ -112,12 +112,12 @@ void Session::learn(Vocabulary &vocabulary, const VocabSource &source) {
 
 /// Counts the tokens of one column. Its first line is a header where the data sets take it for one.
 void Session::learnColumn(Vocabulary &vocabulary, const VocabSource &source,
-                          const std::string &path) {
+                          const std::string &path, char delimiter) {
   std::string file = fs::path(path).filename();
   TableUse use = useOf(program, source.path);
   int64_t column = source.column;
   bool first = true;
-  parseDelimited(readFile(path), source.kind == "csv" ? ',' : '\t', file,
+  parseDelimited(readFile(path), delimiter, file,
                  [&](uint64_t line, const std::vector<std::string_view> &cells) {
                    if (std::exchange(first, false) && use.isHeader(cells)) {
                      if (!source.header.empty())
@@ -164,8 +164,8 @@ bool Session::needsTraining(const Needs &needs) const {
   if (program.commands.empty())
     return false;
   for (const auto *list : {&program.params, &program.states})
-    for (const ParamDecl &decl : *list)
-      if (decl.fromPath.empty() && stateNamespace(decl.name) != "opt" && needs.tensor(decl.name))
+    for (const Variable &decl : *list)
+      if (!decl.from && decl.role != VariableRole::Optimizer && needs.tensor(decl.name))
         return true;
   return false;
 }

@@ -1,5 +1,6 @@
 /// One run of an executable: the program, its model, vocabularies, data sets and options.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_SESSION_H
+#define NNC_RUNTIME_SESSION_SESSION_H
 
 #include "runtime/data/DataSet.h"
 #include "runtime/session/Checkpoint.h"
@@ -63,10 +64,13 @@ private:
   std::string vocabularyFile(const VocabSource &source);
   bool usesFrequency(const Vocabulary &vocabulary) const;
   void learn(Vocabulary &vocabulary, const VocabSource &source);
-  void learnColumn(Vocabulary &vocabulary, const VocabSource &source, const std::string &path);
+  void learnColumn(Vocabulary &vocabulary, const VocabSource &source, const std::string &path,
+                   char delimiter);
 
   std::map<std::string, std::unique_ptr<DataSet>> dataSets;
   std::map<std::string, std::pair<bool, bool>> needed;
 };
 
 } // namespace nnrt
+
+#endif

@@ -94,8 +94,23 @@ std::string csvText(const Shown &shown) {
   return out;
 }
 
+std::string_view npyType(DType type) {
+  switch (type) {
+  case DType::F32:
+    return "<f4";
+  case DType::F64:
+    return "<f8";
+  case DType::I32:
+    return "<i4";
+  case DType::I64:
+    return "<i8";
+  case DType::Bool:
+    return "|b1";
+  }
+  __builtin_unreachable();
+}
+
 std::string npyHeader(const Shown &shown) {
-  constexpr const char *descr[] = {"<f4", "<f8", "<i4", "<i8", "|b1"};
   std::string shape;
   for (int64_t size : shown.shape)
     shape += fmt::format("{}, ", size);
@@ -104,7 +119,7 @@ std::string npyHeader(const Shown &shown) {
   else if (!shape.empty())
     shape.pop_back();
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
-                                   descr[int(shown.dtype)], shape);
+                                   npyType(shown.dtype), shape);
   // Magic, version and length take 10 bytes; the data start at a multiple of 64.
   header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');
   header += '\n';
@@ -219,25 +234,36 @@ json toJson(const Shown &shown) {
   return jsonAxis(shown, 0, at);
 }
 
-std::string_view extensionOf(ShowDecl::Kind kind) {
-  constexpr std::string_view extensions[] = {"", ".png", ".svg", ".csv", ".npy"};
-  return extensions[int(kind)];
+std::string_view extensionOf(ShowKind kind) {
+  switch (kind) {
+  case ShowKind::Print:
+    return "";
+  case ShowKind::Image:
+    return ".png";
+  case ShowKind::Svg:
+    return ".svg";
+  case ShowKind::Csv:
+    return ".csv";
+  case ShowKind::Npy:
+    return ".npy";
+  }
+  __builtin_unreachable();
 }
 
 void writeShown(const Shown &shown, const std::string &path) {
   switch (shown.decl->kind) {
-  case ShowDecl::Kind::Image:
+  case ShowKind::Image:
     return writePng(path, layOut(shown.shape, shown.dtype, shown.data, shown.decl->colour));
-  case ShowDecl::Kind::Svg:
+  case ShowKind::Svg:
     return writeFile(path, {svgText(shown)});
-  case ShowDecl::Kind::Npy: {
+  case ShowKind::Npy: {
     std::string header = npyHeader(shown);
     size_t bytes = size_t(elementsOf(shown.shape)) * sizeOf(shown.dtype);
     return writeFile(path, {header, {static_cast<const char *>(shown.data), bytes}});
   }
-  case ShowDecl::Kind::Csv:
+  case ShowKind::Csv:
     return writeFile(path, {csvText(shown)});
-  case ShowDecl::Kind::Print:
+  case ShowKind::Print:
     return writeFile(path, {toText(shown) + "\n"});
   }
 }

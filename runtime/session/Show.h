@@ -1,5 +1,6 @@
 /// What an entry shows: text on standard output, or a file.
-#pragma once
+#ifndef NNC_RUNTIME_SESSION_SHOW_H
+#define NNC_RUNTIME_SESSION_SHOW_H
 
 #include "runtime/program/Program.h"
 
@@ -26,9 +27,11 @@ nlohmann::json toJson(const Shown &shown);
 /// Writes an image, svg, csv or npy file.
 void writeShown(const Shown &shown, const std::string &path);
 /// ".png", ".svg", ".csv", ".npy"; empty for printed values.
-std::string_view extensionOf(ShowDecl::Kind kind);
+std::string_view extensionOf(ShowKind kind);
 
 /// The shortest text that reads back as the same number of that type.
 std::string formatNumber(DType type, double value);
 
 } // namespace nnrt
+
+#endif

@@ -41,17 +41,17 @@ Accumulator::Accumulator(Model &model, const Call &gradient, int64_t parts)
 
 void Accumulator::sum(const Tensor &type, void *const *value, bool isGradient) {
   if (type.dtype == DType::F32 || type.dtype == DType::F64)
-    sums.push_back({&type, value, model.allocate(type.bytes()), isGradient});
+    sums.push_back({&type, value, model.allocate(bytesOf(type)), isGradient});
 }
 
 void Accumulator::add(int64_t part) {
   double divisor = part + 1 == parts ? double(parts) : 0;
   for (const Sum &each : sums) {
     if (each.type->dtype == DType::F32)
-      addElements(each.type->elements(), static_cast<float *>(*each.value),
+      addElements(elementsOf(each.type->shape), static_cast<float *>(*each.value),
                   static_cast<float *>(each.sum), part == 0, divisor);
     else
-      addElements(each.type->elements(), static_cast<double *>(*each.value),
+      addElements(elementsOf(each.type->shape), static_cast<double *>(*each.value),
                   static_cast<double *>(each.sum), part == 0, divisor);
   }
   for (size_t i = 0; i < scalars.size(); ++i)
@@ -59,7 +59,7 @@ void Accumulator::add(int64_t part) {
 }
 
 double Accumulator::squaredNorm(const Sum &gradient) const {
-  int64_t n = gradient.type->elements();
+  int64_t n = elementsOf(gradient.type->shape);
   return gradient.type->dtype == DType::F32 ? squares(n, static_cast<float *>(*gradient.value))
                                             : squares(n, static_cast<double *>(*gradient.value));
 }

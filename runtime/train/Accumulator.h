@@ -1,5 +1,6 @@
 /// The k batches of an accumulated step as one batch of k times the rows.
-#pragma once
+#ifndef NNC_RUNTIME_TRAIN_ACCUMULATOR_H
+#define NNC_RUNTIME_TRAIN_ACCUMULATOR_H
 
 #include "runtime/program/Model.h"
 
@@ -35,3 +36,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

@@ -1,5 +1,6 @@
 /// Finds the kernel that first makes a number that is not finite.
-#pragma once
+#ifndef NNC_RUNTIME_TRAIN_FINITEWATCH_H
+#define NNC_RUNTIME_TRAIN_FINITEWATCH_H
 
 #include "runtime/base/Threads.h"
 #include "runtime/base/Types.h"
@@ -48,3 +49,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

@@ -1,6 +1,7 @@
 /// What a training says about itself: a live line on a terminal, plain lines or records elsewhere,
 /// and metrics.jsonl in the run folder.
-#pragma once
+#ifndef NNC_RUNTIME_TRAIN_METRICS_H
+#define NNC_RUNTIME_TRAIN_METRICS_H
 
 #include "runtime/session/Evaluate.h"
 
@@ -57,3 +58,5 @@ private:
 void keepRecords(const std::string &path, int64_t step, bool repeated);
 
 } // namespace nnrt
+
+#endif

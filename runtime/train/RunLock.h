@@ -1,5 +1,6 @@
 /// One training at a time in a run folder; reading it is free.
-#pragma once
+#ifndef NNC_RUNTIME_TRAIN_RUNLOCK_H
+#define NNC_RUNTIME_TRAIN_RUNLOCK_H
 
 #include <string>
 
@@ -22,3 +23,5 @@ private:
 };
 
 } // namespace nnrt
+
+#endif

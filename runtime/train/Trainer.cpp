@@ -27,7 +27,7 @@ uint64_t Trainer::Loop::settled() const {
 double Trainer::Loop::progress() const {
   if (count <= 0)
     return 1;
-  if (!statement->epochs)
+  if (statement->unit == CountUnit::Steps)
     return std::min(1.0, double(turn) / count);
   // Batches that are too few for a step are no part of an epoch.
   uint64_t perEpoch = order->batchesPerEpoch(), used = perEpoch - perEpoch % parts;
@@ -50,22 +50,22 @@ Trainer::Loop *Trainer::loopOf(const Statement &statement) {
 void Trainer::runBody(const std::vector<Statement> &body) {
   for (const Statement &statement : body)
     switch (statement.op) {
-    case Statement::Op::For:
+    case StatementOp::For:
       runFor(statement);
       break;
-    case Statement::Op::Repeat:
+    case StatementOp::Repeat:
       runRepeat(statement);
       break;
-    case Statement::Op::Every:
+    case StatementOp::Every:
       runEvery(statement);
       break;
-    case Statement::Op::Step:
+    case StatementOp::Step:
       runStep(statement);
       break;
-    case Statement::Op::Validate:
+    case StatementOp::Validate:
       runValidate(statement);
       break;
-    case Statement::Op::Run:
+    case StatementOp::Run:
       runEntry(statement);
       break;
     }
@@ -75,29 +75,30 @@ void Trainer::runFor(const Statement &statement) {
   Loop &loop = loops.emplace_back();
   loop.statement = &statement;
   loop.count = countOf(statement.count);
-  loop.parts = std::max<uint64_t>(1, parts[&statement]);
+  loop.parts = prepared[statement.index].parts;
   if (statement.data) {
     const BatchOf &of = *statement.data;
-    loop.batch = batches.at(fmt::format("{}[{}]", of.set, of.batch)).get();
-    loop.order.emplace(loop.batch->data.rows(Split::Train), of.batch, uint64_t(session.state.seed));
+    loop.batch = prepared[statement.index].batch;
+    loop.order.emplace(loop.batch->data.rows(Split::Train), of.rows, uint64_t(session.state.seed));
     // Loops over the same set go on through its epochs.
     uint64_t perEpoch = loop.order->batchesPerEpoch();
     uint64_t &before = drawnBefore[of.set];
     loop.firstBatch = before * perEpoch;
   }
   uint64_t epochBatches = loop.order ? loop.order->batchesPerEpoch() : 1;
-  double turns = statement.epochs ? loop.count * double(epochBatches) : loop.count;
+  bool epochs = statement.unit == CountUnit::Epochs;
+  double turns = epochs ? loop.count * double(epochBatches) : loop.count;
   while (true) {
     if (loop.order)
       loop.drawn = loop.settled();
-    if (double(statement.epochs ? loop.drawn : loop.turn) >= turns)
+    if (double(epochs ? loop.drawn : loop.turn) >= turns)
       break;
     loop.stale = true;
     uint64_t before = loop.drawn;
     runBody(statement.body);
     ++loop.turn;
     // A turn that uses no batch still takes one, so that epochs end.
-    if (statement.epochs && loop.drawn == before)
+    if (epochs && loop.drawn == before)
       ++loop.drawn;
   }
   if (statement.data)
@@ -123,10 +124,10 @@ void Trainer::runEvery(const Statement &statement) {
   Loop &loop = loops.back();
   auto period = std::max<uint64_t>(1, uint64_t(countOf(statement.count)));
   uint64_t now = loop.turn + 1;
-  if (statement.epochs)
+  if (statement.unit == CountUnit::Epochs)
     now = loop.order ? loop.settled() / loop.order->batchesPerEpoch() : 0;
   // It runs when a multiple of the period has been reached since it last stood here.
-  uint64_t &done = loop.everyDone[&statement];
+  uint64_t &done = loop.everyDone[statement.index];
   if (now / period > done) {
     done = now / period;
     runBody(statement.body);
@@ -188,7 +189,7 @@ void Trainer::computeGradient(const Statement &statement, StepCalls &calls, Loop
 }
 
 void Trainer::liveStep(const Statement &statement, Loop *loop) {
-  StepCalls &calls = steps.at(&statement);
+  StepCalls &calls = *prepared[statement.index].step;
   computeGradient(statement, calls, loop);
   model.call(calls.update);
   model.acceptStates(calls.update);
@@ -228,7 +229,7 @@ void Trainer::refuse(Call &call, std::string message) {
   std::string finding;
   if (broken) {
     finding = fmt::format("{} is not finite", broken->name);
-    for (auto &[name, batch] : batches)
+    for (auto &[key, batch] : batches)
       if (auto place = batch->notFinite(broken->name))
         finding += fmt::format(" in {}", *place);
   } else {
@@ -335,7 +336,7 @@ void Trainer::runEntry(const Statement &statement) {
   target.folder = session.runFolder + "/samples/";
   makeFolder(target.folder);
   target.suffix = fmt::format("-{:06}", model.step);
-  entries.at(&statement)->run(target);
+  prepared[statement.index].entry->run(target);
 }
 
 /// Writes `last`, unless that would put parameters that are of no use in the place of good ones.

@@ -1,18 +1,30 @@
 /// Interprets the schedule of a train block, once a step.
-#pragma once
+#ifndef NNC_RUNTIME_TRAIN_TRAINER_H
+#define NNC_RUNTIME_TRAIN_TRAINER_H
 
 #include "runtime/session/EntryRun.h"
 #include "runtime/train/Accumulator.h"
 #include "runtime/train/Metrics.h"
-#include "runtime/train/RunLock.h"
 
 namespace nnrt {
 
+/// What a training goes on from.
+enum class Beginning {
+  Initial,   ///< initial values
+  Continued, ///< what the train block before it left
+  Resumed,   ///< its own checkpoint
+};
+
+/// Runs a train block: locks the run folder, brings the session to where the training starts, and
+/// runs the schedule to its end.
+void train(Session &session, const Command &command);
+
 class Trainer {
 public:
-  Trainer(Session &session, const Command &command);
+  /// `session` is at the beginning: its vocabularies and parameters are there.
+  Trainer(Session &session, Beginning beginning, const Command &command);
 
-  /// Runs the schedule to its end, from a checkpoint with --resume.
+  /// Runs the schedule to its end.
   void run();
 
 private:
@@ -27,9 +39,9 @@ private:
     uint64_t firstBatch = 0; ///< batches that earlier loops drew from the set
     uint64_t turn = 0;
     double count = 0;
-    bool stale = true;                               ///< the next step begins a new batch
-    std::optional<uint64_t> filled;                  ///< the batch that the buffers hold
-    std::map<const Statement *, uint64_t> everyDone; ///< periods that an `every` has seen end
+    bool stale = true;                    ///< the next step begins a new batch
+    std::optional<uint64_t> filled;       ///< the batch that the buffers hold
+    std::map<size_t, uint64_t> everyDone; ///< periods that an `every` has seen end, by its index
     /// `drawn`, with the batches at the end of an epoch that are too few for a step.
     uint64_t settled() const;
     double progress() const;
@@ -39,6 +51,13 @@ private:
     Call gradient, update;
     std::optional<Accumulator> accumulator;
     std::vector<const Call *> logged;
+  };
+  /// What is made ready for a statement before the first step.
+  struct Prepared {
+    Batch *batch = nullptr;          ///< of a `for` with data
+    uint64_t parts = 1;              ///< of a `for`: Loop::parts
+    std::optional<StepCalls> step;   ///< of a `step`
+    std::unique_ptr<EntryRun> entry; ///< of a `run`
   };
 
   void prepare(const std::vector<Statement> &body, std::vector<const Statement *> &around);
@@ -73,20 +92,19 @@ private:
   void save();
   void finish();
 
-  RunLock lock;
   Session &session;
+  const Beginning beginning;
   Model &model;
   const Command &command;
   FlagValues flags;
-  std::map<std::string, std::unique_ptr<Batch>> batches; ///< by data set and size
-  std::map<std::string, uint64_t> drawnBefore;           ///< by data set, in epochs' batches
-  std::map<const Statement *, StepCalls> steps;
-  std::map<const Statement *, uint64_t> parts; ///< of loops: Loop::parts
+  /// By data set and rows.
+  std::map<std::pair<std::string, int64_t>, std::unique_ptr<Batch>> batches;
+  std::map<std::string, uint64_t> drawnBefore; ///< by data set, in epochs' batches
+  std::vector<Prepared> prepared;              ///< by the statement's index
   std::map<std::string, std::unique_ptr<Evaluator>> evaluators;
   /// Rows that an objective is judged on at the end: as many as in its largest `validate`, 0 for
   /// all.
   std::map<std::string, uint64_t> finalRows;
-  std::map<const Statement *, std::unique_ptr<EntryRun>> entries;
   struct Judged {
     int64_t step;
     uint64_t limit;
@@ -105,6 +123,9 @@ private:
   std::vector<const Model::Buffer *> watched;
 
   bool replaying() const { return blockStep < replayUntil; }
+  bool isResumed() const { return beginning == Beginning::Resumed; }
 };
 
 } // namespace nnrt
+
+#endif

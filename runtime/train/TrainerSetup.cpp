@@ -1,6 +1,7 @@
 /// What a training needs before its first step.
 #include "runtime/base/Error.h"
 #include "runtime/base/Output.h"
+#include "runtime/train/RunLock.h"
 #include "runtime/train/Trainer.h"
 
 #include <algorithm>
@@ -19,15 +20,15 @@ void announce(Session &session, const std::vector<Statement> &body) {
   for (const Statement &statement : body) {
     if (statement.data)
       session.need(statement.data->set, Split::Train);
-    if (statement.op == Statement::Op::Step || statement.op == Statement::Op::Validate) {
+    if (statement.op == StatementOp::Step || statement.op == StatementOp::Validate) {
       const Objective &objective = session.program.objective(statement.objective);
       if (!objective.data.empty() && canEvaluate(session.program, objective))
         session.need(objective.data, Split::Holdout);
     }
-    if (statement.op == Statement::Op::Run) {
+    if (statement.op == StatementOp::Run) {
       const Entry &entry = session.program.entry(statement.entry);
       if (entry.data)
-        session.need(entry.data->set, session.program.dataSet(entry.data->set).hasHoldout()
+        session.need(entry.data->set, hasHoldout(session.program.dataSet(entry.data->set))
                                           ? Split::Holdout
                                           : Split::Train);
     }
@@ -35,38 +36,64 @@ void announce(Session &session, const std::vector<Statement> &body) {
   }
 }
 
-/// A later train block goes on from what the one before left.
-bool continues(const Session &session, const Command &command) {
-  return !session.options.resume && &command != &session.program.commands[0] &&
-         session.hasCheckpoint(session.options.checkpoint);
+Beginning beginningOf(const Session &session, const Command &command) {
+  if (session.options.resume)
+    return Beginning::Resumed;
+  // A later train block goes on from what the one before left.
+  bool isLater = &command != &session.program.commands[0];
+  return isLater && session.hasCheckpoint(session.options.checkpoint) ? Beginning::Continued
+                                                                      : Beginning::Initial;
 }
 
-/// Brings vocabularies, counters and tensors to where the training starts; data sets and flags are
-/// read with them.
-Session &begin(Session &session, const Command &command) {
-  if (session.options.resume) {
-    Needs needs;
-    needs.optimizer = true;
-    session.restore(needs);
-    std::optional<int64_t> seed = session.options.seed;
-    if (seed && *seed != session.state.seed)
-      fail(Exit::Usage, "--seed: expected {}, with which the checkpoint was trained, found {}",
-           session.state.seed, *seed);
-    return session;
-  }
-  if (!continues(session, command))
+void resume(Session &session) {
+  Needs needs;
+  needs.optimizer = true;
+  session.restore(needs);
+  std::optional<int64_t> seed = session.options.seed;
+  if (seed && *seed != session.state.seed)
+    fail(Exit::Usage, "--seed: expected {}, with which the checkpoint was trained, found {}",
+         session.state.seed, *seed);
+}
+
+/// Brings vocabularies, counters and tensors to where the training starts.
+Beginning begin(Session &session, const Command &command) {
+  Beginning beginning = beginningOf(session, command);
+  switch (beginning) {
+  case Beginning::Initial:
     session.learnVocabularies();
-  session.initialise();
-  if (continues(session, command))
+    session.initialise();
+    break;
+  case Beginning::Continued:
+    session.initialise();
     session.restore();
-  return session;
+    break;
+  case Beginning::Resumed:
+    resume(session);
+    break;
+  }
+  return beginning;
+}
+
+size_t countStatements(const std::vector<Statement> &body) {
+  size_t count = body.size();
+  for (const Statement &statement : body)
+    count += countStatements(statement.body);
+  return count;
 }
 
 } // namespace
 
-Trainer::Trainer(Session &session, const Command &command)
-    : lock(session.runFolder), session(begin(session, command)), model(session.model),
-      command(command), flags(session, command.flags, session.options.flags) {
+void train(Session &session, const Command &command) {
+  RunLock lock(session.runFolder);
+  // Data sets and flags are read with the vocabularies and the seed that this finds.
+  Beginning beginning = begin(session, command);
+  Trainer(session, beginning, command).run();
+}
+
+Trainer::Trainer(Session &session, Beginning beginning, const Command &command)
+    : session(session), beginning(beginning), model(session.model), command(command),
+      flags(session, command.flags, session.options.flags),
+      prepared(countStatements(command.body)) {
   announce(session, command.body);
   std::vector<const Statement *> around;
   prepare(command.body, around);
@@ -79,20 +106,20 @@ void Trainer::prepare(const std::vector<Statement> &body, std::vector<const Stat
         evaluators[objective.name] = std::make_unique<Evaluator>(session, objective);
     };
     switch (statement.op) {
-    case Statement::Op::For:
+    case StatementOp::For:
       prepareLoop(statement);
       around.push_back(&statement);
       prepare(statement.body, around);
       around.pop_back();
       break;
-    case Statement::Op::Step: {
+    case StatementOp::Step: {
       prepareStep(statement, around);
       const Objective &objective = session.program.objective(statement.objective);
       if (canEvaluate(session.program, objective))
         addEvaluator(objective);
       break;
     }
-    case Statement::Op::Validate: {
+    case StatementOp::Validate: {
       addEvaluator(session.program.objective(statement.objective));
       uint64_t rows = rowsOf(statement);
       auto [known, isFirst] = finalRows.try_emplace(statement.objective, rows);
@@ -100,37 +127,42 @@ void Trainer::prepare(const std::vector<Statement> &body, std::vector<const Stat
         known->second = rows ? std::max(known->second, rows) : 0;
       break;
     }
-    case Statement::Op::Run: {
-      std::map<std::string, std::string> values(statement.args.begin(), statement.args.end());
-      entries[&statement] =
+    case StatementOp::Run: {
+      std::map<std::string, std::string> values;
+      for (const RunArgument &arg : statement.args)
+        values[arg.name] = textOf(arg.value);
+      prepared[statement.index].entry =
           std::make_unique<EntryRun>(session, session.program.entry(statement.entry), values);
       break;
     }
-    default:
+    case StatementOp::Repeat:
+    case StatementOp::Every:
       prepare(statement.body, around);
+      break;
     }
   }
 }
 
 void Trainer::prepareLoop(const Statement &statement) {
   if (!statement.data) {
-    if (statement.epochs)
-      fail(Exit::Usage, "program constant: a loop over epochs has no data");
+    if (statement.unit == CountUnit::Epochs)
+      failConstant("a loop over epochs has no data");
     return;
   }
   const BatchOf &of = *statement.data;
   DataSet &data = session.data(of.set);
-  if (data.rows(Split::Train) < uint64_t(of.batch))
+  if (data.rows(Split::Train) < uint64_t(of.rows))
     fail(Exit::Data, "{}: expected at least one batch of {} rows, found {}",
-         data.name(Split::Train), of.batch, data.rows(Split::Train));
-  auto &batch = batches[fmt::format("{}[{}]", of.set, of.batch)];
+         data.name(Split::Train), of.rows, data.rows(Split::Train));
+  auto &batch = batches[{of.set, of.rows}];
   if (!batch)
-    batch = std::make_unique<Batch>(data, of.batch, model);
+    batch = std::make_unique<Batch>(data, of.rows, model);
+  prepared[statement.index].batch = batch.get();
 }
 
 void Trainer::prepareStep(const Statement &statement,
                           const std::vector<const Statement *> &around) {
-  StepCalls &calls = steps[&statement];
+  StepCalls &calls = prepared[statement.index].step.emplace();
   Bindings bindings;
   flags.bind(bindings);
   const Function &gradient = session.program.function(statement.gradient);
@@ -139,14 +171,15 @@ void Trainer::prepareStep(const Statement &statement,
     return outer->data && outer->data->set == set;
   });
   if (loop != around.rend()) {
-    Batch &batch = *batches.at(fmt::format("{}[{}]", set, (*loop)->data->batch));
+    Prepared &outer = prepared[(*loop)->index];
+    Batch &batch = *outer.batch;
     batch.bind(gradient, bindings);
     uint64_t rows = batch.data.rows(Split::Train), wanted = uint64_t(statement.accumulate);
     if (rows / uint64_t(batch.size) < wanted)
       fail(Exit::Data,
            "{}: expected at least {} batches of {} rows for accumulate({}), found {} rows",
            batch.data.name(Split::Train), wanted, batch.size, wanted, rows);
-    parts[*loop] = std::max(parts[*loop], wanted);
+    outer.parts = std::max(outer.parts, wanted);
   }
   calls.gradient = model.bind(gradient, bindings);
   calls.update = model.bind(session.program.function(statement.update), bindings);
@@ -162,10 +195,10 @@ std::string Trainer::configuration() const {
   object["command"] = command.name;
   object["seed"] = session.state.seed;
   object["threads"] = model.threads();
-  object["real"] = nameOf(session.program.real);
+  object["real"] = wordOf(session.program.real);
   object["cpu"] = session.program.cpu;
   object["parameters"] = model.parameterCount();
-  if (session.options.resume)
+  if (isResumed())
     object["resumed_at"] = model.step;
   object["flags"] = nlohmann::ordered_json::object();
   for (auto &[name, text] : flags.texts())
@@ -179,12 +212,12 @@ void Trainer::printConfiguration() {
     return say("{}\n", configuration());
   std::string line =
       fmt::format("{} {}: seed={} threads={} real={}", session.program.name, command.name,
-                  session.state.seed, model.threads(), nameOf(session.program.real));
+                  session.state.seed, model.threads(), wordOf(session.program.real));
   for (auto &[name, text] : flags.texts())
     line += fmt::format(" {}={}", name, text);
   say("{}\n", line);
-  for (auto &[name, batch] : batches)
-    say("data {}: {} rows, {} held out, {} batches an epoch\n", name,
+  for (auto &[key, batch] : batches)
+    say("data {}[{}]: {} rows, {} held out, {} batches an epoch\n", key.first, key.second,
         batch->data.rows(Split::Train), batch->data.rows(Split::Holdout),
         batch->data.rows(Split::Train) / uint64_t(batch->size));
   say("parameters: {}\n{}\n", model.parameterCount(), session.memoryLine());
@@ -193,7 +226,7 @@ void Trainer::printConfiguration() {
 
 void Trainer::startRun() {
   std::string last = session.checkpointPath("last");
-  if (session.options.resume) {
+  if (isResumed()) {
     const RunState &state = session.state;
     best = state.best;
     // Another train block starts from where this one ended, at its own beginning.
@@ -208,15 +241,14 @@ void Trainer::startRun() {
       if (buffer.isFinite())
         watched.push_back(&buffer);
   printConfiguration();
-  bool continued = continues(session, command);
-  if ((session.options.resume || continued) && session.options.checkpoint == "last")
+  if (beginning != Beginning::Initial && session.options.checkpoint == "last")
     savedStep = model.step;
   auto tell = [&](const std::string &text) {
     if (session.options.json)
       return note("{}", text);
     say("{}\n", text);
   };
-  if (session.options.resume)
+  if (isResumed())
     tell(fmt::format("resumed: {} at step {}", last, model.step));
   else if (session.hasCheckpoint("last")) {
     // The old checkpoint is kept under another name rather than lost.
@@ -226,9 +258,9 @@ void Trainer::startRun() {
   }
   std::string path = (fs::path(session.runFolder) / "metrics.jsonl").string();
   session.files.checkOutput(path);
-  bool append = session.options.resume || continued;
+  bool append = beginning != Beginning::Initial;
   // This block's own validations of the step that it goes on from are made again.
-  bool same = session.options.resume && session.state.command == command.name;
+  bool same = isResumed() && session.state.command == command.name;
   if (append)
     keepRecords(path, model.step, same);
   metrics = std::make_unique<Metrics>(path, configuration(), append, session.program.real,

@@ -7,8 +7,9 @@ using namespace nnrt;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   std::string_view bytes(reinterpret_cast<const char *>(data), size);
-  for (const char *kind : {"characters", "words", "labels", "bytes"}) {
-    VocabDecl decl{"v", kind, kind[0] == 'b' ? 256 : 40, {}};
+  for (VocabKind kind :
+       {VocabKind::Characters, VocabKind::Words, VocabKind::Labels, VocabKind::Bytes}) {
+    VocabDecl decl{"v", kind, kind == VocabKind::Bytes ? 256 : 40, {}};
     fuzz::load([&] {
       Vocabulary vocabulary(decl), copy(decl);
       vocabulary.check(bytes, "file");

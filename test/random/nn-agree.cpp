@@ -71,7 +71,7 @@ constexpr unsigned equalNumbers = 4; ///< The seed of inputs with many equal num
 Tensor inputOf(func::FuncOp function, unsigned k, unsigned seed) {
   auto type = cast<RankedTensorType>(function.getArgument(k).getType());
   std::string name = argumentName(function, k);
-  if (StringRef(name).starts_with("held "))
+  if (StringRef(name).starts_with("frozen "))
     name.replace(0, 4, "param");
   std::mt19937 generator(seed);
   for (char c : name)
@@ -251,15 +251,15 @@ private:
     return good;
   }
 
-  /// The loss that differences are taken of; held copies stay where they are.
+  /// The loss that differences are taken of; frozen copies stay where they are.
   std::pair<func::FuncOp, std::string> lossOf(func::FuncOp function) {
     std::vector<std::string> losses;
     for (unsigned k = 0; k < function.getNumResults(); ++k)
       if (std::string name = resultName(function, k);
           StringRef(name).starts_with("loss ") || name == "show loss")
         losses.push_back(name);
-    func::FuncOp held = find(builds.front(), (function.getName() + ".held").str());
-    return {held ? held : function, losses.size() == 1 ? losses.front() : ""};
+    func::FuncOp frozen = find(builds.front(), (function.getName() + ".frozen").str());
+    return {frozen ? frozen : function, losses.size() == 1 ? losses.front() : ""};
   }
 
   bool checkGradient(func::FuncOp function, unsigned k, const std::string &gradient) {

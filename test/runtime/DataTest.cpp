@@ -91,12 +91,15 @@ TEST(Npy, RefusesMalformedFiles) {
 
 TEST(Cifar10, CountsRecords) {
   std::string record = std::string(1, '\7') + std::string(3072, '\1');
-  RawRows labels = parseCifar10(std::make_shared<FileBytes>(record + record), "f", "label");
+  RawRows labels =
+      parseCifar10(std::make_shared<FileBytes>(record + record), "f", Cifar10Part::Label);
   EXPECT_EQ(labels.rows, 2u);
   float value;
   labels.read(1, 0, 1, DType::F32, &value);
   EXPECT_EQ(value, 7);
-  EXPECT_EQ(errorOf([&] { parseCifar10(std::make_shared<FileBytes>(record + "x"), "f", "image"); }),
+  EXPECT_EQ(errorOf([&] {
+              parseCifar10(std::make_shared<FileBytes>(record + "x"), "f", Cifar10Part::Image);
+            }),
             "f: CIFAR-10 data: expected a multiple of 3073 bytes, found 3074");
 }
 

@@ -155,7 +155,7 @@ TEST(Output, ColourIsWhatTheCompilerSaid) {
 
 TEST(Output, CsvOfTextAndOfPointsThatAreNowhere) {
   Folder folder;
-  ShowDecl svg{"line", "", ShowDecl::Kind::Svg, "line"};
+  ShowDecl svg{"line", "line", ShowKind::Svg};
   std::vector<float> moves = {0, 0, 0, NAN, 1, 0, 1, 1, 1};
   writeShown({&svg, nullptr, DType::F32, {3, 3}, moves.data()}, folder.path("line.svg"));
   EXPECT_EQ(folder.read("line.svg").find("nan"), std::string::npos);

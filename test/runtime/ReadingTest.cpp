@@ -297,8 +297,8 @@ TEST_F(Reading, ALargeTextIsTheSameText) {
   folder.write("t.txt", text);
   auto content = std::make_shared<FileBytes>(FileBytes::open(folder.path("t.txt")));
   ASSERT_FALSE(content->held());
-  for (const char *kind : {"characters", "words", "bytes"}) {
-    VocabDecl decl{"v", kind, kind[0] == 'b' ? 256 : 40, {}};
+  for (VocabKind kind : {VocabKind::Characters, VocabKind::Words, VocabKind::Bytes}) {
+    VocabDecl decl{"v", kind, kind == VocabKind::Bytes ? 256 : 40, {}};
     Vocabulary vocabulary(decl);
     vocabulary.learn(text.substr(0, 100'000));
     vocabulary.finish();
@@ -306,12 +306,13 @@ TEST_F(Reading, ALargeTextIsTheSameText) {
     vocabulary.encode(text, ids);
     WindowRows rows(vocabulary, run.size());
     rows.add(content, "t.txt");
-    ASSERT_EQ(rows.size(), ids.size()) << kind;
+    ASSERT_EQ(rows.size(), ids.size()) << wordOf(kind);
     EXPECT_LT(rows.memory(), 1u << 18);
     for (int k = 0; k < 300; ++k) {
       uint64_t at = k ? random() % (ids.size() - run.size() + 1) : ids.size() - run.size();
       rows.read(at, run.data());
-      ASSERT_TRUE(std::equal(run.begin(), run.end(), ids.begin() + ptrdiff_t(at))) << kind << at;
+      ASSERT_TRUE(std::equal(run.begin(), run.end(), ids.begin() + ptrdiff_t(at)))
+          << wordOf(kind) << at;
     }
   }
 }
@@ -323,13 +324,13 @@ TEST_F(Reading, LinesOfALargeFileAreTheSameLines) {
   folder.write("l.txt", text + "end");
   auto content = std::make_shared<FileBytes>(FileBytes::open(folder.path("l.txt")));
   ASSERT_FALSE(content->held());
-  VocabDecl decl{"v", "bytes", 256, {}};
+  VocabDecl decl{"v", VocabKind::Bytes, 256, {}};
   Vocabulary vocabulary(decl);
   vocabulary.finish();
   std::string whole = text + "end";
   std::vector<std::string_view> lines = splitLines(whole);
   uint64_t count = 0;
-  LineRows rows({&vocabulary, Field::Transform::Plain, 120}, content, "l.txt",
+  LineRows rows({&vocabulary, Transform::Plain, 120}, content, "l.txt",
                 [&](uint64_t number, std::string_view line) {
                   ASSERT_EQ(number, count++);
                   ASSERT_EQ(line, lines[number]);

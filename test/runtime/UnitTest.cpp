@@ -77,7 +77,7 @@ TEST(Threads, TasksTreatSubnormalNumbersAsTheCallerDoes) {
 }
 
 TEST(Vocabulary, IdsByFrequency) {
-  VocabDecl decl{"v", "characters", 8, {}};
+  VocabDecl decl{"v", VocabKind::Characters, 8, {}};
   Vocabulary vocabulary(decl);
   vocabulary.learn("ccc bb aé");
   vocabulary.finish();
@@ -94,7 +94,7 @@ TEST(Vocabulary, IdsByFrequency) {
 }
 
 TEST(Vocabulary, WordsAndTheirSpaces) {
-  VocabDecl decl{"v", "words", 16, {}};
+  VocabDecl decl{"v", VocabKind::Words, 16, {}};
   Vocabulary vocabulary(decl);
   vocabulary.learn("The cat's here, the dog isn't.");
   vocabulary.finish();
@@ -105,7 +105,7 @@ TEST(Vocabulary, WordsAndTheirSpaces) {
 }
 
 TEST(Vocabulary, MalformedUtf8IsReplaced) {
-  VocabDecl decl{"v", "characters", 16, {}};
+  VocabDecl decl{"v", VocabKind::Characters, 16, {}};
   Vocabulary vocabulary(decl);
   vocabulary.learn("a\xff\xc3(");
   vocabulary.finish();
@@ -117,7 +117,7 @@ TEST(Vocabulary, MalformedUtf8IsReplaced) {
 }
 
 TEST(Vocabulary, BytesHaveNoSpecials) {
-  VocabDecl decl{"v", "bytes", 256, {}};
+  VocabDecl decl{"v", VocabKind::Bytes, 256, {}};
   Vocabulary vocabulary(decl);
   vocabulary.finish();
   std::vector<int32_t> ids;
@@ -128,7 +128,7 @@ TEST(Vocabulary, BytesHaveNoSpecials) {
 }
 
 TEST(Vocabulary, BpeIsRefused) {
-  VocabDecl decl{"v", "bpe", 256, {}};
+  VocabDecl decl{"v", VocabKind::Bpe, 256, {}};
   EXPECT_THROW(Vocabulary{decl}, Error);
 }
 

@@ -1,6 +1,6 @@
 /// The function that finite differences of a loss with stopped values need. A gradient takes the
-/// values of nn.stop_gradient as constants, so a difference must hold them too: `F.held` computes
-/// everything twice, from the parameters and from a copy that is held still, and reads stopped
+/// values of nn.stop_gradient as constants, so a difference must hold them too: `F.frozen` computes
+/// everything twice, from the parameters and from a copy that is frozen, and reads stopped
 /// values from the copy.
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/learn/Transforms/Passes.h"
@@ -15,34 +15,34 @@ namespace nnc::learn {
 #include "dialects/learn/Transforms/Passes.h.inc"
 
 namespace {
-/// Copies ops twice: from held and from moving values. What does not depend on the moving ones is
+/// Copies ops twice: from frozen and from moving values. What does not depend on the moving ones is
 /// copied once and stands for both.
 class Twins {
 public:
   explicit Twins(OpBuilder &builder) : builder(builder) {}
-  void map(Value value, Value heldValue, Value movingValue) {
-    held.map(value, heldValue);
+  void map(Value value, Value frozenValue, Value movingValue) {
+    frozen.map(value, frozenValue);
     moving.map(value, movingValue);
   }
   void copy(Operation &op);
   Value movingValue(Value value) const { return moving.lookup(value); }
 
 private:
-  bool differs(Value value) const { return held.lookup(value) != moving.lookup(value); }
+  bool differs(Value value) const { return frozen.lookup(value) != moving.lookup(value); }
   void copyScan(nn::ScanOp op);
   void copyIf(nn::IfOp op);
   void copyBody(Block &from, Block &to);
   void appendBoth(SmallVectorImpl<Value> &values, ValueRange of);
 
   OpBuilder &builder;
-  IRMapping held, moving;
+  IRMapping frozen, moving;
 };
 } // namespace
 
-/// The held values, then the moving ones.
+/// The frozen values, then the moving ones.
 void Twins::appendBoth(SmallVectorImpl<Value> &values, ValueRange of) {
   for (Value value : of)
-    values.push_back(held.lookup(value));
+    values.push_back(frozen.lookup(value));
   for (Value value : of)
     values.push_back(moving.lookup(value));
 }
@@ -53,13 +53,13 @@ void Twins::copy(Operation &op) {
     return copyScan(cast<nn::ScanOp>(op));
   if (!same && isa<nn::IfOp>(op))
     return copyIf(cast<nn::IfOp>(op));
-  builder.clone(op, held);
+  builder.clone(op, frozen);
   bool stopped = isa<nn::StopGradientOp>(op);
   if (!same && !stopped)
     builder.clone(op, moving);
   else
     for (Value result : op.getResults())
-      moving.map(result, held.lookup(result));
+      moving.map(result, frozen.lookup(result));
 }
 
 /// Copies a region's ops and its terminator; the arguments are mapped already.
@@ -73,7 +73,7 @@ void Twins::copyBody(Block &from, Block &to) {
 void Twins::copyScan(nn::ScanOp op) {
   SmallVector<Value> bounds, inits, inputs, constants;
   for (Value bound : op.getBounds())
-    bounds.push_back(held.lookup(bound));
+    bounds.push_back(frozen.lookup(bound));
   appendBoth(inits, op.getInits());
   appendBoth(inputs, op.getInputs());
   appendBoth(constants, op.getConstants());
@@ -91,7 +91,7 @@ void Twins::copyScan(nn::ScanOp op) {
   for (ArrayRef<BlockArgument> part :
        {op.getCarries(), op.getPieces(), op.getConstantArguments()}) {
     for (BlockArgument argument : part)
-      held.map(argument, body->addArgument(argument.getType(), argument.getLoc()));
+      frozen.map(argument, body->addArgument(argument.getType(), argument.getLoc()));
     for (BlockArgument argument : part)
       moving.map(argument, body->addArgument(argument.getType(), argument.getLoc()));
   }
@@ -101,7 +101,7 @@ void Twins::copyScan(nn::ScanOp op) {
   appendBoth(values, yields.take_front(carries));
   appendBoth(values, yields.slice(carries, outputs));
   for (Value condition : yields.drop_front(carries + outputs))
-    values.push_back(held.lookup(condition));
+    values.push_back(frozen.lookup(condition));
   OpBuilder end = OpBuilder::atBlockEnd(body);
   nn::YieldOp::create(end, op.getLoc(), values);
   for (auto [k, result] : llvm::enumerate(op.getResults())) {
@@ -116,13 +116,13 @@ void Twins::copyIf(nn::IfOp op) {
   SmallVector<Type> types(op->getResultTypes());
   llvm::append_range(types, op->getResultTypes());
   auto both =
-      nn::IfOp::create(builder, op.getLoc(), types, held.lookup(op.getCondition()), captures);
+      nn::IfOp::create(builder, op.getLoc(), types, frozen.lookup(op.getCondition()), captures);
   for (auto [from, to] : {std::pair(&op.getThenRegion(), &both.getThenRegion()),
                           std::pair(&op.getElseRegion(), &both.getElseRegion())}) {
     auto *body = new Block();
     to->push_back(body);
     for (BlockArgument argument : from->getArguments())
-      held.map(argument, body->addArgument(argument.getType(), argument.getLoc()));
+      frozen.map(argument, body->addArgument(argument.getType(), argument.getLoc()));
     for (BlockArgument argument : from->getArguments())
       moving.map(argument, body->addArgument(argument.getType(), argument.getLoc()));
     copyBody(from->front(), *body);
@@ -162,7 +162,7 @@ DictionaryAttr interfaceOf(Builder &builder, StringRef kind, StringRef name) {
        builder.getNamedAttr("learn.name", builder.getStringAttr(name))});
 }
 
-/// Builds `F.held`.
+/// Builds `F.frozen`.
 void addHeld(func::FuncOp function, GradientOp gradient) {
   OpBuilder builder(function->getContext());
   builder.setInsertionPointAfter(function);
@@ -174,12 +174,12 @@ void addHeld(func::FuncOp function, GradientOp gradient) {
     unsigned k = cast<BlockArgument>(moved).getArgNumber();
     inputs.push_back(moved.getType());
     auto name = function.getArgAttrOfType<StringAttr>(k, "learn.name");
-    attributes.push_back(interfaceOf(builder, "held", name.getValue()));
+    attributes.push_back(interfaceOf(builder, "frozen", name.getValue()));
   }
   Type loss = gradient.getLoss().getType();
-  auto twin = func::FuncOp::create(builder, function.getLoc(), (function.getName() + ".held").str(),
-                                   builder.getFunctionType(inputs, loss),
-                                   ArrayRef<NamedAttribute>(), attributes);
+  auto twin = func::FuncOp::create(
+      builder, function.getLoc(), (function.getName() + ".frozen").str(),
+      builder.getFunctionType(inputs, loss), ArrayRef<NamedAttribute>(), attributes);
   twin->setDiscardableAttrs(function->getDiscardableAttrDictionary());
   Block *body = twin.addEntryBlock();
   builder.setInsertionPointToEnd(body);

@@ -15,10 +15,10 @@ def Differentiate : Pass<"learn-differentiate", "::mlir::func::FuncOp"> {
 }
 
 def HoldStopped : Pass<"learn-hold-stopped", "::mlir::ModuleOp"> {
-  let summary = "adds, to a gradient function that stops gradients, the loss with stopped values held, for finite differences";
+  let summary = "adds, to a gradient function that stops gradients, the loss with stopped values frozen, for finite differences";
   let description = [{
-    For a function F with nn.stop_gradient in it, `F.held` has F's arguments, one argument of kind `held` for each parameter that F
-    differentiates, and the loss. Values behind stop_gradient are computed from the held parameters.
+    For a function F with nn.stop_gradient in it, `F.frozen` has F's arguments, one argument of kind `frozen` for each parameter that F
+    differentiates, and the loss. Values behind stop_gradient are computed from the frozen parameters.
   }];
   let dependentDialects = ["::nnc::nn::NNDialect"];
 }

@@ -125,38 +125,38 @@ extern const nnrt_function nn_functions[] = {
     pictureUpdate, pictureEval<B>, pictureEval<1>, look,    loadImage, loadLabel};
 
 extern const char nn_program[] = R"({
-"version":1,"name":"letters","hash":"l1","real":"f32","cpu":"any","features":"any","arena":0,"scratch":0,
-"params":[{"name":"table","net":"","shape":[32,32],"dtype":"f32"},{"name":"mean","net":"","shape":[4],"dtype":"f32"}],
+"version":2,"name":"letters","hash":"l1","real":"f32","cpu":"any","features":"any","instructions":[],"arena":0,"scratch":0,
+"params":[{"name":"table","role":"param","shape":[32,32],"dtype":"f32"},{"name":"mean","role":"param","shape":[4],"dtype":"f32"}],
 "states":[],
 "vocabs":[{"name":"char","size":32,"kind":"characters","sources":[{"kind":"text","path":"book.txt","column":0,"flag":"char"}]}],
-"data":[{"name":"prose","sources":[{"kind":"text","items":[{"name":"","path":"book.txt","flag":"prose"}]}],"holdout":{"fraction":0.1},
-  "fields":[{"name":"text","dtype":"i32","shape":[9],"bound":32,"vocab":"char","from":{"kind":"text","transform":"window","source":"line","column":0}}]},
+"data":[{"name":"prose","sources":[{"kind":"text","items":[{"name":"","path":"book.txt","flag":"prose"}]}],"holdout_fraction":0.1,
+  "fields":[{"name":"text","dtype":"i32","shape":[9],"bound":32,"kind":"text","vocab":"char","transform":"window","inputs":[{"kind":"line"}]}]},
  {"name":"pictures","sources":[{"kind":"idx","items":[{"name":"image","path":"images.gz","flag":"pictures.image"},{"name":"label","path":"labels.gz","flag":"pictures.label"}]}],
-  "holdout":{"sources":[{"kind":"idx","items":[{"name":"image","path":"test-images.gz","flag":"pictures.holdout.image"},{"name":"label","path":"test-labels.gz","flag":"pictures.holdout.label"}]}]},
-  "fields":[{"name":"image","dtype":"f32","shape":[2,2],"from":{"kind":"function","function":"load.pictures.image","inputs":[{"source":"image","elements":4}]}},
-            {"name":"label","dtype":"i32","shape":[],"bound":10,"from":{"kind":"function","direct":true,"function":"load.pictures.label","inputs":[{"source":"label","elements":1}]}}]}],
+  "holdout_sources":[{"kind":"idx","items":[{"name":"image","path":"test-images.gz","flag":"pictures.holdout.image"},{"name":"label","path":"test-labels.gz","flag":"pictures.holdout.label"}]}],
+  "fields":[{"name":"image","dtype":"f32","shape":[2,2],"kind":"function","function":"load.pictures.image","inputs":[{"kind":"item","name":"image","elements":4}]},
+            {"name":"label","dtype":"i32","shape":[],"bound":10,"kind":"function","direct":true,"function":"load.pictures.label","inputs":[{"kind":"item","name":"label","elements":1}]}]}],
 "commands":[{"name":"train","flags":[],"body":[
-   {"op":"for","count":60,"unit":"steps","data":{"set":"prose","batch":4},"body":[
+   {"op":"for","count":{"value":60},"unit":"steps","data":{"set":"prose","rows":4},"body":[
      {"op":"step","objective":"nll","over":[],"gradient":"grad.0","update":"update.0","accumulate":1},
-     {"op":"every","count":30,"unit":"steps","body":[{"op":"validate","objective":"nll"},{"op":"run","entry":"generate","args":{"prompt":"a"}}]}]}]},
+     {"op":"every","count":{"value":30},"unit":"steps","body":[{"op":"validate","objective":"nll"},{"op":"run","entry":"generate","args":[{"name":"prompt","value":"a"}]}]}]}]},
   {"name":"paint","flags":[],"body":[
-   {"op":"for","count":2,"unit":"epochs","data":{"set":"pictures","batch":4},"body":[
-     {"op":"repeat","count":2,"body":[
+   {"op":"for","count":{"value":2},"unit":"epochs","data":{"set":"pictures","rows":4},"body":[
+     {"op":"repeat","count":{"value":2},"body":[
        {"op":"step","objective":"mse","over":[],"gradient":"grad.1","update":"update.1","accumulate":1}]}]},
    {"op":"run","entry":"look"}]}],
-"objectives":[{"name":"nll","data":"prose","eval":{"batch":4,"function":"eval.nll","single":"eval.nll.1"},"check":{"batch":4,"function":"grad.0","params":["table"]}},
-  {"name":"mse","data":"pictures","eval":{"batch":4,"function":"eval.mse","single":"eval.mse.1"},"check":null}],
-"entries":[{"name":"generate","doc":"","function":"entry.generate","data":null,"repeat":null,
-   "flags":[{"name":"prompt","dtype":"i32","shape":[1,8],"vocab":"char","default":null,"doc":""}],
-   "shows":[{"name":"text","kind":"print","vocab":"char"},{"name":"frequency","kind":"print","vocab":null}]},
-  {"name":"look","doc":"","function":"entry.look","data":{"set":"pictures","rows":3},"repeat":null,"flags":[],
-   "shows":[{"name":"grid","kind":"image","vocab":null}]}],
+"objectives":[{"name":"nll","data":"prose","eval":{"rows":4,"function":"eval.nll","single":"eval.nll.1"},"checks":[{"rows":4,"function":"grad.0","loss":"nll","params":["table"]}]},
+  {"name":"mse","data":"pictures","eval":{"rows":4,"function":"eval.mse","single":"eval.mse.1"}}],
+"entries":[{"name":"generate","doc":"","function":"entry.generate",
+   "flags":[{"name":"prompt","dtype":"i32","shape":[1,8],"vocab":"char","doc":""}],
+   "shows":[{"name":"text","result":"text","kind":"print","vocab":"char"},{"name":"frequency","result":"frequency","kind":"print"}]},
+  {"name":"look","doc":"","function":"entry.look","data":{"set":"pictures","rows":3},"flags":[],
+   "shows":[{"name":"grid","result":"grid","kind":"image"}]}],
 "functions":[
  {"name":"init.params","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"param","name":"mean","dtype":"f32","shape":[4]}]},
- {"name":"grad.0","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"input","name":"batch.text","dtype":"i32","shape":[4,9]},{"kind":"gradient","name":"table","dtype":"f32","shape":[32,32]},{"kind":"loss","name":"nll","dtype":"f32","shape":[]}]},
+ {"name":"grad.0","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"input","name":"text","dtype":"i32","shape":[4,9]},{"kind":"gradient","name":"table","dtype":"f32","shape":[32,32]},{"kind":"loss","name":"nll","dtype":"f32","shape":[]}]},
  {"name":"update.0","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"gradient","name":"table","dtype":"f32","shape":[32,32]}]},
- {"name":"eval.nll","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"input","name":"batch.text","dtype":"i32","shape":[4,9]},{"kind":"loss","name":"nll","dtype":"f32","shape":[]}]},
- {"name":"eval.nll.1","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"input","name":"batch.text","dtype":"i32","shape":[1,9]},{"kind":"loss","name":"nll","dtype":"f32","shape":[]}]},
+ {"name":"eval.nll","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"input","name":"text","dtype":"i32","shape":[4,9]},{"kind":"loss","name":"nll","dtype":"f32","shape":[]}]},
+ {"name":"eval.nll.1","asserts":[],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"input","name":"text","dtype":"i32","shape":[1,9]},{"kind":"loss","name":"nll","dtype":"f32","shape":[]}]},
  {"name":"entry.generate","asserts":[{"message":"the prompt is empty","line":42}],"args":[{"kind":"param","name":"table","dtype":"f32","shape":[32,32]},{"kind":"input","name":"prompt","dtype":"i32","shape":[1,8]},{"kind":"show","name":"text","dtype":"i32","shape":[1,8]},{"kind":"vocab.frequency","name":"char","dtype":"f32","shape":[32]},{"kind":"show","name":"frequency","dtype":"f32","shape":[]}]},
  {"name":"grad.1","asserts":[],"args":[{"kind":"param","name":"mean","dtype":"f32","shape":[4]},{"kind":"input","name":"image","dtype":"f32","shape":[4,2,2]},{"kind":"input","name":"label","dtype":"i32","shape":[4]},{"kind":"gradient","name":"mean","dtype":"f32","shape":[4]},{"kind":"loss","name":"mse","dtype":"f32","shape":[]}]},
  {"name":"update.1","asserts":[],"args":[{"kind":"param","name":"mean","dtype":"f32","shape":[4]},{"kind":"gradient","name":"mean","dtype":"f32","shape":[4]}]},

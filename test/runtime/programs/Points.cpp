@@ -11,6 +11,10 @@
 #define INSTRUCTIONS ""
 #endif
 
+#ifndef UNIT
+#define UNIT "epochs"
+#endif
+
 using Real = REAL;
 
 namespace {
@@ -178,33 +182,34 @@ extern const nnrt_function nn_functions[] = {init,    gradient, update, eval<B>,
 #define R "\"dtype\":\"" REAL_NAME "\""
 extern const char nn_program[] =
     R"({
-"version":1,"name":"points","hash":"p1","real":")" REAL_NAME R"(","cpu":"any","features":"any",
+"version":2,"name":"points","hash":"p1","real":")" REAL_NAME R"(","cpu":"any","features":"any",
 "instructions":[)" INSTRUCTIONS R"(],"arena":4096,"scratch":256,
-"params":[{"name":"net.w","net":"net","shape":[4,3],)" R
-    R"(},{"name":"net.b","net":"net","shape":[3],)" R R"(}],
-"states":[{"name":"net.mean","net":"net","shape":[4],)" R R"(},
-          {"name":"optim.0.net.w.m","net":"","shape":[4,3],)" R R"(},
-          {"name":"optim.0.net.b.m","net":"","shape":[3],)" R R"(}],
+"params":[{"name":"net.w","role":"param","net":"net","shape":[4,3],)" R
+    R"(},{"name":"net.b","role":"param","net":"net","shape":[3],)" R R"(}],
+"states":[{"name":"net.mean","role":"run","net":"net","shape":[4],)" R R"(},
+          {"name":"optim.0.net.w.m","role":"opt","shape":[4,3],)" R R"(},
+          {"name":"optim.0.net.b.m","role":"opt","shape":[3],)" R R"(}],
 "vocabs":[],
 "data":[{"name":"points","sources":[{"kind":"csv","items":[{"name":"","path":"points.csv","flag":"points"}]}],
-  "holdout":{"fraction":0.25},
+  "holdout_fraction":0.25,
   "fields":[{"name":"x",)" R
-    R"(,"shape":[4],"from":{"kind":"function","function":"load.points.x","inputs":[{"source":"columns","first":0,"elements":4}]}},
-            {"name":"label","dtype":"i32","shape":[],"bound":3,"from":{"kind":"function","direct":true,"function":"load.points.label","inputs":[{"source":"columns","first":4,"elements":1}]}}]}],
+    R"(,"shape":[4],"kind":"function","function":"load.points.x","inputs":[{"kind":"columns","name":"columns","first":0,"elements":4}]},
+            {"name":"label","dtype":"i32","shape":[],"bound":3,"kind":"function","direct":true,"function":"load.points.label","inputs":[{"kind":"columns","name":"columns","first":4,"elements":1}]}]}],
 "commands":[{"name":"train","flags":[{"name":"lr",)" R
-    R"(,"shape":[],"vocab":null,"default":0.1,"doc":"learning rate"},
-                                     {"name":"n","dtype":"i32","shape":[],"vocab":null,"default":4,"doc":"epochs"}],
-  "body":[{"op":"for","count":{"flag":"n"},"unit":"epochs","data":{"set":"points","batch":16},"body":[
+    R"(,"shape":[],"default":0.1,"doc":"learning rate"},
+                                     {"name":"n","dtype":"i32","shape":[],"default":4,"doc":"epochs"}],
+  "body":[{"op":"for","count":{"flag":"n"},"unit":")" UNIT
+    R"(","data":{"set":"points","rows":16},"body":[
     {"op":"step","objective":"nll","over":["net"],"gradient":"grad.0","update":"update.0","accumulate":1},
-    {"op":"every","count":1,"unit":"epochs","body":[{"op":"validate","objective":"nll"}]}]}]},
-  {"name":"slow","flags":[{"name":"lr",)" R R"(,"shape":[],"vocab":null,"default":0.01,"doc":""}],
-  "body":[{"op":"for","count":5,"unit":"steps","data":{"set":"points","batch":16},"body":[
+    {"op":"every","count":{"value":1},"unit":"epochs","body":[{"op":"validate","objective":"nll"}]}]}]},
+  {"name":"slow","flags":[{"name":"lr",)" R R"(,"shape":[],"default":0.01,"doc":""}],
+  "body":[{"op":"for","count":{"value":5},"unit":"steps","data":{"set":"points","rows":16},"body":[
     {"op":"step","objective":"nll","over":["net"],"gradient":"grad.0","update":"update.0","accumulate":3}]}]}],
-"objectives":[{"name":"nll","data":"points","eval":{"batch":16,"function":"eval.nll","single":"eval.nll.1"},
-  "check":{"batch":16,"function":"grad.0","params":["net.w","net.b"]}}],
-"entries":[{"name":"classify","doc":"the class of a point","function":"entry.classify","repeat":"x","data":null,
-  "flags":[{"name":"x",)" R R"(,"shape":[1,4],"vocab":null,"default":null,"doc":"the point"}],
-  "shows":[{"name":"label","kind":"print","row":true,"vocab":null},{"name":"p","kind":"print","row":true,"vocab":null}]}],
+"objectives":[{"name":"nll","data":"points","eval":{"rows":16,"function":"eval.nll","single":"eval.nll.1"},
+  "checks":[{"rows":16,"function":"grad.0","loss":"nll","params":["net.w","net.b"]}]}],
+"entries":[{"name":"classify","doc":"the class of a point","function":"entry.classify","repeat":"x",
+  "flags":[{"name":"x",)" R R"(,"shape":[1,4],"doc":"the point"}],
+  "shows":[{"name":"label","result":"label","kind":"print","row":true},{"name":"p","result":"p","kind":"print","row":true}]}],
 "functions":[
  {"name":"init.params","asserts":[],"args":[{"kind":"param","name":"net.w",)" R
     R"(,"shape":[4,3]},{"kind":"param","name":"net.b",)" R R"(,"shape":[3]},
