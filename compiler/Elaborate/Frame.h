@@ -27,7 +27,7 @@ struct Frame {
   /// Pairs made one by a static `a == b` that holds.
   DimMap ties;
   /// Positions in the `repeat`s around the statement.
-  llvm::SmallVector<int64_t, 2> turns;
+  llvm::SmallVector<int64_t, 2> iterations;
   const SiteNames *sites = nullptr;
   /// Of roots: names of sites in the order in which they are met.
   std::map<const ast::Node *, std::string> rootSites;

@@ -54,9 +54,9 @@ mlir::Value FunctionContext::prologue(llvm::function_ref<mlir::Value()> build) {
   return value;
 }
 
-mlir::Value FunctionContext::turn() {
-  if (currentTurn)
-    return currentTurn;
+mlir::Value FunctionContext::iteration() {
+  if (currentIteration)
+    return currentIteration;
   return prologue([&] {
     auto type = RankedTensorType::get({}, builder.getI32Type());
     return mlir::Value(nn::ConstantOp::create(

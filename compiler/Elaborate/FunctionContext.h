@@ -5,6 +5,7 @@
 
 #include "compiler/Sema/Instances.h"
 #include "compiler/Sema/Value.h"
+#include "dialects/prob/IR/Prob.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -13,25 +14,21 @@
 
 namespace nnc {
 
-namespace prob {
-enum class Estimator : uint32_t;
-}
-
-/// The evidence of an objective: log densities of scored sites, one number an element of the batch
-/// dim.
+/// The evidence of an objective: log densities of scored sites, one number per element of the
+/// batch dim.
 struct Evidence {
   /// The batch dim, in names of the objective's body.
   Dim batch;
-  /// The sum so far; of a scan's body, of this turn. Null before the first site.
+  /// The sum so far; of a scan's body, of this iteration. Null before the first site.
   mlir::Value sum;
   unsigned sites = 0;
   /// Where the name `evidence` was read; a site after that is an error.
   SourceRange readAt;
 };
 
-/// How a gradient passes a draw. 0 is none.
+/// How a gradient passes a draw.
 struct EstimatorChoice {
-  prob::Estimator kind = prob::Estimator(0);
+  prob::Estimator kind = prob::Estimator::none;
   llvm::SmallVector<mlir::Value> operands;
   bool hard = false;
   /// Instead of operands: a baseline of 0.
@@ -78,7 +75,7 @@ public:
   mlir::Value seed();
   mlir::Value step();
   /// The counter of the enclosing scans; 0 outside of scans.
-  mlir::Value turn();
+  mlir::Value iteration();
 
   void result(llvm::StringRef kind, llvm::StringRef name, mlir::Value value);
   /// Writes the return and the signature with learn.kind and learn.name. Nothing may be built
@@ -108,8 +105,8 @@ public:
   Evidence *evidence = nullptr;
   Outputs outputs;
 
-  /// Turn of the innermost scan, combined with those around it; null outside.
-  mlir::Value currentTurn;
+  /// Iteration of the innermost scan, combined with those around it; null outside.
+  mlir::Value currentIteration;
   /// Scans that are open: their region's block, outermost first.
   llvm::SmallVector<mlir::Block *> openBlocks;
   /// Tensors of file-level consts.

@@ -151,9 +151,10 @@ static Value minimum(Body &body, BuiltinCall &call) {
 
 static Value where(Body &body, BuiltinCall &call) {
   const Argument &condition = call.arguments[0];
-  if (auto *truth = condition.value.as<bool>();
-      truth && call.arguments[1].value.isStaticScalar() && call.arguments[2].value.isStaticScalar())
-    return call.arguments[*truth ? 1 : 2].value;
+  if (auto *boolean = condition.value.as<bool>(); boolean &&
+                                                  call.arguments[1].value.isStaticScalar() &&
+                                                  call.arguments[2].value.isStaticScalar())
+    return call.arguments[*boolean ? 1 : 2].value;
   auto c = toTensor(body, condition.value, condition.range);
   if (!c)
     return {};

@@ -62,13 +62,13 @@ static bool hasElements(Body &body, ReduceOp op, const Tensor &x, llvm::ArrayRef
 Value reduce(Body &body, ReduceOp op, const Tensor &x, llvm::ArrayRef<int64_t> axes,
              SourceRange range) {
   TensorBuilder &build = body.build;
-  bool truth = op == ReduceOp::Any || op == ReduceOp::All;
+  bool boolean = op == ReduceOp::Any || op == ReduceOp::All;
   auto wrong = [&](llvm::StringRef wanted) {
     body.diags.error(Code::ElementMismatch, range,
                      "`" + ast::spelling(op) + "` takes " + wanted + ", this is " + x.str());
     return Value();
   };
-  if (truth && x.element != Element::Bool)
+  if (boolean && x.element != Element::Bool)
     return wrong("bool");
   Tensor number = x.element == Element::Bool ? build.cast(x, Element::I32) : x;
   if (!hasElements(body, op, x, axes, range))

@@ -116,10 +116,11 @@ std::optional<Tensor> emitDraw(Body &body, const Distribution &d, const TensorTy
     estimator.operands.push_back(body.build.constant(0, Element::F32).value);
   bool truth = type.element == Element::Bool && d.takesBooleans();
   Element element = truth ? Element::Bool : d.element();
-  auto op = prob::DrawOp::create(
-      *body.build.builder, body.build.loc, body.build.type(element, type.dims), d.family,
-      estimator.kind, int64_t(hashPath(site)), params, estimator.operands, body.fn->seed(),
-      body.fn->step(), body.fn->turn(), countOf(body, d), rowAxis(body, d, type), estimator.hard);
+  auto op = prob::DrawOp::create(*body.build.builder, body.build.loc,
+                                 body.build.type(element, type.dims), d.family, estimator.kind,
+                                 int64_t(hashPath(site)), params, estimator.operands,
+                                 body.fn->seed(), body.fn->step(), body.fn->iteration(),
+                                 countOf(body, d), rowAxis(body, d, type), estimator.hard);
   Tensor result = body.build.make(element, type.dims, op);
   result.bound = d.bound;
   result.vocab = d.vocab;

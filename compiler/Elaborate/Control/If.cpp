@@ -152,10 +152,10 @@ Value elaborateIf(Body &body, const ast::IfExpr &expr) {
   Value condition = conditionOf(body, expr);
   if (condition.isPoison())
     return {};
-  if (auto *truth = condition.as<bool>()) {
-    if (*truth)
+  if (auto *boolean = condition.as<bool>()) {
+    if (*boolean)
       tie(body, expr.condition);
-    const ast::Block *chosen = *truth ? expr.thenBlock : expr.elseBlock;
+    const ast::Block *chosen = *boolean ? expr.thenBlock : expr.elseBlock;
     return chosen ? elaborateScoped(body, *chosen) : Value(Absent{});
   }
   auto *tensor = condition.tensor();

@@ -20,7 +20,7 @@ Value callNet(Body &body, std::shared_ptr<NetReference> net, llvm::ArrayRef<ast:
   return elaborateBody(body, std::move(call));
 }
 
-/// Once a call, and about the outermost layer that no net is around.
+/// Once per call, and about the outermost layer that no net is around.
 static void reportNoOwner(Body &body, const ast::ParamStmt &statement) {
   const Frame *top = body.frame;
   while (top->caller && top->caller->callee && top->caller->callee->isLayer)

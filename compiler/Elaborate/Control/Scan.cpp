@@ -31,7 +31,7 @@ bool ScanBuilder::readRange() {
                        "turns are counted by an i32, and " + b->describe() + " is more");
       return false;
     }
-    turns = length->value();
+    iterations = length->value();
     range = {start, b->value() - 1};
     return true;
   }
@@ -65,7 +65,7 @@ bool ScanBuilder::readRuntimeRange(const Value &low, const Value &high) {
     emitAssert(body, body.build.compare(nn::Comparison::le, *a, *b),
                "the scan ends before it starts", binder.range);
   bounds = {a->value, b->value};
-  turns = std::max<int64_t>(highest->high, 1);
+  iterations = std::max<int64_t>(highest->high, 1);
   range = {std::max<int64_t>(0, lowest ? lowest->low : 0), highest->high - 1};
   return true;
 }
@@ -96,18 +96,19 @@ bool ScanBuilder::readCarries() {
 
 void ScanBuilder::bindInside(mlir::Block *block) {
   auto scalar = body.build.type(Element::I32, {});
-  mlir::Value turn = block->addArgument(scalar, body.location(scan.range));
-  Tensor t = body.build.make(Element::I32, {}, turn);
+  mlir::Value iteration = block->addArgument(scalar, body.location(scan.range));
+  Tensor t = body.build.make(Element::I32, {}, iteration);
   if (start)
     t = body.build.add(t, body.build.integer(start));
   t.range = range;
   t.index = true;
-  mlir::Value outer = body.fn->currentTurn;
-  body.fn->currentTurn = t.value;
+  mlir::Value outer = body.fn->currentIteration;
+  body.fn->currentIteration = t.value;
   if (outer) {
     Tensor around = body.build.make(Element::I32, {}, outer);
-    body.fn->currentTurn =
-        body.build.add(body.build.mul(around, body.build.integer(int32_t(turns + start))), t).value;
+    body.fn->currentIteration =
+        body.build.add(body.build.mul(around, body.build.integer(int32_t(iterations + start))), t)
+            .value;
   }
   body.scope->bind(scan.binder->name.text,
                    {BindingKind::Index, t, scan.binder->name.range, nullptr});
@@ -176,8 +177,8 @@ void ScanBuilder::nextValue(const ast::Carry &carry, const Tensor &init) {
   next.push_back(converted.value_or(init));
 }
 
-/// index = turn + offset, or, reversed, last - turn + offset.
-struct TurnIndex {
+/// index = iteration + offset, or, reversed, last - iteration + offset.
+struct IterationIndex {
   int64_t offset = 0;
   bool reversed = false;
 };
@@ -191,38 +192,40 @@ static std::optional<int64_t> constantOf(mlir::Value value) {
   return dense.getSplatValue<llvm::APInt>().getSExtValue();
 }
 
-static std::optional<TurnIndex> matchTurn(mlir::Value index, mlir::Value turn, int64_t length) {
-  if (index == turn)
-    return TurnIndex{};
+static std::optional<IterationIndex> matchIteration(mlir::Value index, mlir::Value iteration,
+                                                    int64_t length) {
+  if (index == iteration)
+    return IterationIndex{};
   if (auto add = index.getDefiningOp<nn::AddOp>())
     for (auto [x, y] : {std::pair(add.getA(), add.getB()), std::pair(add.getB(), add.getA())})
-      if (auto inner = matchTurn(x, turn, length))
+      if (auto inner = matchIteration(x, iteration, length))
         if (auto shift = constantOf(y); shift && !inner->reversed)
-          return TurnIndex{inner->offset + *shift, false};
+          return IterationIndex{inner->offset + *shift, false};
   if (auto sub = index.getDefiningOp<nn::SubOp>()) {
-    auto left = matchTurn(sub.getA(), turn, length), right = matchTurn(sub.getB(), turn, length);
+    auto left = matchIteration(sub.getA(), iteration, length),
+         right = matchIteration(sub.getB(), iteration, length);
     if (auto shift = constantOf(sub.getB()); shift && left && !left->reversed)
-      return TurnIndex{left->offset - *shift, false};
+      return IterationIndex{left->offset - *shift, false};
     if (auto shift = constantOf(sub.getA()); shift && right && !right->reversed)
-      return TurnIndex{*shift - right->offset - (length - 1), true};
+      return IterationIndex{*shift - right->offset - (length - 1), true};
   }
   return std::nullopt;
 }
 
-/// What the body reads at the turn's place is passed piece by piece: x[:, t] of a captured x
+/// What the body reads at the iteration's place is passed piece by piece: x[:, t] of a captured x
 /// becomes a stacked input.
 void ScanBuilder::findInputs(mlir::Region &region) {
-  if (!bounds.empty() || !turns)
+  if (!bounds.empty() || !iterations)
     return;
   mlir::Block &block = region.front();
-  mlir::Value turn = block.getArgument(0);
+  mlir::Value iteration = block.getArgument(0);
   for (mlir::Operation &op : llvm::make_early_inc_range(block)) {
     auto at = mlir::dyn_cast<nn::AtOp>(op);
     if (!at || isInside(at.getX().getParentRegion(), region))
       continue;
-    auto place = matchTurn(at.getIndex(), turn, turns);
+    auto place = matchIteration(at.getIndex(), iteration, iterations);
     int64_t axis = at.getAxis(), size = nn::shapeOf(at.getX())[axis];
-    if (!place || place->offset < 0 || place->offset + turns > size)
+    if (!place || place->offset < 0 || place->offset + iterations > size)
       continue;
     Tensor x;
     for (int64_t extent : nn::shapeOf(at.getX()))
@@ -232,7 +235,7 @@ void ScanBuilder::findInputs(mlir::Region &region) {
                                                                                      : Element::I32;
     x.value = at.getX();
     Tensor stacked =
-        body.build.moveAxis(body.build.slice(x, axis, place->offset, Dim(turns)), axis, 0);
+        body.build.moveAxis(body.build.slice(x, axis, place->offset, Dim(iterations)), axis, 0);
     if (place->reversed)
       stacked = body.build.reverse(stacked, 0);
     inputs.push_back(stacked.value);
@@ -251,7 +254,7 @@ Value ScanBuilder::build() {
   {
     RegionScope inside(*body.fn);
     llvm::SaveAndRestore names(body.scope, &inner);
-    llvm::SaveAndRestore turn(body.fn->currentTurn);
+    llvm::SaveAndRestore iteration(body.fn->currentIteration);
     bindInside(inside.block);
     good = elaborateBody() && checkTargets();
     if (good)
@@ -312,7 +315,7 @@ mlir::Operation *ScanBuilder::create(std::unique_ptr<mlir::Region> region, mlir:
   state.addRegion(std::move(region));
   auto &properties = state.getOrAddProperties<nn::ScanOp::Properties>();
   mlir::Builder &builder = *body.build.builder;
-  properties.length = builder.getI64IntegerAttr(turns);
+  properties.length = builder.getI64IntegerAttr(iterations);
   if (stop)
     properties.until = builder.getUnitAttr();
   llvm::copy(llvm::ArrayRef<int32_t>{int32_t(bounds.size()), int32_t(inits.size()),
@@ -323,7 +326,7 @@ mlir::Operation *ScanBuilder::create(std::unique_ptr<mlir::Region> region, mlir:
 
 mlir::Type ScanBuilder::stackedType(mlir::Type piece) const {
   auto type = mlir::cast<mlir::RankedTensorType>(piece);
-  llvm::SmallVector<int64_t> shape{turns};
+  llvm::SmallVector<int64_t> shape{iterations};
   llvm::append_range(shape, type.getShape());
   return mlir::RankedTensorType::get(shape, type.getElementType());
 }
@@ -404,7 +407,7 @@ void ScanBuilder::bindResults(mlir::Operation *op, mlir::Value scored) {
     stacked.value = op->getResult(at++);
     stacked.dims.insert(stacked.dims.begin(), *length);
     stacked.base = {};
-    // The pieces of turns that are not run are 0.
+    // The pieces of iterations that are not run are 0.
     if (stop && stacked.range)
       stacked.range = Interval{std::min<int64_t>(stacked.range->low, 0),
                                std::max<int64_t>(stacked.range->high, 0)};

@@ -34,8 +34,8 @@ private:
   Body &body;
   const ast::ScanExpr &scan;
   const ast::Target *target;
-  /// First turn and number of turns (with run-time ends: at most so many).
-  int64_t start = 0, turns = 0;
+  /// First iteration and number of iterations (with run-time ends: at most so many).
+  int64_t start = 0, iterations = 0;
   /// Of compile time only.
   std::optional<Dim> length;
   /// What the scan's variable may be.

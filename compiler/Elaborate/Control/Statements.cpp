@@ -104,11 +104,11 @@ static void elaborateNetStatement(Body &body, const ast::NetDecl &decl) {
 }
 
 static void elaborateRepeat(Body &body, const ast::RepeatStmt &statement) {
-  std::vector<Value> turns;
+  std::vector<Value> iterations;
   if (statement.form == ast::RepeatStmt::List) {
     Value list = evalStatic(body, statement.list);
     if (auto *values = list.asList())
-      turns = values->elements;
+      iterations = values->elements;
     else if (!list.isPoison())
       body.diags.error(Code::BadRepeat, statement.list->range,
                        "`repeat c in` takes a list or a range a:b, not " + list.describe());
@@ -125,17 +125,17 @@ static void elaborateRepeat(Body &body, const ast::RepeatStmt &statement) {
       return;
     }
     for (int64_t i = 0; i < count; ++i)
-      turns.push_back(Value::integer(lower->value() + i));
+      iterations.push_back(Value::integer(lower->value() + i));
   }
-  for (size_t i = 0; i < turns.size(); ++i) {
-    body.frame->turns.push_back(i);
-    llvm::scope_exit leave([&] { body.frame->turns.pop_back(); });
+  for (size_t i = 0; i < iterations.size(); ++i) {
+    body.frame->iterations.push_back(i);
+    llvm::scope_exit leave([&] { body.frame->iterations.pop_back(); });
     if (statement.name)
-      bindStatic(body, statement.name.text, turns[i], statement.name.range);
+      bindStatic(body, statement.name.text, iterations[i], statement.name.range);
     unsigned before = body.diags.errorCount();
     for (const ast::Stmt *inner : statement.body->statements)
       elaborateStatement(body, *inner);
-    // The other turns would say the same again.
+    // The other iterations would say the same again.
     if (body.diags.errorCount() != before)
       break;
   }
@@ -146,8 +146,8 @@ static void elaborateAssert(Body &body, const ast::AssertStmt &statement) {
   if (condition.isPoison())
     return;
   std::string message = statement.message.value_or("an assertion does not hold");
-  if (auto *truth = condition.as<bool>()) {
-    if (!*truth)
+  if (auto *boolean = condition.as<bool>()) {
+    if (!*boolean)
       body.diags.error(Code::BadArguments, statement.condition->range, message)
           .here("false at compile time");
     return;

@@ -24,8 +24,8 @@ std::optional<Element> commonElement(Body &body, const Value &lhs, const Value &
     return lhs.is<bool>() && rhs.is<bool>() ? Element::Bool : Element::I32;
   if (!a || !b) {
     Element own = a ? *a : *b;
-    bool truth = (a ? rhs : lhs).is<bool>();
-    return own == Element::Bool && !truth ? Element::I32 : own;
+    bool boolean = (a ? rhs : lhs).is<bool>();
+    return own == Element::Bool && !boolean ? Element::I32 : own;
   }
   if (*a == *b)
     return *a;

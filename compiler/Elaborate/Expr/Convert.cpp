@@ -60,8 +60,8 @@ std::optional<Tensor> toTensor(Body &body, const Value &value, SourceRange range
     }
     return body.build.constant(*real, Element::F32);
   }
-  if (auto *truth = value.as<bool>())
-    return body.build.constant(*truth, like.value_or(Element::Bool));
+  if (auto *boolean = value.as<bool>())
+    return body.build.constant(*boolean, like.value_or(Element::Bool));
   if (auto *list = value.asList()) {
     std::vector<double> numbers;
     Shape dims;

@@ -23,9 +23,9 @@ static Value elaborateBinary(Body &body, const ast::BinaryExpr &expr) {
     body.build.loc = body.location(one->range);
     // A condition of compile time that is decided already does not look at the rest: `present(m)
     // and rank(m) == 2`.
-    auto *truth = value.as<bool>();
-    bool decides = truth && ((one->op == ast::BinaryOp::And && !*truth) ||
-                             (one->op == ast::BinaryOp::Or && *truth));
+    auto *boolean = value.as<bool>();
+    bool decides = boolean && ((one->op == ast::BinaryOp::And && !*boolean) ||
+                               (one->op == ast::BinaryOp::Or && *boolean));
     if (decides && body.inCondition)
       continue;
     Value rhs = elaborateExpr(body, one->rhs);

@@ -146,7 +146,7 @@ static Value netMember(Body &body, NetReference &net,
   }
   std::string relative;
   for (size_t i = 0; i < path.size();) {
-    // The turn of a `repeat` belongs to the name before it.
+    // The iteration of a `repeat` belongs to the name before it.
     std::string key;
     size_t end = i, used = 0;
     std::string found;

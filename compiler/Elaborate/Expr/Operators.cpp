@@ -51,8 +51,8 @@ Value applyUnary(Body &body, ast::UnaryOp op, const Value &operand, SourceRange 
   if (operand.isPoison())
     return {};
   if (op == ast::UnaryOp::Not) {
-    if (auto *truth = operand.as<bool>())
-      return Value::boolean(!*truth);
+    if (auto *boolean = operand.as<bool>())
+      return Value::boolean(!*boolean);
     auto x = toTensor(body, operand, range);
     if (x && x->element != Element::Bool) {
       body.diags.error(Code::ElementMismatch, range, "`not` takes bool, this is " + x->str());
@@ -147,15 +147,15 @@ static Value foldBinary(Body &body, BinaryOp op, const Value &lhs, const Value &
 
 static Value logical(Body &body, BinaryOp op, const Value &lhs, const Value &rhs,
                      const ast::BinaryExpr &expr) {
-  // A truth value of compile time decides, or disappears.
+  // A boolean of compile time decides, or disappears.
   for (auto [fixed, other] : {std::pair(&lhs, &rhs), std::pair(&rhs, &lhs)}) {
-    auto *truth = fixed->as<bool>();
+    auto *boolean = fixed->as<bool>();
     auto *tensor = other->tensor();
-    if (!truth || !tensor || tensor->element != Element::Bool)
+    if (!boolean || !tensor || tensor->element != Element::Bool)
       continue;
-    if (*truth == (op == BinaryOp::And))
+    if (*boolean == (op == BinaryOp::And))
       return *tensor;
-    return body.build.constant(*truth, Element::Bool, tensor->dims);
+    return body.build.constant(*boolean, Element::Bool, tensor->dims);
   }
   auto a = toTensor(body, lhs, expr.lhs->range), b = toTensor(body, rhs, expr.rhs->range);
   if (!a || !b)

@@ -17,7 +17,7 @@ void emitAssert(Body &body, const Tensor &condition, const llvm::Twine &message,
 bool checkBound(Body &body, const Tensor &index, const Dim &size, SourceRange range) {
   int64_t count = size.value();
   auto limits = index.limits();
-  // A scan of no turns has no position, and neither has a tensor of no positions.
+  // A scan of no iterations has no position, and neither has a tensor of no positions.
   if ((limits && limits->low > limits->high) || elementCount(index.dims) == 0)
     return true;
   if (count == 0) {

@@ -29,9 +29,9 @@ static std::optional<Affine> inReach(Affine form) {
 
 std::optional<Affine> IndexNotation::affine(const ast::Expr *expr) {
   if (auto *name = llvm::dyn_cast<ast::NameExpr>(expr))
-    if (IndexVariable *variable = visible(name->name))
+    if (IndexVariable *variable = ranges.visible(name->name))
       return Affine{{{variable, 1}}, 0};
-  if (!usesIndex(expr)) {
+  if (!ranges.usesIndex(expr)) {
     Value value = evalInBrackets(body, expr);
     if (auto *dim = value.as<Dim>())
       return Affine{{}, dim->value()};
@@ -94,7 +94,7 @@ static bool isWindow(const Affine &form) {
 /// How each axis is read; false after an error.
 bool IndexNotation::classify(const ast::BracketExpr &expr, const Tensor &x,
                              std::vector<AxisAccess> &axes) {
-  auto subs = subscripts(expr, x);
+  auto subs = ranges.subscripts(expr, x);
   if (!subs)
     return false;
   llvm::DenseMap<IndexVariable *, unsigned> uses;
@@ -163,7 +163,7 @@ static Tensor readAlong(TensorBuilder &build, const Tensor &x, int64_t at, const
 }
 
 Operand IndexNotation::evalAccess(const ast::BracketExpr &expr) {
-  Value base = bases[&expr];
+  Value base = ranges.baseOf(expr);
   if (base.isAbsent())
     return {base, {}};
   auto *tensor = base.tensor();

@@ -20,22 +20,20 @@ Value IndexNotation::define(const ast::Target &target, const ast::Expr *value) {
     if (index.form == ast::Index::Ellipsis) {
       dotsAt = left.size();
     } else if (index.form == ast::Index::Binder) {
-      if (visible(index.binder->name.text))
+      if (ranges.visible(index.binder->name.text))
         body.diags.error(Code::BadIndexNotation, index.range,
                          "the index `" + index.binder->name.text + "` stands twice on the left");
-      left.push_back(bind(*index.binder));
-      stack.push_back(left.back());
+      left.push_back(ranges.bind(*index.binder));
+      ranges.show(left.back());
     } else {
       body.diags.error(Code::BadIndexNotation, index.range, "`:` stands on the left of a scan only")
           .help("name the index");
       return {};
     }
   }
-  unsigned before = body.diags.errorCount();
-  defined = target.name.text;
-  collect(value);
-  if (body.diags.errorCount() != before || !checkRanges(left))
+  if (!ranges.collectAll(value, target.name.text) || !ranges.check(left))
     return {};
+  const auto &dots = ranges.getDots();
   if (dotsAt && !dots) {
     body.diags.error(Code::NoRange, target.range,
                      "`..` on the left is subscripted nowhere on the right");
@@ -72,9 +70,7 @@ Value IndexNotation::reduceToScalar(const ast::ReduceExpr &expr) {
         .help("softmax(x, axis = ...) works on whole tensors");
     return {};
   }
-  unsigned before = body.diags.errorCount();
-  collect(&expr);
-  if (body.diags.errorCount() != before)
+  if (!ranges.collectAll(&expr))
     return {};
   Operand result = eval(&expr);
   if (!result.failed() && !result.labels.empty()) {
@@ -88,13 +84,13 @@ Value IndexNotation::reduceToScalar(const ast::ReduceExpr &expr) {
 Operand IndexNotation::eval(const ast::Expr *expr) {
   llvm::SaveAndRestore place(build.loc, body.location(expr->range));
   if (auto *name = llvm::dyn_cast<ast::NameExpr>(expr))
-    if (IndexVariable *variable = visible(name->name))
+    if (IndexVariable *variable = ranges.visible(name->name))
       return evalIndex(*variable);
-  if (!usesIndex(expr))
+  if (!ranges.usesIndex(expr))
     return evalPlain(expr);
   if (auto *reduce = llvm::dyn_cast<ast::ReduceExpr>(expr))
     return evalReduce(*reduce);
-  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr); bracket && isAccess(*bracket))
+  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(expr); bracket && ranges.isAccess(*bracket))
     return evalAccess(*bracket);
   if (auto *unary = llvm::dyn_cast<ast::UnaryExpr>(expr)) {
     Operand x = eval(unary->operand);
@@ -115,7 +111,7 @@ Operand IndexNotation::evalBinary(const ast::Expr *expr) {
   auto spine = ast::leftSpine(expr);
   // What has no index is evaluated as a whole.
   auto *plainPart =
-      llvm::find_if_not(spine, [&](const ast::BinaryExpr *one) { return usesIndex(one); });
+      llvm::find_if_not(spine, [&](const ast::BinaryExpr *one) { return ranges.usesIndex(one); });
   spine.erase(plainPart, spine.end());
   Operand left = eval(spine.back()->lhs);
   for (const ast::BinaryExpr *one : llvm::reverse(spine)) {
@@ -162,9 +158,10 @@ Operand IndexNotation::evalPlain(const ast::Expr *expr) {
 }
 
 Operand IndexNotation::evalIf(const ast::IfExpr &expr) {
-  Value condition = usesIndex(expr.condition) ? Value() : elaborateExpr(body, expr.condition);
-  auto *truth = condition.as<bool>();
-  const ast::Block *block = truth ? (*truth ? expr.thenBlock : expr.elseBlock) : nullptr;
+  Value condition =
+      ranges.usesIndex(expr.condition) ? Value() : elaborateExpr(body, expr.condition);
+  auto *boolean = condition.as<bool>();
+  const ast::Block *block = boolean ? (*boolean ? expr.thenBlock : expr.elseBlock) : nullptr;
   auto *value = block && block->statements.size() == 1
                     ? llvm::dyn_cast<ast::ExprStmt>(block->statements[0])
                     : nullptr;

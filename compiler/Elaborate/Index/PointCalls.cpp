@@ -1,55 +1,19 @@
 /// Calls of index notation. A scalar function works on all points at once; what takes vectors, a
 /// layer or a net is called at each point, in a scan without carries for each index: nn-scan-split
-/// computes such scans for all turns at once.
+/// computes such scans for all iterations at once.
 #include "compiler/Elaborate/Index/IndexNotation.h"
 #include "compiler/Elaborate/Region.h"
 #include "dialects/nn/IR/ScanEdit.h"
 
 namespace nnc {
 
-//===--- Which arguments are vectors --------------------------------------------------===//
-
-/// What is called, if it is a fn, layer or net.
-std::optional<Value> IndexNotation::calleeOf(const ast::CallExpr &expr) const {
-  const ast::Expr *callee = expr.callee;
-  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(callee))
-    callee = bracket->base;
-  auto *name = llvm::dyn_cast<ast::NameExpr>(callee);
-  auto binding = name ? lookupQuietly(body, name->name) : std::nullopt;
-  if (!binding || !(binding->value.is<FunctionReference>() || binding->value.net()))
-    return std::nullopt;
-  return binding->value;
-}
-
-/// `score(h[b], f[b, i, :])`: an argument may leave axes to the function.
-void IndexNotation::collectCall(const ast::CallExpr &expr) {
-  bool whole = calleeOf(expr).has_value();
-  for (const ast::Arg &arg : expr.args) {
-    auto *bracket = llvm::dyn_cast<ast::BracketExpr>(arg.value);
-    if (whole && bracket && isAccess(*bracket))
-      free.try_emplace(bracket);
-    collect(arg.value);
-  }
-}
-
-/// An index of its own for an axis that is left to the function.
-IndexVariable *IndexNotation::freeAxis(std::vector<IndexVariable *> &known, size_t at,
-                                       SourceRange range) {
-  if (at == known.size())
-    known.push_back(add(":", range));
-  return known[at];
-}
-
-static bool isFree(const IndexVariable *variable) { return variable->name == ":"; }
-
 /// `score(h[b], f[b, i])`, `pick(table, u[b, i])`: an argument has axes that no index runs over.
 bool IndexNotation::takesVectors(const ast::FunctionDecl &decl, const ast::CallExpr &expr) {
   for (auto [i, arg] : llvm::enumerate(expr.args)) {
     auto *bracket = llvm::dyn_cast<ast::BracketExpr>(arg.value);
-    if (auto axes = bracket ? free.find(bracket) : free.end(); axes != free.end())
-      if (!axes->second.empty())
-        return true;
-    if (usesIndex(arg.value))
+    if (bracket && ranges.hasFreeAxes(*bracket))
+      return true;
+    if (ranges.usesIndex(arg.value))
       continue;
     auto *name = llvm::dyn_cast<ast::NameExpr>(arg.value);
     auto binding = name ? lookupQuietly(body, name->name) : std::nullopt;
@@ -65,11 +29,9 @@ bool IndexNotation::takesVectors(const ast::FunctionDecl &decl, const ast::CallE
   return false;
 }
 
-//===--- Calls at each point -----------------------------------------------------------===//
-
 /// The value of an argument: with the indices of points first, then the axes of the function.
 Operand IndexNotation::evalArgument(const ast::Expr *expr) {
-  if (!usesIndex(expr))
+  if (!ranges.usesIndex(expr))
     return {elaborateExpr(body, expr), {}};
   Operand x = eval(expr);
   auto *tensor = x.value.tensor();
@@ -77,19 +39,19 @@ Operand IndexNotation::evalArgument(const ast::Expr *expr) {
     return x;
   auto labels = x.labels;
   llvm::sort(labels, [&](IndexVariable *a, IndexVariable *b) {
-    return std::pair(isFree(a), a->id) < std::pair(isFree(b), b->id);
+    return std::pair(a->isFree(), a->id) < std::pair(b->isFree(), b->id);
   });
   llvm::SmallVector<int64_t> order;
   for (IndexVariable *label : labels)
     order.push_back(llvm::find(x.labels, label) - x.labels.begin());
   x.value = build.transpose(*tensor, order);
-  llvm::erase_if(labels, [&](IndexVariable *label) { return isFree(label); });
+  llvm::erase_if(labels, [&](IndexVariable *label) { return label->isFree(); });
   x.labels = labels;
   return x;
 }
 
 /// The call of a function, layer or net from here, without its arguments.
-Call IndexNotation::callAt(const Value &callee, const ast::CallExpr &expr) {
+static Call callAt(Body &body, const Value &callee, const ast::CallExpr &expr) {
   Call call;
   call.range = expr.range;
   llvm::ArrayRef<ast::Item> items;
@@ -125,7 +87,7 @@ Operand IndexNotation::evalAtPoints(const Value &callee, const ast::CallExpr &ex
         labels.push_back(label);
   }
   llvm::sort(labels, [](IndexVariable *a, IndexVariable *b) { return a->id < b->id; });
-  Call call = callAt(callee, expr);
+  Call call = callAt(body, callee, expr);
   for (auto [operand, arg] : llvm::zip(operands, expr.args))
     call.arguments.push_back({arg.name.text.str(), operand.value, arg.range});
   unsigned before = body.diags.errorCount();
@@ -133,6 +95,33 @@ Operand IndexNotation::evalAtPoints(const Value &callee, const ast::CallExpr &ex
   if (body.diags.errorCount() != before || result.isPoison())
     return {};
   return {result, labels};
+}
+
+/// The scan over the values of one index.
+static Value stackPoints(TensorBuilder &build, RegionScope &inside, const IndexVariable &label,
+                         llvm::ArrayRef<mlir::Value> inputs, const Tensor &piece) {
+  Tensor stacked = piece;
+  stacked.dims.insert(stacked.dims.begin(), *label.size);
+  stacked.base = {};
+  if (!label.size->value()) {
+    inside.region->dropAllReferences();
+    inside.leave();
+    return build.constant(0, piece.element, stacked.dims);
+  }
+  auto captured = captureInto({inside.region.get()});
+  mlir::OperationState state(build.loc, nn::ScanOp::getOperationName());
+  state.addOperands(inputs);
+  state.addOperands(captured);
+  state.addTypes({build.type(stacked)});
+  state.addAttribute(nn::pointsAttribute, build.builder->getUnitAttr());
+  state.addRegion(std::move(inside.region));
+  auto &properties = state.getOrAddProperties<nn::ScanOp::Properties>();
+  properties.length = build.builder->getI64IntegerAttr(label.size->value());
+  llvm::copy(llvm::ArrayRef<int32_t>{0, 0, int32_t(inputs.size()), int32_t(captured.size())},
+             properties.operandSegmentSizes.begin());
+  inside.leave();
+  stacked.value = build.builder->create(state)->getResult(0);
+  return stacked;
 }
 
 /// The results of the call along the indices, outermost first.
@@ -163,7 +152,7 @@ Value IndexNotation::mapOver(llvm::ArrayRef<IndexVariable *> labels, Call call,
     }
   RegionScope inside(*body.fn);
   mlir::Block *block = inside.block;
-  mlir::Value turn = block->addArgument(build.type(Element::I32, {}), build.loc);
+  mlir::Value iteration = block->addArgument(build.type(Element::I32, {}), build.loc);
   for (auto [operand, argument] : llvm::zip(operands, call.arguments)) {
     auto *at = llvm::find(operand.labels, label);
     if (at == operand.labels.end())
@@ -175,14 +164,14 @@ Value IndexNotation::mapOver(llvm::ArrayRef<IndexVariable *> labels, Call call,
     operand.value = piece;
     argument.value = piece;
   }
-  mlir::Value outer = body.fn->currentTurn;
-  llvm::SaveAndRestore around(body.fn->currentTurn, turn);
+  mlir::Value outer = body.fn->currentIteration;
+  llvm::SaveAndRestore around(body.fn->currentIteration, iteration);
   if (outer)
-    body.fn->currentTurn = build
-                               .add(build.mul(build.make(Element::I32, {}, outer),
-                                              build.integer(label->size->value())),
-                                    build.make(Element::I32, {}, turn))
-                               .value;
+    body.fn->currentIteration = build
+                                    .add(build.mul(build.make(Element::I32, {}, outer),
+                                                   build.integer(label->size->value())),
+                                         build.make(Element::I32, {}, iteration))
+                                    .value;
   SourceRange range = call.range;
   Value result = mapOver(labels.drop_front(), std::move(call), std::move(operands));
   if (inside.scored())
@@ -194,37 +183,8 @@ Value IndexNotation::mapOver(llvm::ArrayRef<IndexVariable *> labels, Call call,
     return {};
   }
   nn::YieldOp::create(*build.builder, build.loc, mlir::ValueRange{tensor->value});
-  return stackPoints(inside, *label, inputs, *tensor);
+  return stackPoints(build, inside, *label, inputs, *tensor);
 }
-
-/// The scan over the values of one index.
-Value IndexNotation::stackPoints(RegionScope &inside, const IndexVariable &label,
-                                 llvm::ArrayRef<mlir::Value> inputs, const Tensor &piece) {
-  Tensor stacked = piece;
-  stacked.dims.insert(stacked.dims.begin(), *label.size);
-  stacked.base = {};
-  if (!label.size->value()) {
-    inside.region->dropAllReferences();
-    inside.leave();
-    return build.constant(0, piece.element, stacked.dims);
-  }
-  auto captured = captureInto({inside.region.get()});
-  mlir::OperationState state(build.loc, nn::ScanOp::getOperationName());
-  state.addOperands(inputs);
-  state.addOperands(captured);
-  state.addTypes({build.type(stacked)});
-  state.addAttribute(nn::pointsAttribute, build.builder->getUnitAttr());
-  state.addRegion(std::move(inside.region));
-  auto &properties = state.getOrAddProperties<nn::ScanOp::Properties>();
-  properties.length = build.builder->getI64IntegerAttr(label.size->value());
-  llvm::copy(llvm::ArrayRef<int32_t>{0, 0, int32_t(inputs.size()), int32_t(captured.size())},
-             properties.operandSegmentSizes.begin());
-  inside.leave();
-  stacked.value = build.builder->create(state)->getResult(0);
-  return stacked;
-}
-
-//===--- Functions of numbers -------------------------------------------------------------===//
 
 /// Whether what is called takes numbers. False after an error.
 static bool isOfNumbers(Body &body, const Builtin *builtin, const FunctionReference *function,
@@ -275,7 +235,7 @@ Operand IndexNotation::evalCall(const ast::CallExpr &expr) {
   auto binding = name ? lookup(body, name->name, name->range) : std::nullopt;
   if (!binding)
     return {};
-  if (auto whole = calleeOf(expr)) {
+  if (auto whole = ranges.calleeOf(expr)) {
     auto *fn = whole->as<FunctionReference>();
     if (!fn || fn->decl->isLayer || takesVectors(*fn->decl, expr))
       return evalAtPoints(*whole, expr);

@@ -1,9 +1,9 @@
 /// Which index runs over what.
-#include "compiler/Elaborate/Index/IndexNotation.h"
+#include "compiler/Elaborate/Index/Ranges.h"
 
 namespace nnc {
 
-IndexVariable *IndexNotation::add(llvm::StringRef name, SourceRange where) {
+IndexVariable *IndexRanges::add(llvm::StringRef name, SourceRange where) {
   all.push_back(std::make_unique<IndexVariable>());
   all.back()->name = name;
   all.back()->where = where;
@@ -11,7 +11,7 @@ IndexVariable *IndexNotation::add(llvm::StringRef name, SourceRange where) {
   return all.back().get();
 }
 
-IndexVariable *IndexNotation::bind(const ast::Binder &binder) {
+IndexVariable *IndexRanges::bind(const ast::Binder &binder) {
   IndexVariable *variable = add(binder.name.text, binder.range);
   if (binder.upper) {
     auto low = binder.lower ? evalWhole(body, binder.lower) : std::optional(Dim(0));
@@ -29,7 +29,7 @@ IndexVariable *IndexNotation::bind(const ast::Binder &binder) {
   return variable;
 }
 
-IndexVariable *IndexNotation::visible(llvm::StringRef name) const {
+IndexVariable *IndexRanges::visible(llvm::StringRef name) const {
   for (IndexVariable *variable : llvm::reverse(stack))
     if (variable->name == name)
       return variable;
@@ -74,7 +74,7 @@ static llvm::SmallVector<const ast::Expr *, 4> partsOf(const ast::Expr *expr) {
   return parts;
 }
 
-bool IndexNotation::usesIndex(const ast::Expr *expr) const {
+bool IndexRanges::usesIndex(const ast::Expr *expr) const {
   llvm::SmallVector<const ast::Expr *, 16> open{expr};
   while (!open.empty()) {
     const ast::Expr *part = open.pop_back_val();
@@ -91,8 +91,7 @@ bool IndexNotation::usesIndex(const ast::Expr *expr) const {
   return false;
 }
 
-/// A subscripted value, not a call without parentheses.
-bool IndexNotation::isAccess(const ast::BracketExpr &expr) {
+bool IndexRanges::isAccess(const ast::BracketExpr &expr) const {
   auto *name = llvm::dyn_cast<ast::NameExpr>(expr.base);
   if (!name)
     return true;
@@ -100,7 +99,14 @@ bool IndexNotation::isAccess(const ast::BracketExpr &expr) {
   return !binding || !binding->value.is<FunctionReference>();
 }
 
-void IndexNotation::collect(const ast::Expr *expr) {
+bool IndexRanges::collectAll(const ast::Expr *expr, llvm::StringRef name) {
+  unsigned before = body.diags.errorCount();
+  defined = name;
+  collect(expr);
+  return body.diags.errorCount() == before;
+}
+
+void IndexRanges::collect(const ast::Expr *expr) {
   if (!usesIndex(expr))
     return;
   if (auto *reduce = llvm::dyn_cast<ast::ReduceExpr>(expr))
@@ -121,18 +127,48 @@ void IndexNotation::collect(const ast::Expr *expr) {
     collect(part);
 }
 
-void IndexNotation::collectReduce(const ast::ReduceExpr &expr) {
+std::optional<Value> IndexRanges::calleeOf(const ast::CallExpr &expr) const {
+  const ast::Expr *callee = expr.callee;
+  if (auto *bracket = llvm::dyn_cast<ast::BracketExpr>(callee))
+    callee = bracket->base;
+  auto *name = llvm::dyn_cast<ast::NameExpr>(callee);
+  auto binding = name ? lookupQuietly(body, name->name) : std::nullopt;
+  if (!binding || !(binding->value.is<FunctionReference>() || binding->value.net()))
+    return std::nullopt;
+  return binding->value;
+}
+
+/// `score(h[b], f[b, i, :])`: an argument may leave axes to the function.
+void IndexRanges::collectCall(const ast::CallExpr &expr) {
+  bool whole = calleeOf(expr).has_value();
+  for (const ast::Arg &arg : expr.args) {
+    auto *bracket = llvm::dyn_cast<ast::BracketExpr>(arg.value);
+    if (whole && bracket && isAccess(*bracket))
+      free.try_emplace(bracket);
+    collect(arg.value);
+  }
+}
+
+/// An index of its own for an axis that is left to the function.
+IndexVariable *IndexRanges::freeAxis(std::vector<IndexVariable *> &known, size_t at,
+                                     SourceRange range) {
+  if (at == known.size())
+    known.push_back(add(":", range));
+  return known[at];
+}
+
+void IndexRanges::collectReduce(const ast::ReduceExpr &expr) {
   bool normalises = expr.op == ast::ReduceOp::Softmax || expr.op == ast::ReduceOp::LogSoftmax;
-  size_t depth = stack.size();
+  llvm::SmallVector<IndexVariable *> variables;
   if (!normalises)
     for (const ast::Binder *binder : expr.binders)
-      stack.push_back(bind(*binder));
+      variables.push_back(bind(*binder));
+  Visible inside(*this, variables);
   collect(expr.body);
-  stack.resize(depth);
 }
 
 /// `..` stands for as many axes wherever it is written. False after an error.
-bool IndexNotation::noteDots(int64_t run, SourceRange range) {
+bool IndexRanges::noteDots(int64_t run, SourceRange range) {
   if (!dots) {
     dots.emplace();
     for (int64_t i = 0; i < run; ++i)
@@ -146,8 +182,8 @@ bool IndexNotation::noteDots(int64_t run, SourceRange range) {
   return false;
 }
 
-std::optional<std::vector<IndexNotation::Subscript>>
-IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
+std::optional<std::vector<IndexRanges::Subscript>>
+IndexRanges::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
   std::vector<Subscript> result;
   bool dotted = llvm::any_of(
       expr.items, [](const ast::Item &item) { return item.form == ast::Item::Ellipsis; });
@@ -193,7 +229,7 @@ IndexNotation::subscripts(const ast::BracketExpr &expr, const Tensor &x) {
 }
 
 /// `h[t] = h[t - 1] + x[t]`: a recurrence, for which there is `scan`.
-bool IndexNotation::reportSelf(const ast::BracketExpr &expr) {
+bool IndexRanges::reportSelf(const ast::BracketExpr &expr) {
   auto *name = llvm::dyn_cast<ast::NameExpr>(expr.base);
   if (!name || defined.empty() || name->name != defined || lookupQuietly(body, name->name))
     return false;
@@ -206,31 +242,29 @@ bool IndexNotation::reportSelf(const ast::BracketExpr &expr) {
   return true;
 }
 
-void IndexNotation::collectAccess(const ast::BracketExpr &expr) {
-  if (reportSelf(expr)) {
-    bases[&expr] = Value();
-    return;
-  }
-  Value &base = bases[&expr];
+/// The value that is subscripted: a tensor, or absent; else poison.
+Value IndexRanges::elaborateBase(const ast::BracketExpr &expr) {
+  if (reportSelf(expr))
+    return {};
   Value value = elaborateExpr(body, expr.base);
   if (auto *list = value.asList(); list && !value.isPoison())
     if (auto tensor = toTensor(body, value, expr.base->range))
       value = *tensor;
-  base = value;
   poisoned |= value.isPoison();
+  if (value.tensor() || value.isPoison() || value.isAbsent())
+    return value;
+  body.diags.error(Code::BadIndexNotation, expr.base->range,
+                   "this is subscripted, but is " + value.describe());
+  return {};
+}
+
+void IndexRanges::collectAccess(const ast::BracketExpr &expr) {
+  Value value = elaborateBase(expr);
   auto *x = value.tensor();
-  if (!x) {
-    if (!value.isPoison() && !value.isAbsent())
-      body.diags.error(Code::BadIndexNotation, expr.base->range,
-                       "this is subscripted, but is " + value.describe());
-    bases[&expr] = value.isAbsent() ? value : Value();
+  auto subs = x ? subscripts(expr, *x) : std::nullopt;
+  bases[&expr] = x && !subs ? Value() : value;
+  if (!subs)
     return;
-  }
-  auto subs = subscripts(expr, *x);
-  if (!subs) {
-    bases[&expr] = Value();
-    return;
-  }
   for (auto [axis, sub] : llvm::enumerate(*subs)) {
     if (sub.dot) {
       noteRange(*sub.dot, x->dims[axis], expr.range);
@@ -244,7 +278,17 @@ void IndexNotation::collectAccess(const ast::BracketExpr &expr) {
   }
 }
 
-void IndexNotation::noteRange(IndexVariable &variable, const Dim &size, SourceRange range) {
+Value IndexRanges::baseOf(const ast::BracketExpr &expr) const {
+  auto found = bases.find(&expr);
+  return found == bases.end() ? Value() : found->second;
+}
+
+bool IndexRanges::hasFreeAxes(const ast::BracketExpr &expr) const {
+  auto axes = free.find(&expr);
+  return axes != free.end() && !axes->second.empty();
+}
+
+void IndexRanges::noteRange(IndexVariable &variable, const Dim &size, SourceRange range) {
   if (!variable.size) {
     variable.size = size;
     return;
@@ -266,7 +310,7 @@ void IndexNotation::noteRange(IndexVariable &variable, const Dim &size, SourceRa
       error.label(dim.origin(), dim.describe() + " comes from here");
 }
 
-bool IndexNotation::checkRanges(llvm::ArrayRef<IndexVariable *> variables) {
+bool IndexRanges::check(llvm::ArrayRef<IndexVariable *> variables) {
   bool good = true;
   for (IndexVariable *variable : variables) {
     if (variable->size)

@@ -19,21 +19,14 @@ Operand IndexNotation::evalReduce(const ast::ReduceExpr &expr) {
     return evalNormalise(expr);
   llvm::SmallVector<IndexVariable *> variables;
   for (const ast::Binder *binder : expr.binders)
-    variables.push_back(bound.lookup(binder));
-  if (!checkRanges(variables))
+    variables.push_back(ranges.boundBy(binder));
+  if (!ranges.check(variables))
     return {};
-  size_t depth = stack.size();
-  stack.append(variables.begin(), variables.end());
-  Operand result;
-  if (expr.op == ReduceOp::Sum) {
-    result = evalSum(expr, variables);
-  } else {
-    Operand body = eval(expr.body);
-    if (!body.failed())
-      result = reduceOver(expr.op, body, variables, expr.range);
-  }
-  stack.resize(depth);
-  return result;
+  IndexRanges::Visible inside(ranges, variables);
+  if (expr.op == ReduceOp::Sum)
+    return evalSum(expr, variables);
+  Operand x = eval(expr.body);
+  return x.failed() ? Operand() : reduceOver(expr.op, x, variables, expr.range);
 }
 
 /// A term without the index changes nothing under a softmax along it: it was meant to stand
@@ -62,7 +55,7 @@ Operand IndexNotation::evalNormalise(const ast::ReduceExpr &expr) {
     return {};
   Operand x = eval(expr.body);
   for (const ast::Binder *binder : expr.binders) {
-    IndexVariable *variable = visible(binder->name.text);
+    IndexVariable *variable = ranges.visible(binder->name.text);
     if (!variable || expr.binders.size() != 1) {
       body.diags.error(Code::BadIndexNotation, binder->range,
                        "`" + ast::spelling(expr.op) +
@@ -115,7 +108,7 @@ void IndexNotation::collectFactors(const ast::Expr *expr, bool divisor,
                                    llvm::ArrayRef<IndexVariable *> variables, Product &product) {
   auto *binary = llvm::dyn_cast<ast::BinaryExpr>(expr);
   auto *unary = llvm::dyn_cast<ast::UnaryExpr>(expr);
-  bool uses = usesIndex(expr);
+  bool uses = ranges.usesIndex(expr);
   if (uses && binary && (binary->op == BinaryOp::Mul || binary->op == BinaryOp::Div)) {
     collectFactors(binary->lhs, divisor, variables, product);
     collectFactors(binary->rhs, divisor != (binary->op == BinaryOp::Div), variables, product);
@@ -166,8 +159,8 @@ Operand IndexNotation::elementwise(BinaryOp op, Operand a, Operand b, const ast:
   return {applyBinary(body, op, a.value, b.value, expr), labels};
 }
 
-Operand IndexNotation::contract(const Operand &a, const Operand &b,
-                                llvm::ArrayRef<IndexVariable *> kept) {
+static Operand contract(TensorBuilder &build, const Operand &a, const Operand &b,
+                        llvm::ArrayRef<IndexVariable *> kept) {
   llvm::SmallVector<int64_t> aLabels, bLabels, yLabels;
   llvm::SmallVector<IndexVariable *, 4> labels;
   for (const Operand *side : {&a, &b})
@@ -194,7 +187,7 @@ Operand IndexNotation::evalSum(const ast::ReduceExpr &expr,
   collectFactors(expr.body, false, variables, product);
   if (product.failed)
     return {};
-  // An index that no factor has counts its turns.
+  // An index that no factor has counts its iterations.
   for (IndexVariable *variable : variables)
     if (llvm::none_of(product.summed,
                       [&](const Operand &x) { return llvm::is_contained(x.labels, variable); }))
@@ -226,7 +219,7 @@ Operand IndexNotation::evalSum(const ast::ReduceExpr &expr,
         if (later || !llvm::is_contained(variables, label))
           kept.push_back(label);
       }
-    result = contract(result, product.summed[i], kept);
+    result = contract(build, result, product.summed[i], kept);
   }
   llvm::SmallVector<IndexVariable *> rest;
   for (IndexVariable *label : result.labels)

@@ -79,7 +79,7 @@ static void declare(Body &body, FileScope &scope, const ast::Decl &decl, bool im
   else if (llvm::isa<ast::ObjectiveDecl>(decl))
     kind = BindingKind::Objective;
   else if (llvm::isa<ast::EntryDecl>(
-               decl)) // an entry may share its name with a value: only `run` asks for it
+               decl)) // may share its name with a value: only `run` asks for it
     kind = BindingKind::Entry;
   if (kind && decl.name)
     declareName(body, scope, decl.name, *kind, &decl);

@@ -4,8 +4,8 @@
 namespace nnc {
 
 std::string indexedName(const Body &body, std::string name) {
-  for (int64_t turn : body.frame->turns)
-    name += "." + std::to_string(turn);
+  for (int64_t iteration : body.frame->iterations)
+    name += "." + std::to_string(iteration);
   return name;
 }
 
