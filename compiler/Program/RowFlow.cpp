@@ -1,6 +1,6 @@
 /// Which values of an evaluation depend on its rows, and how.
 #include "compiler/Program/RowFlow.h"
-#include "dialects/nn/IR/AxisFlow.h"
+#include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "dialects/prob/IR/Prob.h"
 #include "mlir/IR/Matchers.h"
@@ -212,11 +212,10 @@ RowKind RowFlow::resultOf(Operation &op, OpResult result, unsigned depth) {
     return created(op, result);
   if (random || axes.contains(result))
     return mixes;
-  bool linear = isa<nn::NegOp, nn::AddOp, nn::SubOp, nn::ReshapeOp>(op) ||
-                (isa<nn::ReduceOp>(op) && cast<nn::ReduceOp>(op).getKind() == nn::Reduction::sum);
-  whole.additive = linear && !counts && llvm::all_of(op.getOperands(), [&](Value operand) {
-                     return of(operand).additive;
-                   });
+  auto linear = dyn_cast<nn::LinearIn>(op);
+  whole.additive =
+      linear && linear.isLinearIn(SmallVector<bool>(op.getNumOperands(), true)) && !counts &&
+      llvm::all_of(op.getOperands(), [&](Value operand) { return of(operand).additive; });
   return whole;
 }
 
@@ -240,11 +239,7 @@ std::optional<RowFlow::RowAxis> RowFlow::axisThrough(OpOperand &operand, OpResul
                  before(nn::shapeOf(reshape.getY()), there.axis);
     return apart ? std::optional(there) : std::nullopt;
   }
-  std::optional<int64_t> axis;
-  if (isa<prob::DrawOp, prob::LogProbOp, prob::EntropyOp, prob::KlOp>(op))
-    axis = kind.axis; // batch axes stand first in all their parameters and values
-  else
-    axis = nn::followAxis(operand, result, kind.axis);
+  std::optional<int64_t> axis = nn::followAxis(operand, result, kind.axis);
   return axis && RowAxis{*axis, kind.each} == there ? std::optional(there) : std::nullopt;
 }
 
@@ -295,17 +290,6 @@ RowKind RowFlow::fromRows(Operation &op, OpResult result, unsigned depth) {
   return {RowKind::Rows, common->axis, common->each};
 }
 
-/// The number of repeated whole constants.
-static std::optional<int64_t> repeatedInteger(Value value) {
-  while (auto broadcast = value.getDefiningOp<nn::BroadcastOp>())
-    value = broadcast.getX();
-  DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat() ||
-      !elements.getElementType().isInteger(32))
-    return std::nullopt;
-  return elements.getSplatValue<APInt>().getSExtValue();
-}
-
 /// Arithmetic on the numbers of rows, up to a gather at them: `x[b, u[b]]` reads row b of x.
 RowKind RowFlow::position(Operation &op, OpResult result) {
   RowKind mixes{RowKind::Mixed}, kind;
@@ -334,7 +318,7 @@ RowKind RowFlow::position(Operation &op, OpResult result) {
   if (isa<nn::AddOp, nn::BroadcastOp, nn::TransposeOp>(op))
     return kind;
   if (auto mul = dyn_cast<nn::MulOp>(op)) {
-    auto a = repeatedInteger(mul.getA()), b = repeatedInteger(mul.getB());
+    auto a = nn::repeatedInteger(mul.getA()), b = nn::repeatedInteger(mul.getB());
     if (!a && !b)
       return mixes;
     kind.factor *= a ? *a : *b;

@@ -61,8 +61,7 @@ public:
     for (nn::Differentiable op : ops) {
       OpBuilder builder(op);
       SmallVector<Value> results;
-      if (failed(op.decompose(builder, results)))
-        return 0;
+      cast<nn::Composite>(*op).decompose(builder, results);
       op->replaceAllUsesWith(results);
       op->erase();
     }

@@ -65,8 +65,7 @@ void decomposeTerminal(Operation *root) {
   for (nn::Differentiable op : found) {
     OpBuilder builder(op);
     SmallVector<Value> results;
-    if (failed(op.decompose(builder, results)))
-      continue;
+    cast<nn::Composite>(*op).decompose(builder, results);
     op->replaceAllUsesWith(results);
     op->erase();
   }

@@ -53,7 +53,7 @@ template <typename AttentionLike> Value dropped(Emit &emit, AttentionLike op, Va
 }
 } // namespace
 
-LogicalResult AttentionOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+void AttentionOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
   Emit emit(builder, getLoc());
   int64_t groups = tensorOf(getQ()).getRank() - 2, i = groups, j = groups + 1, n = groups + 2;
   Value s = maskedScores(emit, *this);
@@ -62,7 +62,6 @@ LogicalResult AttentionOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> 
   results.push_back(emit.contract(weights, groupLabels(groups, {i, j}), getV(),
                                   groupLabels(groups, {j, n}), groupLabels(groups, {i, n})));
   results.push_back(emit.make<LogSumExpOp>(s, j));
-  return success();
 }
 
 bool AttentionOp::hasTerminalGradient() { return true; }
@@ -75,8 +74,7 @@ static LogicalResult backwardDecomposed(AttentionOp op, OpBuilder &builder, Valu
   auto start = builder.getInsertionPoint();
   Operation *before = start == block->begin() ? nullptr : &*std::prev(start);
   SmallVector<Value> results;
-  if (failed(op.decompose(builder, results)))
-    return failure();
+  op.decompose(builder, results);
   SmallVector<Operation *> ops;
   for (auto it = before ? std::next(before->getIterator()) : block->begin(); it != start; ++it)
     ops.push_back(&*it);
@@ -121,7 +119,7 @@ bool AttentionGradOp::isTerminalGradient() { return true; }
 
 /// With w = exp(s - lse): dv = w' dy, ds = w (dy v' - rows of y . dy), dq = scale ds k, dk = scale
 /// ds' q.
-LogicalResult AttentionGradOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+void AttentionGradOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
   Emit emit(builder, getLoc());
   int64_t groups = tensorOf(getQ()).getRank() - 2, i = groups, j = groups + 1, c = groups + 2;
   SmallVector<int64_t> query = groupLabels(groups, {i, c}), key = groupLabels(groups, {j, c}),
@@ -140,7 +138,6 @@ LogicalResult AttentionGradOp::decompose(OpBuilder &builder, SmallVectorImpl<Val
   results.push_back(emit.contract(ds, score, getK(), key, query));
   results.push_back(emit.contract(ds, score, getQ(), query, key));
   results.push_back(emit.contract(dropped(emit, *this, weights), score, getDy(), query, key));
-  return success();
 }
 
 } // namespace nnc::nn

@@ -1,4 +1,4 @@
-/// Normalisations along an axis written with exp, sum and max.
+/// Normalisations along an axis written with exp, sum and max; argmax with max and min.
 #include "dialects/nn/Build/Emit.h"
 
 using namespace mlir;
@@ -46,22 +46,20 @@ Value logSumExp(Emit &emit, Value x, int64_t axis) {
 }
 } // namespace
 
-LogicalResult SoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+void SoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
   Emit emit(builder, getLoc());
   auto [e, sum] = exponentials(emit, getX(), finiteMaximum(emit, getX(), getAxis()), getAxis());
   Value total = emit.select(isEmpty(emit, sum), emit.constant(sum.getType(), 1), sum);
   Value inverse = emit.make<DivOp>(emit.constant(sum.getType(), 1), total);
   results.push_back(emit.mul(e, emit.restoreAxes(inverse, getType().getShape(), getAxis())));
-  return success();
 }
 
-LogicalResult LogSumExpOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+void LogSumExpOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
   Emit emit(builder, getLoc());
   results.push_back(logSumExp(emit, getX(), getAxis()));
-  return success();
 }
 
-LogicalResult LogSoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+void LogSoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
   // (x - max) - log sum, in this order: with a large maximum x - (max + log sum) loses digits.
   Emit emit(builder, getLoc());
   int64_t axis = getAxis();
@@ -69,10 +67,9 @@ LogicalResult LogSoftmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value>
   Value largest = finiteMaximum(emit, getX(), axis);
   Value logs = logOfSum(emit, exponentials(emit, getX(), largest, axis).second);
   results.push_back(emit.sub(emit.sub(getX(), restore(largest)), restore(logs)));
-  return success();
 }
 
-LogicalResult CrossEntropyOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+void CrossEntropyOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
   Emit emit(builder, getLoc());
   ArrayRef<int64_t> shape = shapeOf(getLogits());
   int64_t axis = shape.size() - 1;
@@ -81,7 +78,21 @@ LogicalResult CrossEntropyOp::decompose(OpBuilder &builder, SmallVectorImpl<Valu
   Value largest = finiteMaximum(emit, getLogits(), axis);
   Value logs = logOfSum(emit, exponentials(emit, getLogits(), largest, axis).second);
   results.push_back(emit.add(emit.sub(largest, chosen), logs));
-  return success();
+}
+
+/// The first index of a row's maximum: the least index where the element equals it. The maximum of
+/// a row with a NaN is NaN, and its index that of the first.
+void ArgmaxOp::decompose(OpBuilder &builder, SmallVectorImpl<Value> &results) {
+  Emit emit(builder, getLoc());
+  ArrayRef<int64_t> shape = shapeOf(getX());
+  int64_t axis = getAxis();
+  Value largest = emit.restoreAxes(emit.reduce(Reduction::max, getX(), axis), shape, axis);
+  Value isLargest = emit.compare(Comparison::eq, getX(), largest);
+  if (isa<FloatType>(tensorOf(getX()).getElementType()))
+    isLargest = emit.make<OrOp>(isLargest, emit.compare(Comparison::ne, getX(), getX()));
+  Value index = emit.iota(shape, axis);
+  Value none = emit.constant(index.getType(), double(shape[axis] - 1));
+  results.push_back(emit.reduce(Reduction::min, emit.select(isLargest, index, none), axis));
 }
 
 } // namespace nnc::nn

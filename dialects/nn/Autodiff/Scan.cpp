@@ -226,12 +226,12 @@ bool ScanAdjoint::deferTerm(unsigned constant, Value term) {
   return true;
 }
 
-/// True for ops that are worth a place in memory rather than a second computation: sums, functions
-/// that take many operations an element, other regions. The rest is computed again from them.
-static bool isCostly(Operation *op) {
-  return isa<ContractOp, AttentionOp, ScanOp, IfOp, UnwindowOp, CumulativeOp, ReduceOp, SoftmaxOp,
-             LogSoftmaxOp, LogSumExpOp, CrossEntropyOp, TopKOp, ScatterAddOp, ExpOp, Expm1Op, LogOp,
-             Log1pOp, TanhOp, SinOp, CosOp, ErfOp, SigmoidOp, SoftplusOp, PowOp>(op);
+/// True for ops whose results are worth memory rather than a second computation: sums, searches,
+/// functions, other regions. The rest is computed again from them, random numbers from their
+/// counters.
+static bool isWorthSaving(Operation *op) {
+  std::optional<Cost> cost = costOf(op);
+  return cost == Cost::function || cost == Cost::many;
 }
 
 /// Saves a value of the forward body, or reads it from the output that already stacks it.
@@ -261,20 +261,12 @@ void ScanAdjoint::saveCostlyResults() {
     for (auto [value, again] : llvm::zip_equal(source->getResults(), copy->getResults())) {
       if (llvm::all_of(again.getUsers(), [&](Operation *user) { return unread.contains(user); }))
         continue;
-      if (isCostly(copy))
+      if (isWorthSaving(copy))
         save(value, again);
       else
         unread.erase(copy); // It is computed again: what it reads is read.
     }
   eraseDeadOps(*block);
-}
-
-/// The type of all turns' values.
-static RankedTensorType stackedType(Type piece, int64_t length) {
-  auto type = cast<RankedTensorType>(piece);
-  SmallVector<int64_t> shape = {length};
-  llvm::append_range(shape, type.getShape());
-  return withShape(type, shape);
 }
 
 /// Step 4. The old scan is left without uses.

@@ -80,4 +80,23 @@ LogicalResult AttentionGradOp::verify() {
   return success();
 }
 
+//===--- Facts -----------------------------------------------------------------------===//
+
+/// So many products of I x J x M for each group; causal attention computes half of them.
+static int64_t countProducts(Value q, Value k, bool causal, int64_t products) {
+  int64_t count = 2 * products * shapeOf(k).drop_back().back();
+  for (int64_t size : shapeOf(q))
+    count *= size;
+  return causal ? count / 2 : count;
+}
+
+int64_t AttentionOp::countOperations() { return countProducts(getQ(), getK(), getCausal(), 2); }
+int64_t AttentionGradOp::countOperations() { return countProducts(getQ(), getK(), getCausal(), 5); }
+
+/// The groups are independent of each other; queries, keys and masks are not.
+std::optional<int64_t> AttentionOp::followAxis(unsigned operand, unsigned, int64_t axis) {
+  int64_t groups = tensorOf(getQ()).getRank() - 2;
+  return operand < 3 && axis < groups ? std::optional(axis) : std::nullopt;
+}
+
 } // namespace nnc::nn

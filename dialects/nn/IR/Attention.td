@@ -4,8 +4,14 @@
 
 include "dialects/nn/IR/NNBase.td"
 
-def NN_AttentionOp : Op<NN_Dialect, "attention",
-    [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<Differentiable, ["decompose", "hasTerminalGradient"]>]> {
+/// Slopes are taken for constant, as those of the contractions that an attention is made of.
+class NN_AttentionBase<string mnemonic, Trait axes, Trait linear, string terminal>
+    : Op<NN_Dialect, mnemonic, !listconcat(
+          [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<Differentiable, [terminal]>,
+           DeclareOpInterfaceMethods<Composite>],
+          NN_ManyFacts<NN_OwnOperations, axes>.traits, NN_Calculus<linear, NN_ConstantSlope>.traits)>;
+
+def NN_AttentionOp : NN_AttentionBase<"attention", NN_UnbatchedAxes, NN_LinearIn<[2]>, "hasTerminalGradient"> {
   let summary = "y_i = sum_j softmax_j(scale * q_i . k_j) v_j, with the rows' log-sum-exp";
   let description = [{
     q: [G.., I, M], k: [G.., J, M], v: [G.., J, N] with equal leading (group) axes G of any number; y: [G.., I, N], lse: [G.., I].
@@ -30,8 +36,7 @@ def NN_AttentionOp : Op<NN_Dialect, "attention",
   let hasVerifier = 1;
 }
 
-def NN_AttentionGradOp : Op<NN_Dialect, "attention_grad",
-    [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<Differentiable, ["decompose", "isTerminalGradient"]>]> {
+def NN_AttentionGradOp : NN_AttentionBase<"attention_grad", NN_MixedAxes, NN_NotLinear, "isTerminalGradient"> {
   let summary = "the cotangents of q, k and v of an attention";
   let description = [{
     Recomputes the weights from lse; memory is linear in the number of keys. Stands in outermost derivatives only.

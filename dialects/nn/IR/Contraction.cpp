@@ -1,4 +1,5 @@
 /// The result type of a contraction.
+#include "dialects/nn/IR/AxisRules.h"
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
@@ -51,6 +52,44 @@ LogicalResult ContractOp::inferReturnTypes(MLIRContext *, std::optional<Location
   }
   types.push_back(withShape(*a, shape));
   return success();
+}
+
+//===--- Facts -----------------------------------------------------------------------===//
+
+/// A product and a sum for each combination of the labels.
+int64_t ContractOp::countOperations() {
+  llvm::SmallDenseMap<int64_t, int64_t> sizes;
+  for (auto [labels, value] : {std::pair(getALabels(), getA()), std::pair(getBLabels(), getB())})
+    for (auto [label, size] : llvm::zip_equal(labels, shapeOf(value)))
+      sizes[label] = size;
+  int64_t product = 1;
+  for (auto [label, size] : sizes)
+    product *= size;
+  return 2 * product;
+}
+
+std::optional<int64_t> ContractOp::followAxis(unsigned operand, unsigned, int64_t axis) {
+  ArrayRef<int64_t> labels = operand == 0 ? getALabels() : getBLabels();
+  const auto *place = llvm::find(getYLabels(), labels[axis]);
+  if (place == getYLabels().end())
+    return std::nullopt;
+  return place - getYLabels().begin();
+}
+
+/// A new label for the operands that differ by iteration, and for the result.
+SmallVector<Value> ContractOp::batch(Batch &batch) {
+  int64_t label = 0;
+  for (int64_t each : llvm::concat<const int64_t>(getALabels(), getBLabels()))
+    label = std::max(label, each + 1);
+  auto side = [&](Value value, ArrayRef<int64_t> labels) {
+    bool same = batch.isInvariant(value);
+    return std::pair(same ? batch.invariant(value) : batch.stacked(value),
+                     same ? SmallVector<int64_t>(labels) : withFirst(label, labels));
+  };
+  auto [a, aLabels] = side(getA(), getALabels());
+  auto [b, bLabels] = side(getB(), getBLabels());
+  return {ContractOp::create(batch.builder, getLoc(), a, b, aLabels, bLabels,
+                             withFirst(label, getYLabels()))};
 }
 
 } // namespace nnc::nn

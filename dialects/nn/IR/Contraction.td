@@ -4,7 +4,9 @@
 
 include "dialects/nn/IR/NNBase.td"
 
-def NN_ContractOp : NN_Op<"contract", [InferTypeOpAdaptor]> {
+/// Its slope is taken for constant, though a factor may be infinite: a guard would read every product again.
+def NN_ContractOp : NN_Op<"contract", NN_ManyFacts<NN_OwnOperations, NN_OwnAxes>,
+                          NN_Calculus<NN_LinearInEach, NN_ConstantSlope>, [InferTypeOpAdaptor]> {
   let summary = "sum of products over shared indices (an einsum of two tensors)";
   let description = [{
     Axes carry index labels, small integers. A label in a, b and y is a batch index, in one operand and y a free index, in a and b

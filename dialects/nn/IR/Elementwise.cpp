@@ -1,9 +1,12 @@
 /// Elementwise ops: result types and folds of neutral elements and of constants that are one
 /// repeated number.
 #include "dialects/nn/IR/NN.h"
+#include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
 #include "mlir/IR/Matchers.h"
+
+#include <cmath>
 
 using namespace mlir;
 
@@ -19,29 +22,10 @@ LogicalResult CompareOp::inferReturnTypes(MLIRContext *context, std::optional<Lo
 }
 
 namespace {
-/// The repeated number of a constant of floats, if it is one.
-std::optional<double> floatSplat(Attribute value) {
-  auto elements = dyn_cast_or_null<DenseElementsAttr>(value);
-  if (!elements || !elements.isSplat() || !isa<FloatType>(elements.getElementType()))
-    return std::nullopt;
-  APFloat number = elements.getSplatValue<APFloat>();
-  bool lost = false;
-  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
-  return number.convertToDouble();
-}
-
-/// The repeated number of a constant of integers, if it is one.
-std::optional<int64_t> integerSplat(Attribute value) {
-  auto elements = dyn_cast_or_null<DenseElementsAttr>(value);
-  if (!elements || !elements.isSplat() || !isa<IntegerType>(elements.getElementType()))
-    return std::nullopt;
-  return elements.getSplatValue<APInt>().getSExtValue();
-}
-
 bool isSplat(Attribute value, double number) {
-  if (auto real = floatSplat(value))
+  if (auto real = repeatedNumber(value))
     return *real == number;
-  auto integer = integerSplat(value);
+  auto integer = repeatedInteger(value);
   return integer && *integer == static_cast<int64_t>(number);
 }
 
@@ -63,10 +47,10 @@ Attribute splatOf(Type type, int64_t number) {
 /// rounded once.
 template <typename Real, typename Integer>
 Attribute foldSplats(Type type, Attribute a, Attribute b, Real real, Integer integer) {
-  auto x = floatSplat(a), y = floatSplat(b);
+  auto x = repeatedNumber(a), y = repeatedNumber(b);
   if (x && y)
     return splatOf(type, static_cast<double>(real(*x, *y)));
-  auto i = integerSplat(a), j = integerSplat(b);
+  auto i = repeatedInteger(a), j = repeatedInteger(b);
   if (i && j)
     return splatOf(type, static_cast<int64_t>(integer(*i, *j)));
   return {};
@@ -76,9 +60,9 @@ Attribute foldSplats(Type type, Attribute a, Attribute b, Real real, Integer int
 OpFoldResult NegOp::fold(FoldAdaptor adaptor) {
   if (auto inner = getX().getDefiningOp<NegOp>())
     return inner.getX();
-  if (auto x = floatSplat(adaptor.getX()))
+  if (auto x = repeatedNumber(adaptor.getX()))
     return splatOf(getType(), -*x);
-  if (auto x = integerSplat(adaptor.getX()))
+  if (auto x = repeatedInteger(adaptor.getX()))
     return splatOf(getType(), -*x);
   return {};
 }
@@ -109,24 +93,24 @@ OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
 OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
   if (isSplat(adaptor.getB(), 1))
     return getA();
-  auto x = floatSplat(adaptor.getA()), y = floatSplat(adaptor.getB());
+  auto x = repeatedNumber(adaptor.getA()), y = repeatedNumber(adaptor.getB());
   if (x && y)
     return splatOf(getType(), *x / *y);
   return {};
 }
 
 OpFoldResult AndOp::fold(FoldAdaptor adaptor) {
-  if (auto known = integerSplat(adaptor.getA()))
+  if (auto known = repeatedInteger(adaptor.getA()))
     return *known ? getB() : getA();
-  if (auto known = integerSplat(adaptor.getB()))
+  if (auto known = repeatedInteger(adaptor.getB()))
     return *known ? getA() : getB();
   return getA() == getB() ? getA() : Value();
 }
 
 OpFoldResult OrOp::fold(FoldAdaptor adaptor) {
-  if (auto known = integerSplat(adaptor.getA()))
+  if (auto known = repeatedInteger(adaptor.getA()))
     return *known ? getA() : getB();
-  if (auto known = integerSplat(adaptor.getB()))
+  if (auto known = repeatedInteger(adaptor.getB()))
     return *known ? getB() : getA();
   return getA() == getB() ? getA() : Value();
 }
@@ -134,7 +118,7 @@ OpFoldResult OrOp::fold(FoldAdaptor adaptor) {
 OpFoldResult NotOp::fold(FoldAdaptor adaptor) {
   if (auto inner = getX().getDefiningOp<NotOp>())
     return inner.getX();
-  if (auto known = integerSplat(adaptor.getX()))
+  if (auto known = repeatedInteger(adaptor.getX()))
     return splatOf(getType(), static_cast<int64_t>(*known == 0));
   return {};
 }
@@ -142,7 +126,14 @@ OpFoldResult NotOp::fold(FoldAdaptor adaptor) {
 OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
   if (getA() == getB())
     return getA();
-  if (auto chosen = integerSplat(adaptor.getCondition()))
+  if (auto negation = getCondition().getDefiningOp<NotOp>()) {
+    Value a = getA(), b = getB();
+    getConditionMutable().assign(negation.getX());
+    getAMutable().assign(b);
+    getBMutable().assign(a);
+    return getResult();
+  }
+  if (auto chosen = repeatedInteger(adaptor.getCondition()))
     return *chosen ? getA() : getB();
   return {};
 }
@@ -150,8 +141,8 @@ OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
 OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
   if (getX().getType() == getType())
     return getX();
-  auto real = floatSplat(adaptor.getX());
-  auto integer = integerSplat(adaptor.getX());
+  auto real = repeatedNumber(adaptor.getX());
+  auto integer = repeatedInteger(adaptor.getX());
   if (!real && !integer)
     return {};
   bool fromBool = tensorOf(getX()).getElementType().isInteger(1);
@@ -163,5 +154,32 @@ OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
     return splatOf(getType(), static_cast<int64_t>(number != 0));
   return splatOf(getType(), static_cast<int64_t>(number));
 }
+
+//===--- Facts -----------------------------------------------------------------------===//
+
+bool CastOp::isLinearIn(ArrayRef<bool>) {
+  return isa<FloatType>(tensorOf(getX()).getElementType()) &&
+         isa<FloatType>(getType().getElementType());
+}
+
+/// A number times x is sloped alike everywhere.
+Slope MulOp::getSlope() {
+  bool isScaling = llvm::any_of(getOperands(), [](Value operand) {
+    auto factor = repeatedNumber(operand);
+    return factor && std::isfinite(*factor);
+  });
+  return isScaling ? Slope::constant : Slope::finite;
+}
+
+Slope DivOp::getSlope() {
+  return repeatedNumber(getB()).value_or(0) != 0 ? Slope::constant : Slope::infinite;
+}
+
+Slope PowOp::getSlope() {
+  auto exponent = repeatedNumber(getB());
+  return exponent && *exponent >= 1 ? Slope::finite : Slope::infinite;
+}
+
+bool StopGradientOp::view(Layout &) { return true; }
 
 } // namespace nnc::nn

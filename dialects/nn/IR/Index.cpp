@@ -1,4 +1,5 @@
 /// Ops that read or write at run-time positions, and windows.
+#include "dialects/nn/IR/AxisRules.h"
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
@@ -98,6 +99,99 @@ LogicalResult UnwindowOp::verify() {
     return emitOpError("expected windows of type ")
            << *expected << ", but got " << getX().getType();
   return success();
+}
+
+//===--- Facts -----------------------------------------------------------------------===//
+
+/// An index that depends on pieces mixes them.
+std::optional<int64_t> AtOp::followAxis(unsigned operand, unsigned, int64_t axis) {
+  return operand == 0 ? afterRemoving({static_cast<int64_t>(getAxis())}, axis) : std::nullopt;
+}
+
+bool AtOp::canBatch(ArrayRef<bool> varies) { return !varies[0] || !varies[1]; }
+
+/// A gather by indices that differ by iteration: their new axis stands where `axis` was, and goes
+/// first.
+static Value gatherFirst(Batch &batch, Location loc, Value x, Value indices, int64_t axis) {
+  Value all = GatherOp::create(batch.builder, loc, x, indices, axis);
+  SmallVector<int64_t> order = {axis};
+  for (int64_t k = 0; k < tensorOf(all).getRank(); ++k)
+    if (k != axis)
+      order.push_back(k);
+  return batch.builder.createOrFold<TransposeOp>(loc, all, order);
+}
+
+SmallVector<Value> AtOp::batch(Batch &batch) {
+  if (batch.isInvariant(getX()))
+    return {gatherFirst(batch, getLoc(), batch.invariant(getX()), batch.stacked(getIndex()),
+                        getAxis())};
+  return {AtOp::create(batch.builder, getLoc(), batch.stacked(getX()), batch.invariant(getIndex()),
+                       getAxis() + 1)};
+}
+
+bool AtOp::view(Layout &layout) {
+  int64_t axis = getAxis();
+  layout.indices.push_back({getIndex(), layout.strides[axis], shapeOf(getX())[axis]});
+  layout.strides.erase(layout.strides.begin() + axis);
+  return true;
+}
+
+std::optional<int64_t> PutOp::followAxis(unsigned operand, unsigned, int64_t axis) {
+  int64_t along = getAxis();
+  if (operand == 0)
+    return unlessAmong({along}, axis);
+  return operand == 2 ? std::optional(axis + (axis >= along)) : std::nullopt;
+}
+
+/// y[o.., i.., r..] = x[o.., indices[i..], r..].
+std::optional<int64_t> GatherOp::followAxis(unsigned operand, unsigned, int64_t axis) {
+  int64_t along = getAxis(), inserted = tensorOf(getIndices()).getRank();
+  if (operand == 1)
+    return along + axis;
+  if (axis == along)
+    return std::nullopt;
+  return axis < along ? axis : axis - 1 + inserted;
+}
+
+bool GatherOp::canBatch(ArrayRef<bool> varies) { return !varies[0] || !varies[1]; }
+
+SmallVector<Value> GatherOp::batch(Batch &batch) {
+  if (batch.isInvariant(getX()))
+    return {gatherFirst(batch, getLoc(), batch.invariant(getX()), batch.stacked(getIndices()),
+                        getAxis())};
+  return {GatherOp::create(batch.builder, getLoc(), batch.stacked(getX()),
+                           batch.invariant(getIndices()), getAxis() + 1)};
+}
+
+/// Only what stands before the scattered axis keeps its place.
+std::optional<int64_t> ScatterAddOp::followAxis(unsigned operand, unsigned, int64_t axis) {
+  return operand == 0 && axis < int64_t(getAxis()) ? std::optional(axis) : std::nullopt;
+}
+
+/// The axis within a window is last, so that the others keep their places.
+std::optional<int64_t> WindowOp::followAxis(unsigned, unsigned, int64_t axis) {
+  return unlessAmong(getAxes(), axis);
+}
+
+SmallVector<Value> WindowOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch, [](WindowOp copy) { copy.setAxes(shifted(copy.getAxes())); });
+}
+
+bool WindowOp::view(Layout &layout) {
+  for (auto [axis, stride] : llvm::zip_equal(getAxes(), getStrides())) {
+    layout.strides.push_back(layout.strides[axis]);
+    layout.strides[axis] *= stride;
+  }
+  return true;
+}
+
+std::optional<int64_t> UnwindowOp::followAxis(unsigned, unsigned, int64_t axis) {
+  return axis < getType().getRank() ? unlessAmong(getAxes(), axis) : std::nullopt;
+}
+
+SmallVector<Value> UnwindowOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch,
+                       [](UnwindowOp copy) { copy.setAxes(shifted(copy.getAxes())); });
 }
 
 } // namespace nnc::nn

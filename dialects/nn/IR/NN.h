@@ -2,7 +2,8 @@
 #ifndef NNC_DIALECTS_NN_IR_NN_H
 #define NNC_DIALECTS_NN_IR_NN_H
 
-#include "dialects/nn/Interfaces/Differentiable.h"
+#include "dialects/nn/Interfaces/Interfaces.h"
+#include "dialects/nn/Interfaces/Traits.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
@@ -14,8 +15,6 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace nnc::nn {
-/// Each result element depends on the operands' elements at the same index only.
-template <typename Op> struct ElementwiseMap : mlir::OpTrait::TraitBase<Op, ElementwiseMap> {};
 /// Gradients stop at the op.
 template <typename Op> struct NoGradient : mlir::OpTrait::TraitBase<Op, NoGradient> {};
 

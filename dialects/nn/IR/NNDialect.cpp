@@ -8,7 +8,6 @@ using namespace mlir;
 
 #include "dialects/nn/IR/NNDialect.cpp.inc"
 #include "dialects/nn/IR/NNEnums.cpp.inc"
-#include "dialects/nn/Interfaces/Differentiable.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/nn/IR/NNOps.cpp.inc"
 

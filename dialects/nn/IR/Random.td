@@ -9,7 +9,7 @@ def NN_RandomKind : I32EnumAttr<"RandomKind", "distribution of raw random number
   let cppNamespace = "::nnc::nn";
 }
 
-def NN_RandomOp : NN_FlatOp<"random"> {
+def NN_RandomOp : NN_FlatOp<"random", NN_Facts<NN_Drawn, NN_NoOperations, NN_MixedAxes, NN_Made>> {
   let summary = "uniform numbers in (0, 1) or standard normal numbers";
   let description = [{
     Philox4x32-10 (Salmon et al. 2011): key = seed mixed with the hash `site` of the draw's call path, counter = (step, turn of

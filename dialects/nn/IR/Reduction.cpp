@@ -1,4 +1,5 @@
 /// Reductions and normalisations along an axis: result types and checks.
+#include "dialects/nn/IR/AxisRules.h"
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
@@ -85,5 +86,34 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Loca
   types.push_back(withShape(*logits, labels->getShape()));
   return success();
 }
+
+//===--- Facts -----------------------------------------------------------------------===//
+
+std::optional<int64_t> ReduceOp::followAxis(unsigned, unsigned, int64_t axis) {
+  return afterRemoving(getAxes(), axis);
+}
+
+SmallVector<Value> ReduceOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch, [](ReduceOp copy) { copy.setAxes(shifted(copy.getAxes())); });
+}
+
+bool ReduceOp::isLinearIn(ArrayRef<bool>) { return getKind() == Reduction::sum; }
+
+Slope ReduceOp::getSlope() {
+  switch (getKind()) {
+  case Reduction::prod:
+    return Slope::finite;
+  case Reduction::max:
+  case Reduction::min:
+    return Slope::choice;
+  case Reduction::sum:
+  case Reduction::any:
+  case Reduction::all:
+    return Slope::constant;
+  }
+  llvm_unreachable("a reduction of no kind");
+}
+
+bool CumulativeOp::isLinearIn(ArrayRef<bool>) { return getKind() == Reduction::sum; }
 
 } // namespace nnc::nn

@@ -1,4 +1,5 @@
 /// Ops that make or move elements at fixed places: result types, checks, folds.
+#include "dialects/nn/IR/AxisRules.h"
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
@@ -199,6 +200,137 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   shape[axis] = total;
   types.push_back(withShape(*first, shape));
   return success();
+}
+
+//===--- Facts -----------------------------------------------------------------------===//
+
+std::optional<int64_t> BroadcastOp::followAxis(unsigned, unsigned, int64_t axis) {
+  return getAxes()[axis];
+}
+
+SmallVector<Value> BroadcastOp::batch(Batch &batch) {
+  return batchAdjusted(
+      *this, batch, [](BroadcastOp copy) { copy.setAxes(withFirst(0, shifted(copy.getAxes()))); });
+}
+
+bool BroadcastOp::view(Layout &layout) {
+  SmallVector<int64_t> strides(getType().getRank(), 0);
+  for (auto [k, axis] : llvm::enumerate(getAxes()))
+    strides[axis] = layout.strides[k];
+  layout.strides = strides;
+  return true;
+}
+
+/// The axis of the same size with as many elements in front of it.
+std::optional<int64_t> ReshapeOp::followAxis(unsigned, unsigned, int64_t axis) {
+  ArrayRef<int64_t> from = shapeOf(getX()), to = shapeOf(getY());
+  int64_t before = 1, seen = 1;
+  for (int64_t k = 0; k < axis; ++k)
+    before *= from[k];
+  for (int64_t k = 0, rank = to.size(); k < rank; ++k) {
+    if (seen == before && to[k] == from[axis])
+      return k;
+    seen *= to[k];
+  }
+  return std::nullopt;
+}
+
+SmallVector<Value> ReshapeOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch, [](ReshapeOp) {});
+}
+
+/// Axes of the operand that lie in one run are merged and divided again.
+bool ReshapeOp::view(Layout &layout) {
+  ArrayRef<int64_t> to = shapeOf(getY());
+  SmallVector<std::pair<int64_t, int64_t>> runs; // size and stride
+  for (auto [size, stride] : llvm::zip_equal(shapeOf(getX()), layout.strides)) {
+    if (size == 1)
+      continue;
+    if (!runs.empty() && runs.back().second == stride * size)
+      runs.back() = {runs.back().first * size, stride};
+    else
+      runs.push_back({size, stride});
+  }
+  SmallVector<int64_t> strides(to.size(), 0);
+  for (size_t k = to.size(); k-- > 0;) {
+    if (to[k] == 1)
+      continue;
+    if (runs.empty() || runs.back().first % to[k] != 0)
+      return false;
+    auto &[size, stride] = runs.back();
+    strides[k] = stride;
+    stride *= to[k];
+    size /= to[k];
+    if (size == 1)
+      runs.pop_back();
+  }
+  layout.strides = strides;
+  return true;
+}
+
+std::optional<int64_t> TransposeOp::followAxis(unsigned, unsigned, int64_t axis) {
+  return llvm::find(getPermutation(), axis) - getPermutation().begin();
+}
+
+SmallVector<Value> TransposeOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch, [](TransposeOp copy) {
+    copy.setPermutation(withFirst(0, shifted(copy.getPermutation())));
+  });
+}
+
+bool TransposeOp::view(Layout &layout) {
+  layout.strides =
+      llvm::map_to_vector<6>(getPermutation(), [&](int64_t axis) { return layout.strides[axis]; });
+  return true;
+}
+
+std::optional<int64_t> ReverseOp::followAxis(unsigned, unsigned, int64_t axis) {
+  return unlessAmong(getAxes(), axis);
+}
+
+SmallVector<Value> ReverseOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch, [](ReverseOp copy) { copy.setAxes(shifted(copy.getAxes())); });
+}
+
+bool ReverseOp::view(Layout &layout) {
+  for (int64_t axis : getAxes()) {
+    layout.offset += (getType().getDimSize(axis) - 1) * layout.strides[axis];
+    layout.strides[axis] = -layout.strides[axis];
+  }
+  return true;
+}
+
+std::optional<int64_t> SliceOp::followAxis(unsigned, unsigned, int64_t axis) {
+  bool isWhole = shapeOf(getX())[axis] == getType().getDimSize(axis);
+  return isWhole ? std::optional(axis) : std::nullopt;
+}
+
+SmallVector<Value> SliceOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch, [](SliceOp copy) {
+    copy.setOffsets(withFirst(0, copy.getOffsets()));
+    copy.setStrides(withFirst(1, copy.getStrides()));
+  });
+}
+
+bool SliceOp::view(Layout &layout) {
+  for (auto [k, stride] : llvm::enumerate(layout.strides)) {
+    layout.offset += getOffsets()[k] * stride;
+    stride *= getStrides()[k];
+  }
+  return true;
+}
+
+std::optional<int64_t> PadOp::followAxis(unsigned, unsigned, int64_t axis) {
+  bool grows = getLow()[axis] || getHigh()[axis] || getInterior()[axis];
+  return grows ? std::nullopt : std::optional(axis);
+}
+
+SmallVector<Value> PadOp::batch(Batch &batch) {
+  return batchAdjusted(*this, batch, [](PadOp copy) {
+    copy.setLow(withFirst(0, copy.getLow()));
+    copy.setHigh(withFirst(0, copy.getHigh()));
+    copy.setInterior(withFirst(0, copy.getInterior()));
+  });
 }
 
 } // namespace nnc::nn

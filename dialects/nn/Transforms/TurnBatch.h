@@ -11,7 +11,7 @@ namespace nnc::nn {
 
 /// Computes values of a body outside: one that differs by turn is stacked along a new first axis,
 /// one that does not is itself. Stacked inputs, constants and the turn are known from the start.
-class TurnBatch {
+class TurnBatch : public Batch {
 public:
   /// New ops go where the builder stands.
   TurnBatch(ScanOp scan, mlir::OpBuilder &builder);
@@ -22,21 +22,15 @@ public:
   void setStacked(mlir::Value inside, mlir::Value outside) { stackedValues[inside] = outside; }
   /// Computes a value, and what it needs, if it is not known yet.
   void compute(mlir::Value value);
-  bool isInvariant(mlir::Value value) const { return invariants.contains(value); }
-  mlir::Value invariant(mlir::Value value) const { return invariants.lookup(value); }
+  bool isInvariant(mlir::Value value) const override { return invariants.contains(value); }
+  mlir::Value invariant(mlir::Value value) const override { return invariants.lookup(value); }
   /// The value of all turns, repeated if it does not differ by turn.
-  mlir::Value stacked(mlir::Value value);
+  mlir::Value stacked(mlir::Value value) override;
 
 private:
   void computeOp(mlir::Operation *op);
-  mlir::Value batch(mlir::Operation *op);
-  mlir::Value batchContract(ContractOp op);
-  mlir::Value batchGather(mlir::Value x, mlir::Value indices, int64_t axis, mlir::Location loc);
-  mlir::Operation *cloneStacked(mlir::Operation *op);
 
-  int64_t length;
   mlir::Value turn;
-  mlir::OpBuilder &builder;
   llvm::DenseMap<mlir::Value, mlir::Value> stackedValues, invariants;
 };
 

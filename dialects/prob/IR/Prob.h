@@ -9,6 +9,14 @@
 namespace nnc::prob {
 /// Whether an attribute is the number of a row of families.def.
 bool isFamily(mlir::Attribute attribute);
+
+/// Batch axes stand first in all parameters and values: an axis that the result has is one.
+template <typename Op> struct BatchAxesFirst : mlir::OpTrait::TraitBase<Op, BatchAxesFirst> {
+  std::optional<int64_t> followAxis(unsigned, unsigned result, int64_t axis) {
+    mlir::Value value = this->getOperation()->getResult(result);
+    return axis < nn::tensorOf(value).getRank() ? std::optional(axis) : std::nullopt;
+  }
+};
 } // namespace nnc::prob
 
 #include "dialects/prob/IR/ProbDialect.h.inc"

@@ -28,7 +28,9 @@ def Prob_Estimator : I32EnumAttr<"Estimator", "gradient estimator of a draw", [
   let cppNamespace = "::nnc::prob";
 }
 
-class Prob_Op<string mnemonic, list<Trait> traits = []> : Op<Prob_Dialect, mnemonic, !listconcat([Pure], traits)>;
+def Prob_BatchAxesFirst : NativeOpTrait<"BatchAxesFirst"> { let cppNamespace = "::nnc::prob"; }
+class Prob_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Prob_Dialect, mnemonic, !listconcat([Pure, AxisMap, Prob_BatchAxesFirst], traits)>;
 
 def Prob_DrawOp : Prob_Op<"draw", [AttrSizedOperandSegments]> {
   let summary = "a draw from a distribution, with the estimator of its gradient";

@@ -1,8 +1,6 @@
 /// Forward data flow from draws.
 #include "dialects/prob/Transforms/Influence.h"
 
-#include "dialects/nn/IR/AxisFlow.h"
-
 using namespace mlir;
 
 namespace nnc::prob {
@@ -14,13 +12,6 @@ SmallVector<nn::ScanOp> scansAround(Operation *op) {
     scans.push_back(scan);
   std::reverse(scans.begin(), scans.end());
   return scans;
-}
-
-/// An axis through an op: batch axes stand first in all parameters and values of this dialect.
-static std::optional<int64_t> followRow(OpOperand &operand, OpResult result, int64_t axis) {
-  if (isa<DrawOp, LogProbOp, KlOp>(operand.getOwner()))
-    return axis < nn::tensorOf(result).getRank() ? std::optional(axis) : std::nullopt;
-  return nn::followAxis(operand, result, axis);
 }
 
 Influence::Influence(func::FuncOp function, ArrayRef<DrawOp> draws)
@@ -86,7 +77,7 @@ bool Influence::visitPlain(Operation &op) {
       for (OpResult result : op.getResults()) {
         Trace next = trace;
         if (trace.axis >= 0)
-          next.axis = followRow(operand, result, trace.axis).value_or(-1);
+          next.axis = nn::followAxis(operand, result, trace.axis).value_or(-1);
         changed |= join(result, next);
       }
   return changed;
