@@ -10,13 +10,23 @@ static constexpr int floatLimit = 3;
 /// How many ops away a reader of the same tensor is looked for.
 static constexpr int followDepth = 6;
 
+/// Instructions for an element, roughly. Random numbers are made where they are read in any case.
 static int weightOf(Operation &op) {
-  if (isa<nn::ExpOp, nn::Expm1Op, nn::LogOp, nn::Log1pOp, nn::TanhOp, nn::SinOp, nn::CosOp,
-          nn::ErfOp, nn::SigmoidOp, nn::SoftplusOp, nn::PowOp>(op))
-    return 10;
-  if (isa<nn::DivOp, nn::SqrtOp, nn::RsqrtOp, nn::FloorDivOp, nn::ModOp>(op))
+  switch (nn::costOf(&op).value_or(nn::Cost::free)) {
+  case nn::Cost::arithmetic:
+    return 1;
+  case nn::Cost::division:
     return 3;
-  return op.hasTrait<nn::ElementwiseMap>() ? 1 : 0;
+  case nn::Cost::function:
+    return 10;
+  case nn::Cost::free:
+  case nn::Cost::choice:
+  case nn::Cost::lookup:
+  case nn::Cost::random:
+  case nn::Cost::many:
+    return 0;
+  }
+  llvm_unreachable("a cost of no kind");
 }
 
 void Placement::collectMade(Operation &op, llvm::SmallPtrSetImpl<Operation *> &made) const {
@@ -62,12 +72,9 @@ bool Placement::floats(Operation &op) {
     return false;
   if (isa<nn::ReshapeOp>(op)) // In memory a reshape is another name for the same buffer.
     return !isStored(op.getOperand(0));
-  if (isa<nn::PadOp, nn::ConcatOp>(op)) {
-    for (Value operand : op.getOperands())
-      if (costOf(operand).weight > floatLimit)
-        return false;
-    return true;
-  }
+  if (nn::costOf(&op) == nn::Cost::choice) // What is chosen from is computed on every side.
+    return llvm::all_of(op.getOperands(),
+                        [&](Value operand) { return costOf(operand).weight <= floatLimit; });
   if (isLayout(op))
     return true;
   if (!fuse || !op.hasTrait<nn::ElementwiseMap>() || isReadFromMemory(op.getResult(0)))

@@ -239,7 +239,7 @@ void BlockScheduler::run() {
     }
 }
 
-/// Layout ops, constants and random numbers from around a region are made again inside it.
+/// What costs nothing, constants too, is made again inside a region that reads it.
 void sinkIntoRegions(Operation *control) {
   for (Region &region : control->getRegions()) {
     if (region.empty())
@@ -248,8 +248,8 @@ void sinkIntoRegions(Operation *control) {
     IRMapping inside;
     std::function<Value(Value)> sink = [&](Value value) -> Value {
       Operation *op = value.getDefiningOp();
-      if (!op || region.isAncestor(op->getParentRegion()) || !isLayout(*op) ||
-          isa<nn::ReshapeOp, nn::PadOp, nn::ConcatOp, nn::RandomOp>(op))
+      if (!op || region.isAncestor(op->getParentRegion()) || nn::costOf(op) != nn::Cost::free ||
+          isa<nn::ReshapeOp>(op)) // In memory a reshape is another name for the same buffer.
         return value;
       if (!inside.contains(value)) {
         for (Value operand : op->getOperands())

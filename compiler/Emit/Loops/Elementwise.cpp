@@ -8,14 +8,17 @@ using namespace mlir;
 
 namespace nnc {
 
-/// Elements of work a position: arithmetic ops count 1, functions more.
+/// What a function counts as, in arithmetic ops of a vector.
+static constexpr int64_t functionWork = 6;
+
+/// Elements of work for each index.
 static int64_t workOf(Block &body) {
   int64_t work = 1;
-  for (Operation &op : body)
-    work += isa<nn::ExpOp, nn::TanhOp, nn::LogOp, nn::ErfOp, nn::SigmoidOp, nn::SoftplusOp,
-                nn::SinOp, nn::CosOp, nn::RandomOp, nn::PowOp>(op)
-                ? 6
-                : op.hasTrait<nn::ElementwiseMap>();
+  for (Operation &op : body) {
+    std::optional<nn::Cost> cost = nn::costOf(&op);
+    bool isSimple = cost == nn::Cost::arithmetic || cost == nn::Cost::division;
+    work += nn::isFunction(&op) ? functionWork : isSimple;
+  }
   return std::max<int64_t>(1, work / 4);
 }
 

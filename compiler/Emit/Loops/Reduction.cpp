@@ -15,11 +15,6 @@ namespace {
 
 using Values = SmallVector<Value>;
 
-bool isCostly(Operation *op) {
-  return isa<nn::ExpOp, nn::TanhOp, nn::LogOp, nn::ErfOp, nn::SigmoidOp, nn::SoftplusOp, nn::SinOp,
-             nn::CosOp, nn::PowOp, nn::RandomOp, nn::Log1pOp, nn::Expm1Op>(op);
-}
-
 class RowEmitter {
 public:
   explicit RowEmitter(KernelContext &context) : context(context), emitter(context) {}
@@ -105,7 +100,7 @@ bool RowEmitter::analyse() {
 void RowEmitter::chooseKept() {
   bool storesFull = llvm::any_of(context.yielded(), [&](Value v) { return isFull(v); });
   for (Operation &op : context.body().without_terminator()) {
-    if (!isCostly(&op) || !isFull(op.getResult(0)))
+    if (!nn::isFunction(&op) || !isFull(op.getResult(0)))
       continue;
     unsigned first = ~0u, last = 0;
     bool isPlain = true;
