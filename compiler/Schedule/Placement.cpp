@@ -12,16 +12,28 @@ static constexpr int64_t smallReduction = 16384;
 static constexpr int64_t enoughRows = 8;
 
 bool isLayout(Operation &op) {
-  return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::ReverseOp,
-             nn::WindowOp, nn::AtOp, nn::IotaOp, nn::ConstantOp, nn::RandomOp, nn::PadOp,
-             nn::ConcatOp, nn::StopGradientOp>(op);
+  std::optional<nn::Cost> cost = nn::costOf(&op);
+  return cost == nn::Cost::free || cost == nn::Cost::choice || cost == nn::Cost::random;
+}
+
+/// The layout of a view of a tensor in memory; nothing for an op that is no view.
+static std::optional<nn::Layout> layoutOf(Operation &op) {
+  auto view = dyn_cast<nn::StridedView>(op);
+  if (!view)
+    return std::nullopt;
+  nn::Layout layout = nn::Layout::rowMajor(nn::shapeOf(op.getOperand(0)));
+  return view.view(layout) ? std::optional(layout) : std::nullopt;
+}
+
+static bool runsBackwards(const nn::Layout &layout) {
+  return llvm::any_of(layout.strides, [](int64_t stride) { return stride < 0; });
 }
 
 /// What a contraction or an attention reads through by strides. What is turned around is copied
 /// first: it has no axes that run on, and is a small filter as a rule.
 bool isView(Operation &op) {
-  return isa<nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp, nn::SliceOp, nn::WindowOp, nn::AtOp,
-             nn::StopGradientOp>(op);
+  auto layout = layoutOf(op);
+  return layout && !runsBackwards(*layout);
 }
 
 /// True for the matrices of contractions and attentions.
@@ -183,10 +195,11 @@ void Placement::place(Operation &op) {
 
 void Placement::storeBehindViews(Value value) {
   for (Value behind = value; !isStored(behind); behind = behind.getDefiningOp()->getOperand(0)) {
-    if (isa<nn::ReverseOp>(behind.getDefiningOp()))
-      return store(value);
-    if (!isView(*behind.getDefiningOp()))
+    auto layout = layoutOf(*behind.getDefiningOp());
+    if (!layout)
       break;
+    if (runsBackwards(*layout))
+      return store(value);
   }
   while (!isStored(value) && isView(*value.getDefiningOp()))
     value = value.getDefiningOp()->getOperand(0);

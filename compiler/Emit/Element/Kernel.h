@@ -86,7 +86,7 @@ private:
 
 /// Where the elements of a tensor lie: element (i0, i1, ..) at offset + sum of strides[k] * i_k of
 /// the flat memref.
-struct StridedView {
+struct MemoryView {
   mlir::Value memref;
   llvm::SmallVector<int64_t> strides;
   Index offset;
@@ -125,9 +125,8 @@ public:
   /// the mask of an enclosing pad or concat.
   mlir::Value load(mlir::Value memref, mlir::Type element, const Index &position);
   void storeTo(mlir::Value memref, const Index &position, mlir::Value element);
-  /// The memory behind a value, through transpose, slice, broadcast, reverse, window, reshape, at
-  /// and stop_gradient; none if an element must be computed.
-  std::optional<StridedView> resolveView(mlir::Value tensor);
+  /// The memory behind a value, through ops that are views; none if an element must be computed.
+  std::optional<MemoryView> resolveView(mlir::Value tensor);
 
   /// Forgets at its end what was emitted since its start; to be opened inside each loop body.
   class Scope {
@@ -165,6 +164,8 @@ private:
     mlir::Value mask;
     mlir::Value result;
   };
+  /// The buffer that a value is a view of, and its layout there.
+  std::optional<std::pair<mlir::Value, nn::Layout>> layoutOf(mlir::Value tensor);
   mlir::Value emitUncached(mlir::Value tensor, llvm::ArrayRef<Index> at);
   mlir::Value emitLayout(mlir::Operation *op, llvm::ArrayRef<Index> at);   // ElementLayout.cpp
   mlir::Value emitReducing(mlir::Operation *op, llvm::ArrayRef<Index> at); // ElementReduce.cpp

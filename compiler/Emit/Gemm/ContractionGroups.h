@@ -21,7 +21,7 @@ struct ContractionFactor {
   mlir::Value tensor;
   llvm::ArrayRef<int64_t> labels;
   /// Its memory, unless elements must be computed.
-  std::optional<StridedView> view;
+  std::optional<MemoryView> view;
   FactorFacts facts;
   /// Strides of the flat outer and sum indices, where direct.
   int64_t outerStride = 0, sumStride = 0;
