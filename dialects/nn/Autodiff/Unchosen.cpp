@@ -4,8 +4,6 @@
 #include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
 
-#include <cmath>
-
 using namespace mlir;
 
 namespace nnc::nn {
@@ -13,23 +11,17 @@ namespace nnc::nn {
 /// How many ops back an infinite element is looked for.
 static constexpr int lookBack = 6;
 
-static bool isExtreme(Reduction kind) { return kind == Reduction::max || kind == Reduction::min; }
-
-/// True if the op itself makes infinite or undefined elements, or slopes, of ordinary ones.
-static bool isSingular(Operation *op) {
-  if (auto div = dyn_cast<DivOp>(op)) {
-    auto divisor = repeatedNumber(div.getB());
-    return !divisor || *divisor == 0;
-  }
-  if (auto pow = dyn_cast<PowOp>(op)) {
-    auto exponent = repeatedNumber(pow.getB());
-    return !exponent || *exponent < 1;
-  }
-  return isa<ExpOp, Expm1Op, LogOp, Log1pOp, SqrtOp, RsqrtOp>(op);
+/// Nothing for an op that has no derivative.
+static std::optional<Slope> slopeOf(Operation *op) {
+  auto sloped = dyn_cast<Sloped>(op);
+  return sloped ? std::optional(sloped.getSlope()) : std::nullopt;
 }
 
-static bool isNormalisation(Operation *op) {
-  return isa<SoftmaxOp, LogSoftmaxOp, LogSumExpOp, CrossEntropyOp>(op);
+/// True if elements of the results are elements of the operands, or made from those at one index.
+static bool passesElements(Operation *op) {
+  std::optional<Cost> cost = costOf(op);
+  return op->hasTrait<ElementwiseMap>() || isa<ReduceOp>(op) || cost == Cost::free ||
+         cost == Cost::choice || cost == Cost::lookup;
 }
 
 /// True if elements may be infinite, or `undefined` as well, because of one of the ops that made
@@ -42,53 +34,41 @@ static bool mayOverflow(Value value, int depth, bool undefined = true) {
   if (matchPattern(value, m_Constant(&elements)))
     return isa<FloatType>(elements.getElementType()) && elements.isSplat() &&
            !elements.getSplatValue<APFloat>().isFinite();
-  if ((isSingular(op) && (undefined || !isa<SqrtOp>(op))) || isa<LogSumExpOp, LogSoftmaxOp>(op))
+  std::optional<Slope> slope = slopeOf(op);
+  if (slope == Slope::infinite || slope == Slope::logWeights || (slope == Slope::root && undefined))
     return true;
-  if (!op->hasTrait<ElementwiseMap>() &&
-      !isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, ReduceOp, ConcatOp>(op))
-    return false;
-  return llvm::any_of(op->getOperands(),
-                      [&](Value operand) { return mayOverflow(operand, depth - 1, undefined); });
+  return passesElements(op) && llvm::any_of(op->getOperands(), [&](Value operand) {
+           return mayOverflow(operand, depth - 1, undefined);
+         });
 }
 
 bool leavesOut(OpOperand &operand) {
   Operation *op = operand.getOwner();
-  if (auto reduce = dyn_cast<ReduceOp>(op))
-    return isExtreme(reduce.getKind());
   if (isa<DivOp>(op))
     return operand.getOperandNumber() == 1 && mayOverflow(operand.get(), lookBack, false);
   // What goes into a loop or a branch may be chosen from there.
-  return op->getNumRegions() ||
-         isa<SelectOp, MaxOp, MinOp, TopKOp, SliceOp, AtOp, PutOp, GatherOp>(op);
-}
-
-/// True for a number times x and x by a number: the slope is finite everywhere.
-static bool hasFiniteFactor(Operation *op) {
-  if (auto div = dyn_cast<DivOp>(op))
-    return repeatedNumber(div.getB()).value_or(0) != 0;
-  return isa<MulOp>(op) && llvm::any_of(op->getOperands(), [](Value operand) {
-           return std::isfinite(repeatedNumber(operand).value_or(INFINITY));
-         });
+  return op->getNumRegions() || slopeOf(op) == Slope::choice;
 }
 
 /// True if a cotangent of 0 may become something else on its way through the op.
 static bool hasWildSlope(Operation *op) {
-  if (isa<NegOp, AddOp, SubOp, SelectOp, CastOp, MaxOp, MinOp>(op))
+  auto mayOperandOverflow = [](Value operand) { return mayOverflow(operand, lookBack); };
+  switch (slopeOf(op).value_or(Slope::constant)) {
+  case Slope::constant:
+  case Slope::choice:
     return false;
-  if (auto reduce = dyn_cast<ReduceOp>(op); reduce && reduce.getKind() != Reduction::prod)
-    return false;
-  if (hasFiniteFactor(op))
-    return false;
-  if (isNormalisation(op)) { // Hidden elements of minus infinity are ordinary there.
+  case Slope::finite:
+    return llvm::any_of(op->getOperands(), mayOperandOverflow);
+  case Slope::root:
+  case Slope::infinite:
+    return true;
+  case Slope::weights:
+  case Slope::logWeights: // Hidden elements of minus infinity are ordinary there.
     auto hidden = op->getOperand(0).getDefiningOp<SelectOp>();
-    return mayOverflow(hidden && repeatedNumber(hidden.getB()) ? hidden.getA() : op->getOperand(0),
-                       lookBack);
+    bool isHidden = hidden && repeatedNumber(hidden.getB());
+    return mayOperandOverflow(isHidden ? hidden.getA() : op->getOperand(0));
   }
-  if (!op->hasTrait<ElementwiseMap>() && !isa<ReduceOp, CumulativeOp>(op))
-    return false;
-  return isSingular(op) || llvm::any_of(op->getOperands(), [](Value operand) {
-           return mayOverflow(operand, lookBack);
-         });
+  llvm_unreachable("a slope of no kind");
 }
 
 /// The cotangent of a result, repeated along the axes that the op reduces.

@@ -1,8 +1,6 @@
 /// The part of a loss that is linear in its terms.
 #include "dialects/prob/Transforms/LinearPath.h"
 
-#include "llvm/ADT/TypeSwitch.h"
-
 using namespace mlir;
 
 namespace nnc::prob {
@@ -33,31 +31,29 @@ OpBuilder LinearPath::builderIn(Block *block) {
 
 /// True if the op is linear in its operands that draws influence.
 bool LinearPath::isLinear(Operation *op) {
-  return llvm::TypeSwitch<Operation *, bool>(op)
-      .Case<nn::AddOp, nn::SubOp, nn::NegOp, nn::BroadcastOp, nn::ReshapeOp, nn::TransposeOp,
-            nn::SliceOp, nn::PadOp, nn::ConcatOp, nn::ReverseOp>([](auto) { return true; })
-      .Case<nn::MulOp, nn::ContractOp>(
-          [&](auto each) { return isFree(each.getA()) || isFree(each.getB()); })
-      .Case([&](nn::DivOp each) { return isFree(each.getB()); })
-      .Case([&](nn::SelectOp each) { return isFree(each.getCondition()); })
-      .Case([&](nn::AtOp each) { return isFree(each.getIndex()); })
-      .Case([&](nn::ReduceOp each) { return each.getKind() == nn::Reduction::sum; })
-      .Case([&](nn::CastOp each) {
-        return isa<FloatType>(nn::tensorOf(each.getX()).getElementType());
-      })
-      .Default(false);
+  auto linear = dyn_cast<nn::LinearIn>(op);
+  return linear && linear.isLinearIn(llvm::map_to_vector(
+                       op->getOperands(), [&](Value operand) { return !isFree(operand); }));
+}
+
+static bool isReal(Value value) { return isa<FloatType>(nn::tensorOf(value).getElementType()); }
+
+/// True if the op adds its operands or chooses from them: one that draws do not influence is a term
+/// too, and no factor.
+static bool isSum(Operation *op) {
+  return cast<nn::LinearIn>(op).isLinearIn(llvm::map_to_vector(op->getOperands(), isReal));
 }
 
 /// True if an operand of a linear op depends on fewer draws, or row by row where the result does
 /// not, or is worth a further step itself.
 bool LinearPath::separatesLinear(Operation *op, Value value) {
   ArrayRef<Trace> whole = influence.of(value);
-  bool adds = isa<nn::AddOp, nn::SubOp, nn::ConcatOp, nn::SelectOp>(op);
+  bool adds = isSum(op);
   for (Value operand : op->getOperands()) {
     ArrayRef<Trace> part = influence.of(operand);
     if (part.empty() && !adds)
       continue; // a factor
-    if (part.size() < whole.size() && isa<FloatType>(nn::tensorOf(operand).getElementType()))
+    if (part.size() < whole.size() && isReal(operand))
       return true;
     for (auto [a, b] : llvm::zip(part, whole))
       if (a.axis >= 0 && b.axis < 0)
