@@ -126,28 +126,6 @@ void printFlops(mlir::ModuleOp module, llvm::raw_ostream &out) {
   }
 }
 
-/// Multiply-adds of a contraction: the product of the sizes of all its indices.
-int64_t contractionSize(nn::ContractOp op) {
-  llvm::SmallDenseMap<int64_t, int64_t> sizes;
-  for (auto [labels, value] :
-       {std::pair(op.getALabels(), op.getA()), std::pair(op.getBLabels(), op.getB())})
-    for (auto [label, size] : llvm::zip(labels, nn::shapeOf(value)))
-      sizes[label] = size;
-  int64_t product = 1;
-  for (auto [label, size] : sizes)
-    product *= size;
-  return product;
-}
-
-/// 2 products forward, 5 backward, of I x J x M a group; causal attention computes half.
-int64_t attentionFlops(mlir::Value q, mlir::Value k, bool causal, int64_t products) {
-  llvm::ArrayRef<int64_t> shape = nn::shapeOf(q);
-  int64_t flops = 2 * products * nn::shapeOf(k).drop_back().back();
-  for (int64_t size : shape)
-    flops *= size;
-  return causal ? flops / 2 : flops;
-}
-
 } // namespace
 
 std::optional<Report> parseReport(llvm::StringRef name) {
@@ -165,17 +143,8 @@ Stage stageOf(Report report) {
 }
 
 int64_t countFlops(mlir::Operation *op) {
-  if (auto contract = mlir::dyn_cast<nn::ContractOp>(op))
-    return 2 * contractionSize(contract);
-  if (auto attention = mlir::dyn_cast<nn::AttentionOp>(op))
-    return attentionFlops(attention.getQ(), attention.getK(), attention.getCausal(), 2);
-  if (auto gradient = mlir::dyn_cast<nn::AttentionGradOp>(op))
-    return attentionFlops(gradient.getQ(), gradient.getK(), gradient.getCausal(), 5);
-  if (op->hasTrait<nn::ElementwiseMap>() && !mlir::isa<nn::CastOp, nn::StopGradientOp>(op))
-    return nn::tensorOf(op->getResult(0)).getNumElements();
-  if (mlir::isa<nn::ReduceOp, nn::SoftmaxOp, nn::LogSoftmaxOp, nn::LogSumExpOp, nn::CrossEntropyOp>(
-          op))
-    return nn::tensorOf(op->getOperand(0)).getNumElements();
+  if (auto arithmetic = mlir::dyn_cast<nn::Arithmetic>(op))
+    return arithmetic.countOperations();
   int64_t inner = 0;
   for (mlir::Region &region : op->getRegions())
     for (mlir::Operation &child : region.getOps())
