@@ -1,4 +1,4 @@
-// RUN: %nn-opt --nn-raise-attention=remarks=true --nn-simplify %s 2>&1 | FileCheck %s
+// RUN: %nn-opt --nn-name-formulas --nn-raise-attention=remarks=true --nn-simplify %s 2>&1 | FileCheck %s
 
 // CHECK: remark: raised to attention
 // CHECK: remark: not raised to attention: the softmax runs along another axis than the sum over the values
@@ -100,6 +100,25 @@ func.func @finite_mask(%q: tensor<5x16xf32>, %k: tensor<7x16xf32>, %v: tensor<7x
   %a = nn.softmax %t axis 1 : tensor<5x7xf32>
   %y = nn.contract %a [0, 1], %v [1, 2] -> [0, 2] : tensor<5x7xf32>, tensor<7x4xf32>
   return %y : tensor<5x4xf32>
+}
+
+// Hidden keys first: the mask of keys that are seen is its negation, a negation of a negation none.
+// CHECK-LABEL: func.func @hidden_first
+// CHECK: %[[SEEN:.*]] = nn.not %arg3 : tensor<5x7xi1>
+// CHECK: nn.attention %arg0, %arg1, %arg2 mask %[[SEEN]] [0, 1] scale 1.000000e+00
+// CHECK: nn.attention %arg0, %arg1, %arg2 mask %arg3 [0, 1] scale 1.000000e+00
+func.func @hidden_first(%q: tensor<5x16xf32>, %k: tensor<7x16xf32>, %v: tensor<7x4xf32>, %m: tensor<5x7xi1>) -> (tensor<5x4xf32>, tensor<5x4xf32>) {
+  %low = nn.constant dense<0xFF800000> : tensor<5x7xf32>
+  %s = nn.contract %q [0, 2], %k [1, 2] -> [0, 1] : tensor<5x16xf32>, tensor<7x16xf32>
+  %t = nn.select %m, %low, %s : tensor<5x7xi1>, tensor<5x7xf32>
+  %a = nn.softmax %t axis 1 : tensor<5x7xf32>
+  %y = nn.contract %a [0, 1], %v [1, 2] -> [0, 2] : tensor<5x7xf32>, tensor<7x4xf32>
+  %n = nn.not %m : tensor<5x7xi1>
+  %r = nn.contract %q [0, 2], %k [1, 2] -> [0, 1] : tensor<5x16xf32>, tensor<7x16xf32>
+  %u = nn.select %n, %low, %r : tensor<5x7xi1>, tensor<5x7xf32>
+  %b = nn.softmax %u axis 1 : tensor<5x7xf32>
+  %z = nn.contract %b [0, 1], %v [1, 2] -> [0, 2] : tensor<5x7xf32>, tensor<7x4xf32>
+  return %y, %z : tensor<5x4xf32>, tensor<5x4xf32>
 }
 
 // Keys are compared with an axis of the group and with the queries, in either order: one of the two is causal, the other a mask.

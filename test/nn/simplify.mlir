@@ -35,6 +35,23 @@ func.func @transposes(%a: tensor<8x4xf32>, %b: tensor<8x3xf32>) -> tensor<3x4xf3
   return %z : tensor<3x4xf32>
 }
 
+// Constants come last where the order is no matter, and a choice has no negated condition.
+// CHECK-LABEL: func.func @orders
+// CHECK-DAG: %[[TWO:.*]] = nn.constant dense<2.000000e+00>
+// CHECK-NOT: nn.not
+// CHECK: %[[SUM:.*]] = nn.add %arg0, %[[TWO]]
+// CHECK: %[[MAX:.*]] = nn.max %[[SUM]], %[[TWO]]
+// CHECK: %[[Y:.*]] = nn.select %arg1, %arg0, %[[MAX]]
+// CHECK-NEXT: return %[[Y]]
+func.func @orders(%x: tensor<4xf32>, %c: tensor<4xi1>) -> tensor<4xf32> {
+  %two = nn.constant dense<2.0> : tensor<4xf32>
+  %a = nn.add %two, %x : tensor<4xf32>
+  %b = nn.max %two, %a : tensor<4xf32>
+  %n = nn.not %c : tensor<4xi1>
+  %y = nn.select %n, %b, %x : tensor<4xi1>, tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
 // CHECK-LABEL: func.func @folds
 // CHECK: %[[ONE:.*]] = nn.constant dense<3.000000e+00>
 // CHECK: return %arg0, %[[ONE]], %arg0

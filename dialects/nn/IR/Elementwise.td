@@ -63,9 +63,10 @@ def NN_SoftplusOp : NN_FunctionOp<"softplus", "log(1 + e^x), without overflow", 
 def NN_SignOp : NN_FlatUnary<"sign", NN_Number, "-1, 0 or 1">;
 def NN_FloorOp : NN_FlatUnary<"floor", NN_Float, "the largest whole number not above x">;
 
-def NN_AddOp : NN_Binary<"add", NN_Number, "a + b", NN_Arithmetic, NN_Additive> { let hasFolder = 1; }
+def NN_AddOp : NN_Binary<"add", NN_Number, "a + b", NN_Arithmetic, NN_Additive, [Commutative]> { let hasFolder = 1; }
 def NN_SubOp : NN_Binary<"sub", NN_Number, "a - b", NN_Arithmetic, NN_Additive> { let hasFolder = 1; }
-def NN_MulOp : NN_Binary<"mul", NN_Number, "a * b", NN_Arithmetic, NN_Calculus<NN_LinearInEach, NN_OwnSlope>> {
+def NN_MulOp : NN_Binary<"mul", NN_Number, "a * b", NN_Arithmetic, NN_Calculus<NN_LinearInEach, NN_OwnSlope>,
+                         [Commutative]> {
   let hasFolder = 1;
 }
 def NN_DivOp : NN_Binary<"div", NN_Float, "a / b", NN_Division, NN_Calculus<NN_LinearIn<[0]>, NN_OwnSlope>> {
@@ -73,15 +74,15 @@ def NN_DivOp : NN_Binary<"div", NN_Float, "a / b", NN_Division, NN_Calculus<NN_L
 }
 def NN_PowOp : NN_Binary<"pow", NN_Float, "a^b; the derivative in b where a <= 0 is 0", NN_Function, NN_Curved<NN_OwnSlope>>;
 def NN_MaxOp : NN_Binary<"max", NN_Number, "the larger; of two equal ones each gets half the cotangent", NN_Arithmetic,
-                         NN_ChoosesOne>;
+                         NN_ChoosesOne, [Commutative]>;
 def NN_MinOp : NN_Binary<"min", NN_Number, "the smaller; of two equal ones each gets half the cotangent", NN_Arithmetic,
-                         NN_ChoosesOne>;
+                         NN_ChoosesOne, [Commutative]>;
 
 def NN_FloorDivOp : NN_FlatBinary<"floordiv", NN_Int, "a div b, rounded towards minus infinity", "i32", NN_Division>;
 def NN_ModOp : NN_FlatBinary<"mod", NN_Int, "a - b * (a div b): the sign of b", "i32", NN_Division>;
-def NN_AndOp : NN_FlatBinary<"and", NN_Bool, "logical and", "i1", NN_Arithmetic> { let hasFolder = 1; }
-def NN_OrOp : NN_FlatBinary<"or", NN_Bool, "logical or", "i1", NN_Arithmetic> { let hasFolder = 1; }
-def NN_XorOp : NN_FlatBinary<"xor", NN_Bool, "logical exclusive or", "i1", NN_Arithmetic>;
+def NN_AndOp : NN_FlatBinary<"and", NN_Bool, "logical and", "i1", NN_Arithmetic, [Commutative]> { let hasFolder = 1; }
+def NN_OrOp : NN_FlatBinary<"or", NN_Bool, "logical or", "i1", NN_Arithmetic, [Commutative]> { let hasFolder = 1; }
+def NN_XorOp : NN_FlatBinary<"xor", NN_Bool, "logical exclusive or", "i1", NN_Arithmetic, [Commutative]>;
 
 def NN_NotOp : NN_FlatUnary<"not", NN_Bool, "logical not", "i1"> { let hasFolder = 1; }
 

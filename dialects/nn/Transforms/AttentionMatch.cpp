@@ -9,12 +9,9 @@ namespace nnc::nn {
 namespace {
 /// The factor f of x * f or x / f, and x.
 std::optional<std::pair<Value, double>> scaledValue(Value value) {
-  if (auto mul = value.getDefiningOp<MulOp>()) {
+  if (auto mul = value.getDefiningOp<MulOp>())
     if (auto factor = repeatedNumber(mul.getB()))
       return std::pair(mul.getA(), *factor);
-    if (auto factor = repeatedNumber(mul.getA()))
-      return std::pair(mul.getB(), *factor);
-  }
   if (auto div = value.getDefiningOp<DivOp>())
     if (auto factor = repeatedNumber(div.getB()))
       return std::pair(div.getA(), 1 / *factor);
@@ -89,7 +86,7 @@ private:
   bool stepToSoftmax(Labelled &weights);
   bool toScores(Labelled scores);
   bool stepToScores(Labelled &scores, double &factor);
-  void addMask(Labelled mask);
+  void addMask(Labelled mask, bool isNegated);
   bool addKeep(Labelled keep);
   std::optional<int64_t> causalQuery(const Labelled &mask);
   void nameCausal();
@@ -199,21 +196,25 @@ std::optional<int64_t> Matcher::causalQuery(const Labelled &mask) {
   return a && b && *a == match.key && *b != match.key ? b : std::nullopt;
 }
 
-void Matcher::addMask(Labelled mask) {
+void Matcher::addMask(Labelled mask, bool isNegated) {
   mask = stripRepeats(mask);
-  if (auto both = mask.value.getDefiningOp<AndOp>()) {
-    addMask({both.getA(), mask.labels});
-    addMask({both.getB(), mask.labels});
+  auto negation = mask.value.getDefiningOp<NotOp>();
+  auto both = mask.value.getDefiningOp<AndOp>();
+  if (negation) {
+    addMask({negation.getX(), mask.labels}, !isNegated);
+  } else if (both && !isNegated) {
+    addMask({both.getA(), mask.labels}, false);
+    addMask({both.getB(), mask.labels}, false);
   } else {
-    match.masks.push_back(mask);
+    match.masks.push_back({mask, isNegated});
   }
 }
 
 /// A mask that compares keys with the one axis of queries is the attention's own; one that compares
 /// them with an axis of the group, or with one of several of queries, stays a mask.
 void Matcher::nameCausal() {
-  llvm::erase_if(match.masks, [&](const Labelled &mask) {
-    auto query = causalQuery(mask);
+  llvm::erase_if(match.masks, [&](const SeenWhere &mask) {
+    auto query = mask.isNegated ? std::nullopt : causalQuery(mask.value);
     if (!query || match.queries.size() != 1 || match.queries.front() != *query)
       return false;
     return match.causal = true;
@@ -243,12 +244,7 @@ bool Matcher::stepToScores(Labelled &scores, double &factor) {
           "hidden scores are a finite number, not -inf, so a query that sees no key would change");
     if (factor <= 0)
       return fail("hidden scores are multiplied by a number that is not positive");
-    Value mask = select.getCondition();
-    if (negated) {
-      OpBuilder builder(select);
-      mask = builder.createOrFold<NotOp>(select.getLoc(), mask);
-    }
-    addMask({mask, scores.labels});
+    addMask({select.getCondition(), scores.labels}, negated);
     scores.value = negated ? select.getB() : select.getA();
     return true;
   }

@@ -12,6 +12,12 @@ struct Labelled {
   llvm::SmallVector<int64_t> labels;
 };
 
+/// A key is seen where the value is true or, if it is negated, where it is false.
+struct SeenWhere {
+  Labelled value;
+  bool isNegated = false;
+};
+
 /// What an attention is made of. Labels name axes across operands; the sets give each its part.
 struct AttentionMatch {
   ContractOp output; ///< weights . values
@@ -19,7 +25,7 @@ struct AttentionMatch {
   Labelled q, k, v;
   llvm::SmallVector<int64_t> outputLabels; ///< of the result of `output`
   double scale = 1;
-  llvm::SmallVector<Labelled> masks;                     ///< true where a key is seen
+  llvm::SmallVector<SeenWhere> masks;                    ///< all of them must hold
   llvm::SmallVector<std::pair<Labelled, double>> biases; ///< added after scaling, with a factor
   bool causal = false;
   Labelled keep; ///< dropout of the weights; null value if none

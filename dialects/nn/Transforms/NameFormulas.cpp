@@ -19,10 +19,8 @@ Value exponentOfOnePlus(Value value) {
   auto sum = value.getDefiningOp<AddOp>();
   if (!sum)
     return {};
-  for (auto [one, other] : {std::pair(sum.getA(), sum.getB()), std::pair(sum.getB(), sum.getA())})
-    if (auto power = other.getDefiningOp<ExpOp>(); power && isNumber(one, 1))
-      return power.getX();
-  return {};
+  auto power = sum.getA().getDefiningOp<ExpOp>();
+  return power && isNumber(sum.getB(), 1) ? power.getX() : Value();
 }
 
 /// a / (1 + e^u) is a sigmoid(-u), and e^u / (1 + e^u) is sigmoid(u): one function, whose
@@ -125,13 +123,11 @@ std::optional<Extreme> extremeOf(Value value, Value x) {
     return Extreme{x};
   if (!isa_and_nonnull<MaxOp, MinOp>(op))
     return std::nullopt;
-  for (unsigned first : {0, 1}) {
-    Value a = op->getOperand(first);
-    auto minus = a.getDefiningOp<NegOp>();
-    if (isNumber(op->getOperand(1 - first), 0) && (a == x || (minus && minus.getX() == x)))
-      return Extreme{a, isa<MinOp>(op)};
-  }
-  return std::nullopt;
+  Value a = op->getOperand(0);
+  auto minus = a.getDefiningOp<NegOp>();
+  bool isOfX = a == x || (minus && minus.getX() == x);
+  return isOfX && isNumber(op->getOperand(1), 0) ? std::optional(Extreme{a, isa<MinOp>(op)})
+                                                 : std::nullopt;
 }
 
 /// max(x, 0) + softplus(-|x|) is softplus(x), and min(x, 0) - softplus(-|x|) is -softplus(-x):

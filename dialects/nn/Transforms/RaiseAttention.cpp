@@ -102,12 +102,15 @@ private:
 
 /// One mask keeps its few axes; several are joined on all axes of the scores.
 void Builder::combineMasks() {
+  for (auto &[each, isNegated] : match.masks)
+    if (isNegated)
+      each.value = emit.make<NotOp>(each.value);
   if (match.masks.size() == 1) {
-    mask = layout.sparse(match.masks.front(), scores, maskAxes);
+    mask = layout.sparse(match.masks.front().value, scores, maskAxes);
     return;
   }
-  for (Labelled &each : match.masks) {
-    Value whole = layout.full(each, scores);
+  for (const SeenWhere &each : match.masks) {
+    Value whole = layout.full(each.value, scores);
     mask = mask ? emit.make<AndOp>(mask, whole) : whole;
   }
   if (mask)

@@ -1,10 +1,8 @@
 /// Reads of a scan's constants at the turn become stacked inputs.
-#include "dialects/nn/IR/NN.h"
+#include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "dialects/nn/Transforms/Passes.h"
 #include "dialects/nn/Transforms/ScanArguments.h"
-
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -15,20 +13,11 @@ namespace nnc::nn {
 namespace {
 enum class Place { turn, fromTheEnd };
 
-/// The repeated integer of a constant.
-std::optional<int64_t> integerConstant(Value value) {
-  DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat() ||
-      !isa<IntegerType>(elements.getElementType()))
-    return std::nullopt;
-  return elements.getSplatValue<APInt>().getSExtValue();
-}
-
 /// A whole number as coefficient * turn + offset, if it is one.
 std::optional<std::pair<int64_t, int64_t>> affineInTurn(ScanOp scan, Value value) {
   if (value == scan.getTurn())
     return std::pair<int64_t, int64_t>(1, 0);
-  if (auto constant = integerConstant(value))
+  if (auto constant = repeatedInteger(value))
     return std::pair<int64_t, int64_t>(0, *constant);
   Operation *op = value.getDefiningOp();
   if (!isa_and_nonnull<AddOp, SubOp>(op))
