@@ -4,7 +4,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -186,46 +185,67 @@ Value Rules::cast_(Value x, Type element) {
   return arith::TruncIOp::create(b, loc, to, x);
 }
 
+namespace {
+/// Each elementwise op on elements of its operands. One that is missing does not build.
+struct Elements : Rules {
+  ArrayRef<Value> in;
+
+  Value of(nn::NegOp) { return neg(in[0]); }
+  Value of(nn::AbsOp) { return isFloat(in[0]) ? math.abs(in[0]) : max(in[0], neg(in[0])); }
+  Value of(nn::ExpOp) { return math.exp(in[0]); }
+  Value of(nn::Expm1Op) { return math.expm1(in[0]); }
+  Value of(nn::LogOp) { return math.log(in[0]); }
+  Value of(nn::Log1pOp) { return math.log1p(in[0]); }
+  Value of(nn::SqrtOp) { return math.sqrt(in[0]); }
+  Value of(nn::RsqrtOp) { return math.rsqrt(in[0]); }
+  Value of(nn::TanhOp) { return math.tanh(in[0]); }
+  Value of(nn::SinOp) { return math.sin(in[0]); }
+  Value of(nn::CosOp) { return math.cos(in[0]); }
+  Value of(nn::ErfOp) { return math.erf(in[0]); }
+  Value of(nn::SigmoidOp) { return math.sigmoid(in[0]); }
+  Value of(nn::SoftplusOp) { return math.softplus(in[0]); }
+  Value of(nn::SignOp) { return sign(in[0]); }
+  Value of(nn::FloorOp) { return math.floor(in[0]); }
+  Value of(nn::AddOp) { return add(in[0], in[1]); }
+  Value of(nn::SubOp) { return sub(in[0], in[1]); }
+  Value of(nn::MulOp) { return mul(in[0], in[1]); }
+  Value of(nn::DivOp) { return arith::DivFOp::create(b, loc, in[0], in[1]); }
+  Value of(nn::PowOp) { return math.pow(in[0], in[1]); }
+  Value of(nn::MaxOp) { return max(in[0], in[1]); }
+  Value of(nn::MinOp) { return min(in[0], in[1]); }
+  Value of(nn::FloorDivOp) { return floorDivide(in[0], in[1]).first; }
+  Value of(nn::ModOp) { return floorDivide(in[0], in[1]).second; }
+  Value of(nn::AndOp) { return arith::AndIOp::create(b, loc, in[0], in[1]); }
+  Value of(nn::OrOp) { return arith::OrIOp::create(b, loc, in[0], in[1]); }
+  Value of(nn::XorOp) { return arith::XOrIOp::create(b, loc, in[0], in[1]); }
+  Value of(nn::NotOp) { return logicalNot(in[0]); }
+  Value of(nn::CompareOp op) { return compare(op.getPredicate(), in[0], in[1]); }
+  Value of(nn::SelectOp) { return select(in[0], in[1], in[2]); }
+  Value of(nn::CastOp op) { return cast_(in[0], getElementTypeOrSelf(op.getY().getType())); }
+  Value of(nn::StopGradientOp) { return in[0]; }
+};
+
+template <typename Op> bool emitIf(Operation *op, Elements &elements, Value &result) {
+  if constexpr (Op::template hasTrait<nn::ElementwiseMap>())
+    if (auto each = dyn_cast<Op>(op)) {
+      result = elements.of(each);
+      return true;
+    }
+  return false;
+}
+
+template <typename... Ops> Value emitOneOf(Operation *op, Elements elements) {
+  Value result;
+  (emitIf<Ops>(op, elements, result) || ...);
+  return result;
+}
+} // namespace
+
 Value emitElementwiseOp(OpBuilder &b, Location loc, Operation *op, ArrayRef<Value> in) {
-  Rules r{b, loc};
-  VectorMath &m = r.math;
-  return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case([&](nn::NegOp) { return r.neg(in[0]); })
-      .Case([&](nn::AbsOp) { return r.isFloat(in[0]) ? m.abs(in[0]) : r.max(in[0], r.neg(in[0])); })
-      .Case([&](nn::ExpOp) { return m.exp(in[0]); })
-      .Case([&](nn::Expm1Op) { return m.expm1(in[0]); })
-      .Case([&](nn::LogOp) { return m.log(in[0]); })
-      .Case([&](nn::Log1pOp) { return m.log1p(in[0]); })
-      .Case([&](nn::SqrtOp) { return m.sqrt(in[0]); })
-      .Case([&](nn::RsqrtOp) { return m.rsqrt(in[0]); })
-      .Case([&](nn::TanhOp) { return m.tanh(in[0]); })
-      .Case([&](nn::SinOp) { return m.sin(in[0]); })
-      .Case([&](nn::CosOp) { return m.cos(in[0]); })
-      .Case([&](nn::ErfOp) { return m.erf(in[0]); })
-      .Case([&](nn::SigmoidOp) { return m.sigmoid(in[0]); })
-      .Case([&](nn::SoftplusOp) { return m.softplus(in[0]); })
-      .Case([&](nn::SignOp) { return r.sign(in[0]); })
-      .Case([&](nn::FloorOp) { return m.floor(in[0]); })
-      .Case([&](nn::AddOp) { return r.add(in[0], in[1]); })
-      .Case([&](nn::SubOp) { return r.sub(in[0], in[1]); })
-      .Case([&](nn::MulOp) { return r.mul(in[0], in[1]); })
-      .Case([&](nn::DivOp) -> Value { return arith::DivFOp::create(b, loc, in[0], in[1]); })
-      .Case([&](nn::PowOp) { return m.pow(in[0], in[1]); })
-      .Case([&](nn::MaxOp) { return r.max(in[0], in[1]); })
-      .Case([&](nn::MinOp) { return r.min(in[0], in[1]); })
-      .Case([&](nn::FloorDivOp) { return r.floorDivide(in[0], in[1]).first; })
-      .Case([&](nn::ModOp) { return r.floorDivide(in[0], in[1]).second; })
-      .Case([&](nn::AndOp) -> Value { return arith::AndIOp::create(b, loc, in[0], in[1]); })
-      .Case([&](nn::OrOp) -> Value { return arith::OrIOp::create(b, loc, in[0], in[1]); })
-      .Case([&](nn::XorOp) -> Value { return arith::XOrIOp::create(b, loc, in[0], in[1]); })
-      .Case([&](nn::NotOp) { return r.logicalNot(in[0]); })
-      .Case([&](nn::CompareOp compare) { return r.compare(compare.getPredicate(), in[0], in[1]); })
-      .Case([&](nn::SelectOp) { return r.select(in[0], in[1], in[2]); })
-      .Case([&](nn::CastOp cast) {
-        return r.cast_(in[0], getElementTypeOrSelf(cast.getY().getType()));
-      })
-      .Case([&](nn::StopGradientOp) { return in[0]; })
-      .Default([](Operation *) { return Value(); });
+  return emitOneOf<
+#define GET_OP_LIST
+#include "dialects/nn/IR/NNOps.cpp.inc"
+      >(op, Elements{{b, loc}, in});
 }
 
 Value isNan(OpBuilder &b, Location loc, Value x) {
