@@ -168,15 +168,8 @@ void GradEmitter::emitQueryBlock(const GradPart &part, const ScoreBlock &block) 
 /// The weight of a score that lies in `weights`.
 Value GradEmitter::emitWeight(ArrayRef<Value> at, Value place, int64_t lanes, Value live,
                               Value shift) {
-  Value s = c.load(weights.memref, place, lanes);
-  Value unseen = c.splat(-std::numeric_limits<double>::infinity(), lanes);
-  if (p.bias)
-    s = c.fused(p.bias(at, lanes), c.splat(kLog2e, lanes), s);
-  if (p.mask)
-    s = c.select(p.mask(at, lanes), s, unseen);
-  if (live)
-    s = c.select(live, s, unseen);
-  return c.exp2(c.addFloats(s, shift));
+  Value score = maskedScore(c, p, at, c.load(weights.memref, place, lanes), lanes, live);
+  return c.exp2(c.addFloats(score, shift));
 }
 
 /// Turns scores S and dy * v in place into weights after dropout and dS = P (dP - sum_j P dP).

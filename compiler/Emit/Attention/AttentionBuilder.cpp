@@ -130,6 +130,18 @@ SmallVector<Value> groupOf(AttentionBuilder &c, const AttentionProblem &problem,
 // Columns of a row of scores
 //===----------------------------------------------------------------------===//
 
+Value maskedScore(AttentionBuilder &c, const AttentionProblem &problem, ArrayRef<Value> at,
+                  Value score, int64_t lanes, Value live) {
+  Value unseen = c.splat(-std::numeric_limits<double>::infinity(), lanes);
+  if (problem.bias)
+    score = c.fused(problem.bias(at, lanes), c.splat(kLog2e, lanes), score);
+  if (problem.mask)
+    score = c.select(problem.mask(at, lanes), score, unseen);
+  if (live)
+    score = c.select(live, score, unseen);
+  return score;
+}
+
 namespace {
 /// Folds the values that a body gives over columns, several vectors at a time.
 class ColumnFolder {

@@ -183,6 +183,11 @@ struct SeenColumns {
 /// behind the last whole vector come one by one. Returns the fold of the body's values.
 mlir::Value foldColumns(AttentionBuilder &c, const SeenColumns &seen, ColumnFold fold,
                         llvm::function_ref<mlir::Value(mlir::Value, int64_t, mlir::Value)> body);
+/// A score after bias and masks, at an index of the scores: minus infinity where the key is not
+/// seen, or a lane is not in `live` (null: all are).
+mlir::Value maskedScore(AttentionBuilder &c, const AttentionProblem &problem,
+                        llvm::ArrayRef<mlir::Value> at, mlir::Value score, int64_t lanes,
+                        mlir::Value live);
 /// Sets columns [seen, count) to zero, and those up to the next whole vector.
 void clearUnseen(AttentionBuilder &c, const SeenColumns &seen, mlir::Value count,
                  mlir::Value memref, mlir::Value row);

@@ -179,14 +179,7 @@ Value ForwardEmitter::emitRowMax(const SeenColumns &seen, ArrayRef<Value> positi
     SmallVector<Value> at(position);
     at.back() = c.add(key, x);
     Value place = c.add(row, x);
-    Value s = c.load(scores.memref, place, lanes);
-    Value unseen = c.splat(-std::numeric_limits<double>::infinity(), lanes);
-    if (p.bias)
-      s = c.fused(p.bias(at, lanes), c.splat(kLog2e, lanes), s);
-    if (p.mask)
-      s = c.select(p.mask(at, lanes), s, unseen);
-    if (live)
-      s = c.select(live, s, unseen);
+    Value s = maskedScore(c, p, at, c.load(scores.memref, place, lanes), lanes, live);
     if (p.bias || p.mask || live)
       c.store(s, scores.memref, place);
     return s;
