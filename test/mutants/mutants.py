@@ -19,6 +19,12 @@ MUTANTS = [
      "emit.make<ArgmaxOp>(ON ? Value(emit.make<NegOp>(x)) : x, last)", "gradient-tests"),
     ("attention-bias", "dialects/nn/Autodiff/Attention.cpp", "resultGrads[0], getMask(), getBias(), getKeep(),",
      "resultGrads[0], getMask(), ON ? Value() : getBias(), getKeep(),", "gradient-tests"),
+    ("gathered-axis", "dialects/nn/IR/Index.cpp", "axis < along ? axis : axis - 1 + inserted",
+     "axis < along || ON ? axis : axis - 1 + inserted", "op-facts-tests"),
+    ("sliced-view", "dialects/nn/IR/Shape.cpp", "layout.offset += getOffsets()[k] * stride;",
+     "layout.offset += (ON ? 0 : getOffsets()[k]) * stride;", "op-facts-tests"),
+    ("batched-sum", "dialects/nn/IR/Contraction.cpp", "label = std::max(label, each + 1);",
+     "label = ON ? 0 : std::max(label, each + 1);", "op-facts-tests"),
     ("residual", "dialects/nn/Autodiff/Scan.cpp",
      "yield->insertOperands(yield->getNumOperands(), toForward.lookup(piece->saved));",
      "Value chosen = piece->saved;\n"

@@ -72,7 +72,7 @@ constexpr OpCase others[] = {
     {"%a: tensor<3x2x5xf64>, %l: tensor<3x2xi32>",
      "nn.cross_entropy %a, %l : tensor<3x2x5xf64>, tensor<3x2xi32>"},
     {"%a: tensor<2x3x4xf64>, %b: tensor<4x2x5xf64>",
-     "nn.contract %a [5, 1, 2], %b [2, 5, 7] -> [7, 1, 5] : tensor<2x3x4xf64>, tensor<4x2x5xf64>"},
+     "nn.contract %a [5, 0, 2], %b [2, 5, 7] -> [7, 0, 5] : tensor<2x3x4xf64>, tensor<4x2x5xf64>"},
     {"%q: tensor<2x3x4xf64>, %k: tensor<2x5x4xf64>, %v: tensor<2x5x6xf64>",
      "nn.attention %q, %k, %v scale 0.5 causal : (tensor<2x3x4xf64>, tensor<2x5x4xf64>, "
      "tensor<2x5x6xf64>) -> (tensor<2x3x6xf64>, tensor<2x3xf64>)"},
