@@ -31,4 +31,13 @@ Term whereBetween(Term low, Term y, Term high, Term x, Term otherwise) {
   return {&emit, emit.select(inside, x, otherwise)};
 }
 
+Term excess(Term r) {
+  Emit &emit = *r.emit;
+  Term t = r - 1.0;
+  Value isNear = emit.compare(nn::Comparison::lt, nn::apply<nn::AbsOp>(t), t.number(0.5));
+  Term near{&emit, emit.select(isNear, t, t.number(0))};
+  Term log{&emit, emit.select(isNear, nn::apply<nn::Log1pOp>(near), nn::apply<nn::LogOp>(r))};
+  return t - log;
+}
+
 } // namespace nnc::prob

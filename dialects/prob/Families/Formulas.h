@@ -20,6 +20,8 @@ struct Instance {
   mlir::ValueRange operands;
   /// The number of outcomes where it is no operand's axis.
   std::optional<int64_t> count = std::nullopt;
+  /// Whether a draw needs its derivative.
+  bool isDifferentiated = false;
 };
 
 /// The random numbers of one draw: streams that have nothing in common.
@@ -82,6 +84,9 @@ inline nn::Term infinity(nn::Term like) {
 
 /// x where low <= y <= high, `otherwise` elsewhere.
 nn::Term whereBetween(nn::Term low, nn::Term y, nn::Term high, nn::Term x, nn::Term otherwise);
+
+/// r - 1 - log r, which is 0 at 1 and nowhere less, to its last digits.
+nn::Term excess(nn::Term r);
 
 /// Sums over the last axis of one formula per element: an event of independent elements.
 inline mlir::Value sumOfEvent(nn::Emit &emit, mlir::Value x) { return emit.sum(x, lastAxis(x)); }

@@ -23,7 +23,10 @@ Term weighted(Term weight, Term x) {
   Value finite = emit.compare(nn::Comparison::lt, nn::apply<nn::AbsOp>(x), infinity(x));
   Value counts =
       emit.make<nn::OrOp>(finite, emit.compare(nn::Comparison::ne, weight, weight.number(0)));
-  return weight * Term{&emit, emit.select(counts, x, x.number(0))};
+  // Where x is infinite, so is its product with what the weight's own derivative is 0 times.
+  Term still = nn::apply<nn::StopGradientOp>(weight);
+  return Term{&emit, emit.select(finite, weight, still)} *
+         Term{&emit, emit.select(counts, x, x.number(0))};
 }
 
 Term guardedLog(Term x) {

@@ -9,7 +9,8 @@ namespace nnc::prob {
 /// -|x|, with the derivative of x at 0, so that even and smooth functions of it have theirs.
 nn::Term negativeMagnitude(nn::Term x);
 
-/// weight * x, and 0 where the weight is 0 and x is not finite: 0 log 0 = 0.
+/// weight * x, and 0 where the weight is 0 and x is not finite: 0 log 0 = 0. An infinite x gives the
+/// weight no derivative.
 nn::Term weighted(nn::Term weight, nn::Term x);
 
 /// log x, and minus infinity without a derivative where x is 0: what 0 log 0 = 0 needs.

@@ -13,8 +13,8 @@ namespace nnc::prob {
 #include "dialects/prob/Transforms/Passes.h.inc"
 
 namespace {
-Value emitRandomValue(nn::Emit &emit, DrawOp op) {
-  Instance d{emit, op.getFamily(), op.getParameters(), op.getBound()};
+Value emitRandomValue(nn::Emit &emit, DrawOp op, bool isDifferentiated) {
+  Instance d{emit, op.getFamily(), op.getParameters(), op.getBound(), isDifferentiated};
   Noise noise(op.getSite(), op.getSeed(), op.getStep(), op.getTurn());
   if (op.getEstimator() == Estimator::gumbel)
     return drawRelaxed(d, noise, op.getEstimatorOperands()[0], op.getHard());
@@ -23,8 +23,8 @@ Value emitRandomValue(nn::Emit &emit, DrawOp op) {
 }
 
 /// The value of a draw, differentiable in its parameters where its estimator says so.
-Value emitDraw(nn::Emit &emit, DrawOp op) {
-  Value value = emitRandomValue(emit, op);
+Value emitDraw(nn::Emit &emit, DrawOp op, bool isDifferentiated) {
+  Value value = emitRandomValue(emit, op, isDifferentiated);
   switch (op.getEstimator()) {
   case Estimator::none:
   case Estimator::reparam:
@@ -130,7 +130,10 @@ struct EstimatePass : impl::EstimateBase<EstimatePass> {
     if (learn::GradientOp gradient = objectiveGradient(root))
       if (failed(estimateByEnumeration(root, gradient)) || failed(estimateByScore(root, gradient)))
         return signalPassFailure();
-    replaceAll<DrawOp>(root, emitDraw);
+    bool isDifferentiated =
+        root.walk([](learn::GradientOp) { return WalkResult::interrupt(); }).wasInterrupted();
+    replaceAll<DrawOp>(
+        root, [&](nn::Emit &emit, DrawOp op) { return emitDraw(emit, op, isDifferentiated); });
     replaceAll<LogProbOp>(root, emitLogDensity);
     replaceAll<KlOp>(root, emitDivergence);
     replaceAll<EntropyOp>(root, emitEntropy);

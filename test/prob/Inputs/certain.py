@@ -27,7 +27,7 @@ def check(entry, found, **wanted):
 log2, inf = math.log(2), math.inf
 check("bernoulli", run("bernoulli", p=[0, 1, 0.5], q=[0.5, 0.5, 0.5]),
       entropy=[0, 0, log2], kl=[log2, log2, 0], to_logits=[log2, log2, 0], from_logits=[0, 0, 0],
-      one=[-inf, 0, -log2], d_zero=[-1, 0, -2], d_entropy=[1, -1, 0], mean=[0, 1, 0.5], mode=[0, 1, 0])
+      one=[-inf, 0, -log2], d_zero=[-1, 0, -2], d_zero_of_p=[-1, 0, -2], d_one_of_p=[0, 1, 2], d_entropy=[1, -1, 0], mean=[0, 1, 0.5], mode=[0, 1, 0])
 found = run("bernoulli", p=[0, 1, 0.5], q=[0, 1, 0.25])
 check("bernoulli", found, kl=[0, 0, 0.5 * math.log(2) + 0.5 * math.log(0.5 / 0.75)])
 assert all(math.isfinite(x) for x in found["d_kl"]) and found["draw"][:2] == [0, 1], found

@@ -14,6 +14,7 @@ import sys
 from decimal import Decimal, getcontext
 
 import npy
+from special import digamma, log_gamma
 
 getcontext().prec = 100
 N, D, K = 256, 3, 5
@@ -53,6 +54,38 @@ def normal(x, m, s):
 
 def normal_kl(m, s, m0, s0):
     return Sum((s / s0) ** 2 / 2, ((m - m0) / s0) ** 2 / 2, Decimal("-0.5"), -(s / s0).ln())
+
+
+def laplace_kl(m, s, m0, s0):
+    d = abs(m - m0)
+    return Sum((s0 / s).ln(), d / s0, s / s0 * (-d / s).exp(), Decimal(-1))
+
+
+def student(x, df, m, s):
+    factor = log_gamma((df + 1) / 2) - log_gamma(df / 2) - (df * PI).ln() / 2
+    return Sum(factor, -s.ln(), -(df + 1) / 2 * (1 + ((x - m) / s) ** 2 / df).ln())
+
+
+def student_entropy(df, s):
+    step = (df + 1) / 2 * (digamma((df + 1) / 2) - digamma(df / 2))
+    return Sum(step, s.ln(), df.ln() / 2 + log_gamma(df / 2) + PI.ln() / 2 - log_gamma((df + 1) / 2))
+
+
+def gamma(x, a, b):
+    """Its terms are those of Stirling's formula: of the definition's, the largest cancel."""
+    result = Sum(a * b.ln() + (a - 1) * x.ln() - b * x - log_gamma(a))
+    result.scale = max(result.scale, abs(x.ln()), abs(a.ln()), Decimal(1))
+    return result
+
+
+def gamma_entropy(a, b):
+    result = Sum(a - b.ln() + log_gamma(a) + (1 - a) * digamma(a))
+    result.scale = max(result.scale, abs(b.ln()), abs(a.ln()), Decimal(1))
+    return result
+
+
+def gamma_kl(a, b, a0, b0):
+    return at_least_one(Sum((a - a0) * digamma(a) - log_gamma(a) + log_gamma(a0) + a0 * (b / b0).ln() + a * (b0 - b) / b))
 
 
 def total(parts):
@@ -145,6 +178,8 @@ class Grid:
 SCALES = [1e-3, 0.1, 0.7, 1.0, 4.0, 1e3]
 MEANS = [0.0, -0.5, 3.0, -40.0]
 AWAY = [0.0, 0.3, -1.0, 5.0, -20.0, 1000.0]
+DEGREES = [0.3, 1.0, 3.0, 30.0, 1e3, 1e5]
+SHAPES = [0.02, 0.5, 1.0, 2.5, 40.0, 5e3]
 LOGITS = [0.0, 1e-3, -0.8, 2.0, -9.0, 20.0, -45.0, 65.0]
 
 
@@ -175,6 +210,16 @@ def make_uniform(g):
     grow = g.source.choice([0, 0.5, 100, -0.2])
     return dict(low=low, high=high, low0=g.stored(low - grow * width), high0=g.stored(high + grow * width),
                 x=g.stored(low + width * g.source.choice([0, 0.2, 0.5, 0.999, 1.5, -3])), m0=g.pick(MEANS), s0=g.pick(SCALES))
+
+
+def make_student_t(g):
+    return dict(make_normal(g), df=g.pick(DEGREES))
+
+
+def make_gamma(g):
+    row = dict(a=g.pick(SHAPES), b=g.pick(SCALES), a0=g.pick(SHAPES), b0=g.pick(SCALES))
+    row["x"] = g.stored(row["a"] / row["b"] * g.source.choice([1.0, 0.5, 2.0, 1e-3, 1.01, 30.0, -1.0, 0.0]))
+    return row
 
 
 def make_bernoulli(g):
@@ -214,6 +259,20 @@ def expect_uniform(r):
     return dict(log_prob=Sum(-width.ln()) if inside else Sum(-INF), entropy=Sum(width.ln()),
                 kl=Sum(((r.high0 - r.low0) / width).ln()) if contained else Sum(INF),
                 kl_normal=Sum(squares / (2 * r.s0**2), r.s0.ln(), HALF_LOG_TWO_PI, -width.ln()))
+
+
+def expect_laplace(r):
+    return dict(log_prob=Sum(-abs(r.x - r.m) / r.s, -r.s.ln(), -Decimal(2).ln()), entropy=Sum(r.s.ln(), Decimal(2).ln(), Decimal(1)),
+                kl=laplace_kl(r.m, r.s, r.m0, r.s0))
+
+
+def expect_student_t(r):
+    return dict(log_prob=student(r.x, r.df, r.m, r.s), entropy=student_entropy(r.df, r.s))
+
+
+def expect_gamma(r):
+    return dict(log_prob=gamma(r.x, r.a, r.b) if r.x > 0 else Sum(-INF), entropy=gamma_entropy(r.a, r.b),
+                kl=gamma_kl(r.a, r.b, r.a0, r.b0))
 
 
 def expect_bernoulli(r):
@@ -259,6 +318,7 @@ class Record:
 
 
 CASES = {"normal": (make_normal, expect_normal), "uniform": (make_uniform, expect_uniform),
+         "laplace": (make_normal, expect_laplace), "student_t": (make_student_t, expect_student_t), "gamma": (make_gamma, expect_gamma),
          "bernoulli": (make_bernoulli, expect_bernoulli), "categorical": (make_categorical, expect_categorical),
          "discrete_uniform": (make_categorical, expect_discrete_uniform), "vectors": (make_vectors, expect_vectors),
          "mixture": (make_mixture, expect_mixture)}

@@ -8,12 +8,15 @@ import json
 import math
 import os
 import shutil
+import struct
 import subprocess
 import sys
+from decimal import Decimal
 
 import npy
+from special import digamma, gamma_cdf, gamma_slope, laplace_cdf, student_cdf
 
-N, P, D, K = 40000, 4, 3, 5
+N, P, D, K, S = 40000, 4, 3, 5, 300
 MEANS = [0.0, -3.0, 100.0, 0.5]
 SCALES = [1.0, 0.01, 7.0, 2.5]
 LOGITS = [[0.0, 0.0, 0.0, 0.0, 0.0], [2.0, -1.0, 0.5, 0.0, -3.0], [60.0, 61.0, 59.0, 0.0, 60.0], [-1.0, -6.0, 1.0, -2.0, 1.5]]
@@ -133,6 +136,43 @@ def continuous():
         m, s = VECTORS[k // D][k % D], SPREADS[k // D][k % D]
         report(f"diag_normal {k}", kolmogorov(z[k], normal_cdf(m, s)), KOLMOGOROV)
     independent("diag_normal", z)
+
+
+def tails():
+    """Laplace, StudentT, Gamma: Kolmogorov's distance, in tails too."""
+    degrees, shapes, rates = [0.7, 2.0, 5.0, 200.0], [0.2, 0.8, 3.0, 400.0], [1.0, 100.0, 0.2, 7.0]
+    for name, given, cdf in (("laplace", dict(m=MEANS, s=SCALES), lambda p, x: laplace_cdf((x - MEANS[p]) / SCALES[p])),
+                             ("student_t", dict(df=degrees, m=MEANS, s=SCALES), lambda p, x: student_cdf(degrees[p], (x - MEANS[p]) / SCALES[p])),
+                             ("gamma", dict(a=shapes, b=rates), lambda p, x: gamma_cdf(shapes[p], rates[p] * x))):
+        z = draws(name, **given)
+        for p in range(P):
+            report(f"{name} {p}", kolmogorov(z[p], lambda x: cdf(p, x)), KOLMOGOROV)
+            far = [cdf(p, x) for x in z[p]]
+            for where, count in (("below", sum(f < 1e-3 for f in far)), ("above", sum(f > 1 - 1e-3 for f in far))):
+                report(f"{name} {p} {where} all but a thousandth", abs(count - N * 1e-3) / math.sqrt(N * 1e-3), SIGMAS)
+        if name != "student_t":
+            independent(name, z)
+
+
+def slopes():
+    """Derivatives of draws in their shape: of each one the implicit one; of means, that of the mean."""
+    shapes = [1.0, 1.3, 4.0, 7.9, 20.0, 100.0] * 50
+    z, slope = zip(*draws("gamma_slopes", a=shapes))
+    errors = [abs(d / gamma_slope(struct.unpack("f", struct.pack("f", a))[0], x) - 1) for a, x, d in zip(shapes, z, slope)]
+    report("gamma slopes", max(errors), 1e-5)
+    below, df = 0.4, 5.0
+    by_gamma, by_log, by_t = zip(*draws("mean_slopes", a=[below] * N, df=[df] * N))
+
+    def t_mean(df):
+        return 3 * 2 * math.sqrt(df / math.pi) * math.exp(math.lgamma((df + 1) / 2) - math.lgamma(df / 2)) / (df - 1)
+
+    h = 1e-5
+    truths = {"gamma": 0.5, "log gamma": float(digamma(Decimal(below) + Decimal(h)) - digamma(Decimal(below))) / h,
+              "student_t": (t_mean(df + h) - t_mean(df - h)) / (2 * h)}
+    for (name, truth), column in zip(truths.items(), (by_gamma, by_log, by_t)):
+        mean = sum(column) / N
+        deviation = math.sqrt(sum((x - mean) ** 2 for x in column) / N)
+        report(f"slope of the mean of {name}: {mean:.4f} of {truth:.4f}", abs(mean - truth) / deviation * math.sqrt(N), SIGMAS)
 
 
 def independent(name, columns):
@@ -281,7 +321,7 @@ def threads():
 
 
 executable, relaxation = map(os.path.abspath, sys.argv[1:])
-for part in (continuous, full, mixtures, discrete, relaxed, estimates, streams, threads):
+for part in (continuous, tails, slopes, full, mixtures, discrete, relaxed, estimates, streams, threads):
     part()
 print(f"{failures} failed")
 sys.exit(1 if failures else 0)
