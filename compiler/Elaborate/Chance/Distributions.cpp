@@ -8,25 +8,29 @@
 
 namespace nnc {
 
-/// The argument called `name`, or the positional one in its place; those given by name do not
-/// count.
-static const Argument *take(BuiltinCall &call, llvm::StringRef name, size_t position) {
-  size_t named = 0;
-  for (const Argument &argument : call.arguments) {
-    if (argument.name == name)
-      return &argument;
-    named += !argument.name.empty();
-  }
-  size_t at = position - std::min(position, named);
+using Names = llvm::ArrayRef<llvm::StringRef>;
+
+static const Argument *takeNamed(const BuiltinCall &call, llvm::StringRef name) {
+  auto found = llvm::find_if(call.arguments, [&](const Argument &a) { return a.name == name; });
+  return found == call.arguments.end() ? nullptr : &*found;
+}
+
+/// The argument for parameter `k`: by its name, or the positional one in its place among the
+/// parameters that are not named.
+static const Argument *take(const BuiltinCall &call, Names names, size_t k) {
+  if (const Argument *named = takeNamed(call, names[k]))
+    return named;
+  size_t place = llvm::count_if(names.take_front(k),
+                                [&](llvm::StringRef before) { return !takeNamed(call, before); });
   for (const Argument &argument : call.arguments)
-    if (argument.name.empty() && !at--)
+    if (argument.name.empty() && !place--)
       return &argument;
   return nullptr;
 }
 
-static std::optional<Tensor> takeReal(Body &body, BuiltinCall &call, llvm::StringRef name,
-                                      size_t position) {
-  const Argument *argument = take(call, name, position);
+static std::optional<Tensor> takeReal(Body &body, BuiltinCall &call, Names names, size_t k) {
+  llvm::StringRef name = names[k];
+  const Argument *argument = take(call, names, k);
   if (!argument) {
     body.diags.error(Code::BadDistribution, call.range,
                      "`" + call.builtin->name + "` needs `" + name + "`");
@@ -44,7 +48,7 @@ static std::optional<Tensor> takeReal(Body &body, BuiltinCall &call, llvm::Strin
 }
 
 /// Whether the arguments given by name are parameters of the family.
-static bool checkNames(Body &body, BuiltinCall &call, llvm::ArrayRef<llvm::StringRef> names) {
+static bool checkNames(Body &body, BuiltinCall &call, Names names) {
   for (const Argument &argument : call.arguments) {
     if (argument.name.empty() || llvm::is_contained(names, argument.name))
       continue;
@@ -124,14 +128,13 @@ static std::optional<llvm::SmallVector<Tensor, 2>> takeParameters(Body &body, Bu
                                                                   const prob::FamilyTraits &row) {
   llvm::SmallVector<Tensor, 2> params;
   llvm::SmallVector<const Argument *> arguments;
-  for (auto [k, parameter] : llvm::enumerate(row.parameters)) {
-    auto x = takeReal(body, call, parameter.name, k);
-    if (!x)
-      continue;
-    params.push_back(*x);
-    arguments.push_back(take(call, parameter.name, k));
-  }
-  if (params.size() != row.parameters.size() || !checkNumbers(body, row, arguments))
+  auto names = llvm::map_to_vector(row.parameters, [](const auto &p) { return p.name; });
+  for (size_t k = 0; k < names.size(); ++k)
+    if (auto x = takeReal(body, call, names, k)) {
+      params.push_back(*x);
+      arguments.push_back(take(call, names, k));
+    }
+  if (params.size() != names.size() || !checkNumbers(body, row, arguments))
     return std::nullopt;
   return params;
 }
@@ -254,12 +257,11 @@ static Value distribution(Body &body, BuiltinCall &call) {
 }
 
 static Value mixture(Body &body, BuiltinCall &call) {
-  if (!checkNames(body, call, {"logits", "component"}))
+  static constexpr llvm::StringRef names[] = {"logits", "component"};
+  if (!checkNames(body, call, names))
     return {};
-  auto logits = takeReal(body, call, "logits", 0);
-  // Positional arguments are those without a name: after `logits = ...` the component is the first.
-  bool named = llvm::any_of(call.arguments, [](const Argument &a) { return a.name == "logits"; });
-  const Argument *argument = take(call, "component", named ? 0 : 1);
+  auto logits = takeReal(body, call, names, 0);
+  const Argument *argument = take(call, names, 1);
   auto *pointer = argument ? argument->value.as<std::shared_ptr<Distribution>>() : nullptr;
   if (!logits)
     return {};
