@@ -29,7 +29,7 @@ struct Bernoulli : Formulas {
   Value density(const Instance &d, Term x, RankedTensorType) const override {
     if (isByProbabilities(d.family)) {
       auto [one, zero] = bothOutcomes(d);
-      return weighted(x, one.logs) + weighted(1.0 - x, zero.logs);
+      return scored(x, one.logs) + scored(1.0 - x, zero.logs);
     }
     Term a = d[0];
     Term one = nn::where(nn::Comparison::gt, a, a.number(0), a.number(1));

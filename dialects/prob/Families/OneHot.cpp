@@ -20,7 +20,7 @@ Value hotAt(const Instance &d, Value label) {
 struct OneHot : Formulas {
   Value density(const Instance &d, Term x, RankedTensorType) const override {
     Term logs = emitOutcomes(d).logs;
-    return sumOfEvent(d.emit, weighted(x, logs));
+    return sumOfEvent(d.emit, isByProbabilities(d.family) ? scored(x, logs) : weighted(x, logs));
   }
   Value entropy(const Instance &d, RankedTensorType) const override {
     return emitOutcomesEntropy(d);

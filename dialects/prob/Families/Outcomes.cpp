@@ -18,15 +18,21 @@ Term negativeMagnitude(Term x) {
   return {&emit, emit.select(emit.compare(nn::Comparison::gt, x, x.number(0)), -x, x)};
 }
 
+static Value isFinite(Term x) {
+  return x.emit->compare(nn::Comparison::lt, nn::apply<nn::AbsOp>(x), infinity(x));
+}
+
 Term weighted(Term weight, Term x) {
   Emit &emit = *x.emit;
-  Value finite = emit.compare(nn::Comparison::lt, nn::apply<nn::AbsOp>(x), infinity(x));
   Value counts =
-      emit.make<nn::OrOp>(finite, emit.compare(nn::Comparison::ne, weight, weight.number(0)));
-  // Where x is infinite, so is its product with what the weight's own derivative is 0 times.
-  Term still = nn::apply<nn::StopGradientOp>(weight);
-  return Term{&emit, emit.select(finite, weight, still)} *
-         Term{&emit, emit.select(counts, x, x.number(0))};
+      emit.make<nn::OrOp>(isFinite(x), emit.compare(nn::Comparison::ne, weight, weight.number(0)));
+  return weight * Term{&emit, emit.select(counts, x, x.number(0))};
+}
+
+Term scored(Term x, Term log) {
+  Emit &emit = *x.emit;
+  Term still = nn::apply<nn::StopGradientOp>(x);
+  return weighted({&emit, emit.select(isFinite(log), x, still)}, log);
 }
 
 Term guardedLog(Term x) {

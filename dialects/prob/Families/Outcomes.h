@@ -9,9 +9,12 @@ namespace nnc::prob {
 /// -|x|, with the derivative of x at 0, so that even and smooth functions of it have theirs.
 nn::Term negativeMagnitude(nn::Term x);
 
-/// weight * x, and 0 where the weight is 0 and x is not finite: 0 log 0 = 0. An infinite x gives the
-/// weight no derivative.
+/// weight * x, and 0 where the weight is 0 and x is not finite: 0 log 0 = 0.
 nn::Term weighted(nn::Term weight, nn::Term x);
+
+/// The same for a value and a log probability: an infinite one gives the value no derivative, which
+/// may be 0 times something.
+nn::Term scored(nn::Term x, nn::Term log);
 
 /// log x, and minus infinity without a derivative where x is 0: what 0 log 0 = 0 needs.
 nn::Term guardedLog(nn::Term x);

@@ -36,7 +36,7 @@ check("logits", run("logits", a=["-inf", "inf", 0]), entropy=[0, 0, log2], self=
 two = -(2 / 3 * math.log(2 / 3) + 1 / 3 * math.log(1 / 3))
 found = run("categorical", p=[0, 1, 0.5])
 check("categorical", found, entropy=two, entropy_one_hot=two, d_log_prob=[-2 / 3, 1 / 3, -2 / 3],
-      d_one_hot=[-2 / 3, 1 / 3, -2 / 3], uniform=math.log(3) - two, self=0, mean=[0, 2 / 3, 1 / 3], mode=1, never=0)
+      d_one_hot=[-2 / 3, 1 / 3, -2 / 3], d_never=[-2 / 3, -2 / 3, -2 / 3], uniform=math.log(3) - two, self=0, mean=[0, 2 / 3, 1 / 3], mode=1, never=0)
 check("categorical", {"d": found["d_entropy"][1:]}, d=[-0.15403274, 0.3080654])
 assert all(math.isfinite(x) for x in found["d_entropy"] + found["d_kl"]) and found["often"] in (True, 1), found
 found = run("masked_logits", a=["-inf", 0, 0])
