@@ -225,8 +225,7 @@ static Value pad(Body &body, BuiltinCall &call) {
     ast::NameExpr name;
     name.name = item.name.text;
     name.range = item.name.range;
-    call.axis = &name;
-    auto axis = axisOf(body, call.axis, *x, 0);
+    auto axis = axisOf(body, &name, *x, 0);
     auto count = evalWhole(body, item.value);
     if (!axis || !count)
       return {};
@@ -239,7 +238,6 @@ static Value pad(Body &body, BuiltinCall &call) {
     if (!checkSize(body, dims[*axis], item.range))
       return {};
   }
-  call.axis = nullptr;
   TensorBuilder &build = body.build;
   if (llvm::all_of(low, [](int64_t n) { return n == 0; }))
     return build.make(x->element, dims, x->value);
