@@ -5,11 +5,12 @@
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/nn/IR/NN.h"
 #include "dialects/prob/IR/Prob.h"
+#include "dialects/sched/IR/Sched.h"
 
 namespace nnc {
-/// Registers nn, prob and learn.
+/// Registers nn, prob, learn and sched.
 inline void registerNNCDialects(mlir::DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, prob::ProbDialect, learn::LearnDialect>();
+  registry.insert<nn::NNDialect, prob::ProbDialect, learn::LearnDialect, sched::SchedDialect>();
 }
 } // namespace nnc
 

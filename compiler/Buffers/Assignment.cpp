@@ -12,7 +12,7 @@ int64_t bytesOf(Type type) {
 /// True if a kernel's outputs are written position by position, or row by row after all that is
 /// reduced: what other shapes and axes make is computed an output at a time, and reads its inputs
 /// again for each.
-static bool writesTogether(nn::KernelOp kernel) {
+static bool writesTogether(sched::KernelOp kernel) {
   SmallVector<int64_t> full, kept, axes;
   for (auto reduce : kernel.getBlock()->getOps<nn::ReduceOp>()) {
     SmallVector<int64_t> own(reduce.getAxes());
@@ -38,21 +38,21 @@ static bool writesTogether(nn::KernelOp kernel) {
   });
 }
 
-bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j) {
+bool readsInPlace(sched::KernelOp kernel, unsigned k, unsigned j) {
   Block &body = *kernel.getBlock();
   Value input = body.getArgument(k), output = kernel.getYield().getValues()[j];
   if (input.getType() != output.getType())
     return false;
   if (auto put = output.getDefiningOp<nn::PutOp>())
     return put.getX() == input && input.hasOneUse();
-  bool isRow = kernel.getFamily() == "row";
-  if ((kernel.getFamily() != "elementwise" && !isRow) || !writesTogether(kernel))
+  bool isRow = kernel.getFamily() == sched::KernelFamily::row;
+  if ((kernel.getFamily() != sched::KernelFamily::elementwise && !isRow) || !writesTogether(kernel))
     return false;
   SmallVector<Value> reach{input};
   llvm::SmallPtrSet<Operation *, 16> seen;
   while (!reach.empty())
     for (Operation *user : reach.pop_back_val().getUsers()) {
-      bool isStored = isa<nn::YieldOp, nn::PutOp>(user); // A piece goes to another buffer.
+      bool isStored = isa<sched::YieldOp, nn::PutOp>(user); // A piece goes to another buffer.
       if (!seen.insert(user).second || isStored || (isRow && isa<nn::ReduceOp>(user)))
         continue;
       if (!user->hasTrait<nn::ElementwiseMap>())
@@ -99,7 +99,7 @@ bool Assignment::lastReadBefore(Value value, Operation *op) {
 
 /// True if `root`, made by a kernel, can be written over `old`, which is read in the same block.
 bool Assignment::mayReplace(Value old, Value root) {
-  auto kernel = root.getDefiningOp<nn::KernelOp>();
+  auto kernel = root.getDefiningOp<sched::KernelOp>();
   if (!kernel || isAssigned(root) || !lastReadBefore(old, kernel))
     return false;
   unsigned j = cast<OpResult>(root).getResultNumber();
@@ -139,7 +139,7 @@ void Assignment::assignResults(ArrayRef<unsigned> destinations) {
     if (isAssigned(root) || !root.getDefiningOp() || root.getDefiningOp()->getBlock() != &body)
       continue;
     bool isOwn = destination >= body.getNumArguments();
-    if (isOwn ? isa<nn::KernelOp, nn::LoopOp>(root.getDefiningOp())
+    if (isOwn ? isa<sched::KernelOp, sched::LoopOp>(root.getDefiningOp())
               : reuse && mayReplace(body.getArgument(destination), root))
       assign(root, destination);
   }
@@ -147,10 +147,10 @@ void Assignment::assignResults(ArrayRef<unsigned> destinations) {
 
 void Assignment::assignControl(Block &block) {
   for (Operation &op : block) {
-    if (auto loop = dyn_cast<nn::LoopOp>(op)) {
+    if (auto loop = dyn_cast<sched::LoopOp>(op)) {
       assignLoop(loop);
       assignControl(*loop.getBlock());
-    } else if (auto branch = dyn_cast<nn::BranchOp>(op)) {
+    } else if (auto branch = dyn_cast<sched::BranchOp>(op)) {
       assignBranch(branch);
       assignControl(branch.getThenRegion().front());
       assignControl(branch.getElseRegion().front());
@@ -160,7 +160,7 @@ void Assignment::assignControl(Block &block) {
 
 /// One buffer for each carried value: what it starts from and what a turn yields are written there
 /// directly if nothing needs what they overwrite; else a copy is made.
-void Assignment::assignLoop(nn::LoopOp loop) {
+void Assignment::assignLoop(sched::LoopOp loop) {
   Block &body = *loop.getBlock();
   turns[loop] = create(body.getArgument(0).getType());
   buffers[turns[loop]].isPlain = false;
@@ -173,7 +173,7 @@ void Assignment::assignLoop(nn::LoopOp loop) {
     buffers[buffer].isPlain = false;
     assign(carry, buffer);
     Value start = rootOf(init), next = rootOf(body.getTerminator()->getOperand(k));
-    auto first = start.getDefiningOp<nn::KernelOp>();
+    auto first = start.getDefiningOp<sched::KernelOp>();
     if (reuse && first && first->getBlock() == loop->getBlock() && !isAssigned(start) &&
         lastReadBefore(start, loop) &&
         llvm::count_if(loop.getInits(), [&](Value v) { return rootOf(v) == start; }) == 1 &&
@@ -187,7 +187,7 @@ void Assignment::assignLoop(nn::LoopOp loop) {
   }
 }
 
-void Assignment::assignBranch(nn::BranchOp branch) {
+void Assignment::assignBranch(sched::BranchOp branch) {
   for (auto [k, result] : llvm::enumerate(branch.getResults())) {
     if (!isAssigned(result))
       assign(result, create(result.getType()));
@@ -195,7 +195,7 @@ void Assignment::assignBranch(nn::BranchOp branch) {
     for (Region *region : {&branch.getThenRegion(), &branch.getElseRegion()}) {
       Value root = rootOf(region->front().getTerminator()->getOperand(k));
       Operation *maker = root.getDefiningOp();
-      if (reuse && maker && isa<nn::KernelOp>(maker) && maker->getBlock() == &region->front() &&
+      if (reuse && maker && isa<sched::KernelOp>(maker) && maker->getBlock() == &region->front() &&
           !isAssigned(root))
         assign(root, ids[result]);
     }
@@ -204,17 +204,17 @@ void Assignment::assignBranch(nn::BranchOp branch) {
 
 void Assignment::assignKernels(Block &block) {
   for (Operation &op : block) {
-    if (auto kernel = dyn_cast<nn::KernelOp>(op))
+    if (auto kernel = dyn_cast<sched::KernelOp>(op))
       assignKernel(kernel);
     for (Region &region : op.getRegions())
-      if (!isa<nn::KernelOp>(op))
+      if (!isa<sched::KernelOp>(op))
         assignKernels(region.front());
   }
 }
 
 /// True if everything in the buffer was made in the kernel's block and is read for the last time by
 /// it.
-bool Assignment::diesAt(unsigned id, nn::KernelOp kernel) {
+bool Assignment::diesAt(unsigned id, sched::KernelOp kernel) {
   const Buffer &buffer = buffers[id];
   return buffer.isPlain && llvm::all_of(buffer.values, [&](Value value) {
            return value.getDefiningOp() &&
@@ -223,7 +223,7 @@ bool Assignment::diesAt(unsigned id, nn::KernelOp kernel) {
          });
 }
 
-void Assignment::assignKernel(nn::KernelOp kernel) {
+void Assignment::assignKernel(sched::KernelOp kernel) {
   llvm::SmallPtrSet<Value, 8> taken;
   for (auto [j, result] : llvm::enumerate(kernel.getResults())) {
     if (isAssigned(result))
@@ -250,7 +250,7 @@ void Assignment::number(Block &block) {
   for (Operation &op : block) {
     unsigned first = nextPoint++;
     for (Region &region : op.getRegions())
-      if (!isa<nn::KernelOp>(op))
+      if (!isa<sched::KernelOp>(op))
         number(region.front());
     points[&op] = {first, nextPoint++};
   }

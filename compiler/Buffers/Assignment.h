@@ -2,7 +2,7 @@
 #ifndef NNC_COMPILER_BUFFERS_ASSIGNMENT_H
 #define NNC_COMPILER_BUFFERS_ASSIGNMENT_H
 
-#include "dialects/nn/IR/NN.h"
+#include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -37,7 +37,7 @@ public:
   static mlir::Value rootOf(mlir::Value value);
   /// A buffer for a moment: during one op.
   unsigned temporary(mlir::RankedTensorType type, mlir::Operation *op);
-  unsigned turnOf(nn::LoopOp loop) { return turns.lookup(loop); }
+  unsigned turnOf(sched::LoopOp loop) { return turns.lookup(loop); }
 
 private:
   unsigned create(mlir::Type type);
@@ -45,11 +45,11 @@ private:
   bool isAssigned(mlir::Value value) { return ids.contains(value); }
   void assignResults(llvm::ArrayRef<unsigned> destinations);
   void assignControl(mlir::Block &block);
-  void assignLoop(nn::LoopOp loop);
-  void assignBranch(nn::BranchOp branch);
+  void assignLoop(sched::LoopOp loop);
+  void assignBranch(sched::BranchOp branch);
   void assignKernels(mlir::Block &block);
-  void assignKernel(nn::KernelOp kernel);
-  bool diesAt(unsigned buffer, nn::KernelOp kernel);
+  void assignKernel(sched::KernelOp kernel);
+  bool diesAt(unsigned buffer, sched::KernelOp kernel);
   bool lastReadBefore(mlir::Value value, mlir::Operation *op);
   bool mayReplace(mlir::Value old, mlir::Value root);
   void number(mlir::Block &block);
@@ -66,7 +66,7 @@ private:
 
 /// True if the kernel reads input `k` only at the positions at which it writes output `j`, so that
 /// both may be one buffer.
-bool readsInPlace(nn::KernelOp kernel, unsigned k, unsigned j);
+bool readsInPlace(sched::KernelOp kernel, unsigned k, unsigned j);
 /// Bytes of a tensor in memory.
 int64_t bytesOf(mlir::Type type);
 

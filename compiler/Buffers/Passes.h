@@ -3,7 +3,7 @@
 #define NNC_COMPILER_BUFFERS_PASSES_H
 
 #include "compiler/Stages/Options.h"
-#include "dialects/nn/IR/NN.h"
+#include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -1,3 +1,4 @@
+/// From stage fused to stage buffers.
 #include "compiler/Buffers/Passes.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -5,7 +6,7 @@ namespace nnc {
 
 void buildBuffersPipeline(mlir::OpPassManager &manager, const Options &options) {
   PlanBuffersOptions plan;
-  plan.reuse = options.optimize && !llvm::is_contained(options.disabledPasses, "nn-reuse-buffers");
+  plan.reuse = options.has(Optimisation::reuseBuffers);
   manager.addNestedPass<mlir::func::FuncOp>(createPlanBuffers(plan));
 }
 

@@ -36,9 +36,9 @@ private:
   Value memoryOf(Value value);
   Value viewOf(unsigned buffer, RankedTensorType type);
   void rewrite(Block &block);
-  void rewriteKernel(nn::KernelOp kernel);
-  void rewriteLoop(nn::LoopOp loop);
-  void rewriteBranch(nn::BranchOp branch);
+  void rewriteKernel(sched::KernelOp kernel);
+  void rewriteLoop(sched::LoopOp loop);
+  void rewriteBranch(sched::BranchOp branch);
   void copy(OpBuilder &builder, Location loc, Value from, Value to);
   void copyAll(Operation *before, ValueRange sources, ArrayRef<unsigned> targets);
 
@@ -100,13 +100,13 @@ void FunctionRewriter::collectCopies(Block &block) {
           assignment.temporary(cast<RankedTensorType>(source.getType()), end));
   };
   for (Operation &op : block) {
-    if (auto loop = dyn_cast<nn::LoopOp>(op)) {
+    if (auto loop = dyn_cast<sched::LoopOp>(op)) {
       SmallVector<unsigned> targets = targetsOf(assignment, loop.getResults());
       prepare(loop, loop.getInits(), targets);
       Operation *end = loop.getBlock()->getTerminator();
       prepare(end, end->getOperands().take_front(targets.size()), targets);
       collectCopies(*loop.getBlock());
-    } else if (auto branch = dyn_cast<nn::BranchOp>(op)) {
+    } else if (auto branch = dyn_cast<sched::BranchOp>(op)) {
       for (Region *region : {&branch.getThenRegion(), &branch.getElseRegion()})
         collectCopies(region->front());
     }
@@ -175,13 +175,14 @@ void FunctionRewriter::copy(OpBuilder &builder, Location loc, Value from, Value 
   if (from == to)
     return;
   auto type = cast<MemRefType>(from.getType());
-  auto kernel = nn::KernelOp::create(builder, loc, TypeRange(), "copy", "elementwise", from, to);
+  auto kernel = sched::KernelOp::create(builder, loc, TypeRange(), "copy",
+                                        sched::KernelFamily::elementwise, from, to);
   Block *block = new Block();
   kernel.getBody().push_back(block);
   Value argument =
       block->addArgument(RankedTensorType::get(type.getShape(), type.getElementType()), loc);
   OpBuilder inner = OpBuilder::atBlockEnd(block);
-  nn::YieldOp::create(inner, loc, argument);
+  sched::YieldOp::create(inner, loc, argument);
 }
 
 /// Copies what is not in its place yet.
@@ -210,7 +211,7 @@ void FunctionRewriter::copyAll(Operation *before, ValueRange sources, ArrayRef<u
   }
 }
 
-void FunctionRewriter::rewriteKernel(nn::KernelOp kernel) {
+void FunctionRewriter::rewriteKernel(sched::KernelOp kernel) {
   OpBuilder builder(kernel);
   SmallVector<Value> inputs, outputs;
   for (Value input : kernel.getInputs())
@@ -226,12 +227,12 @@ void FunctionRewriter::rewriteKernel(nn::KernelOp kernel) {
     copy(builder, kernel.getLoc(), inputs[whole.getArgNumber()], output);
     inputs[whole.getArgNumber()] = output;
   }
-  auto replacement = nn::KernelOp::create(builder, kernel.getLoc(), TypeRange(), kernel.getName(),
-                                          kernel.getFamily(), inputs, outputs);
+  auto replacement = sched::KernelOp::create(builder, kernel.getLoc(), TypeRange(),
+                                             kernel.getName(), kernel.getFamily(), inputs, outputs);
   replacement.getBody().takeBody(kernel.getBody());
 }
 
-void FunctionRewriter::rewriteLoop(nn::LoopOp loop) {
+void FunctionRewriter::rewriteLoop(sched::LoopOp loop) {
   SmallVector<unsigned> targets = targetsOf(assignment, loop.getResults());
   copyAll(loop, loop.getInits(), targets);
   Block &block = *loop.getBlock();
@@ -246,7 +247,7 @@ void FunctionRewriter::rewriteLoop(nn::LoopOp loop) {
   Value stop = loop.getUntil() ? memoryOf(end->getOperands().back()) : Value();
   auto turnType = cast<RankedTensorType>(block.getArgument(0).getType());
   SmallVector<Value> bounds = memories(loop.getBounds());
-  auto replacement = nn::LoopOp::create(
+  auto replacement = sched::LoopOp::create(
       builder, loop.getLoc(), TypeRange(), loop.getLengthAttr(), bounds, ValueRange(),
       viewOf(assignment.turnOf(loop), turnType), stop, loop.getReverseAttr(), loop.getUntilAttr());
   copyAll(end, end->getOperands().take_front(targets.size()), targets);
@@ -255,11 +256,11 @@ void FunctionRewriter::rewriteLoop(nn::LoopOp loop) {
   replacement.getBody().takeBody(loop.getBody());
 }
 
-void FunctionRewriter::rewriteBranch(nn::BranchOp branch) {
+void FunctionRewriter::rewriteBranch(sched::BranchOp branch) {
   SmallVector<unsigned> targets = targetsOf(assignment, branch.getResults());
   OpBuilder builder(branch);
-  auto replacement =
-      nn::BranchOp::create(builder, branch.getLoc(), TypeRange(), memoryOf(branch.getCondition()));
+  auto replacement = sched::BranchOp::create(builder, branch.getLoc(), TypeRange(),
+                                             memoryOf(branch.getCondition()));
   for (auto [from, to] : {std::pair(&branch.getThenRegion(), &replacement.getThenRegion()),
                           std::pair(&branch.getElseRegion(), &replacement.getElseRegion())}) {
     Operation *end = from->front().getTerminator();
@@ -274,21 +275,21 @@ void FunctionRewriter::rewriteBranch(nn::BranchOp branch) {
 void FunctionRewriter::rewrite(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     OpBuilder builder(&op);
-    if (auto kernel = dyn_cast<nn::KernelOp>(op)) {
+    if (auto kernel = dyn_cast<sched::KernelOp>(op)) {
       if (!kernel.getInputs().empty() && isa<MemRefType>(kernel.getInputs()[0].getType()))
         continue; // A copy.
       rewriteKernel(kernel);
-    } else if (auto loop = dyn_cast<nn::LoopOp>(op)) {
+    } else if (auto loop = dyn_cast<sched::LoopOp>(op)) {
       rewriteLoop(loop);
-    } else if (auto branch = dyn_cast<nn::BranchOp>(op)) {
+    } else if (auto branch = dyn_cast<sched::BranchOp>(op)) {
       rewriteBranch(branch);
     } else if (auto check = dyn_cast<nn::AssertOp>(op)) {
       FileLineColLoc line = nn::findSourceLine(op.getLoc());
       asserts.push_back(builder.getDictionaryAttr(
           {builder.getNamedAttr("message", check.getMessageAttr()),
            builder.getNamedAttr("line", builder.getI64IntegerAttr(line ? line.getLine() : 0))}));
-      nn::CheckOp::create(builder, op.getLoc(), memoryOf(check.getCondition()),
-                          int32_t(asserts.size()));
+      sched::CheckOp::create(builder, op.getLoc(), memoryOf(check.getCondition()),
+                             int32_t(asserts.size()));
     }
   }
 }
@@ -309,14 +310,14 @@ void FunctionRewriter::run() {
   function.walk([&](Operation *op) {
     bool isTensorOp = llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>) ||
                       llvm::any_of(op->getOperandTypes(), llvm::IsaPred<RankedTensorType>);
-    if (isTensorOp && !op->getParentOfType<nn::KernelOp>())
+    if (isTensorOp && !op->getParentOfType<sched::KernelOp>())
       dead.push_back(op);
   });
   for (Operation *op : dead)
     op->dropAllUses(), op->dropAllReferences();
   for (Operation *op : llvm::reverse(dead))
     op->erase();
-  function.walk([&](nn::LoopOp loop) {
+  function.walk([&](sched::LoopOp loop) {
     loop.getBlock()->eraseArguments(0, loop.getBlock()->getNumArguments());
   });
   body.eraseArguments(0, old);

@@ -121,9 +121,8 @@ int Run::writeObjects(std::vector<std::string> &objects,
     files.push_back(std::make_unique<llvm::raw_fd_ostream>(descriptor, /*shouldClose=*/true));
     outs.push_back(files.back().get());
   }
-  CodeOptions code{invocation.options.cpu, invocation.options.optimize};
   mlir::TimingScope part = time.nest("LLVM");
-  if (failed(emitObjects(*module, code, outs)))
+  if (failed(emitObjects(*module, invocation.options, outs)))
     return failure();
   part.stop();
   for (auto [file, path] : llvm::zip(files, objects)) {
@@ -228,15 +227,14 @@ int Run::compile() {
     printReport(*module, *invocation.report, llvm::outs());
     return Success;
   }
-  CodeOptions code{invocation.options.cpu, invocation.options.optimize};
   if (invocation.emit == Stage::exe)
     return writeExecutable();
   return write([&](llvm::raw_pwrite_stream &out) -> llvm::LogicalResult {
     mlir::TimingScope part = time.nest(invocation.emit > Stage::llvm ? "LLVM" : "printing");
     if (invocation.emit == Stage::object)
-      return emitCode(*module, code, CodeKind::Object, out);
+      return emitCode(*module, invocation.options, CodeKind::Object, out);
     if (invocation.emit == Stage::asm_)
-      return emitCode(*module, code, CodeKind::Assembly, out);
+      return emitCode(*module, invocation.options, CodeKind::Assembly, out);
     printDump(*module, invocation.emit, out);
     return llvm::success();
   });

@@ -26,11 +26,11 @@ private:
   void changeSignature();
   Value flat(Value memref);
   LogicalResult emitBlock(Block &block);
-  LogicalResult emitKernel(nn::KernelOp kernel);
-  LogicalResult emitLoop(nn::LoopOp loop);
-  scf::WhileOp emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last, Value one);
-  LogicalResult emitBranch(nn::BranchOp branch);
-  void emitCheck(nn::CheckOp check);
+  LogicalResult emitKernel(sched::KernelOp kernel);
+  LogicalResult emitLoop(sched::LoopOp loop);
+  scf::WhileOp emitWhile(OpBuilder &b, sched::LoopOp loop, Value first, Value last, Value one);
+  LogicalResult emitBranch(sched::BranchOp branch);
+  void emitCheck(sched::CheckOp check);
   Value loadBound(OpBuilder &builder, Location loc, Value bound);
   Value loadTruth(OpBuilder &builder, Location loc, Value byte);
 
@@ -100,7 +100,7 @@ static std::pair<Value, int64_t> memoryOf(Value memref) {
   return {memref, 0};
 }
 
-LogicalResult ScheduleEmitter::emitKernel(nn::KernelOp kernel) {
+LogicalResult ScheduleEmitter::emitKernel(sched::KernelOp kernel) {
   SmallVector<Value> buffers;
   SmallVector<unsigned> parameterOf;
   SmallVector<std::pair<Value, int64_t>> memories;
@@ -118,8 +118,8 @@ LogicalResult ScheduleEmitter::emitKernel(nn::KernelOp kernel) {
   if (failed(outlined))
     return failure();
   OpBuilder builder(kernel);
-  nn::LaunchOp::create(builder, kernel.getLoc(), context, outlined->function.getSymName(),
-                       outlined->tasks, outlined->scratch, buffers);
+  sched::LaunchOp::create(builder, kernel.getLoc(), context, outlined->function.getSymName(),
+                          outlined->tasks, outlined->scratch, buffers);
   kernel.erase();
   return success();
 }
@@ -135,7 +135,7 @@ Value ScheduleEmitter::loadTruth(OpBuilder &builder, Location loc, Value byte) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, raw, zero);
 }
 
-LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
+LogicalResult ScheduleEmitter::emitLoop(sched::LoopOp loop) {
   OpBuilder b(loop);
   Location loc = loop.getLoc();
   Value first = arith::ConstantIndexOp::create(b, loc, 0);
@@ -156,7 +156,7 @@ LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
       turn = arith::AddIOp::create(b, loc, first, arith::SubIOp::create(b, loc, end, i));
     }
     turn = arith::IndexCastOp::create(b, loc, b.getI32Type(), turn);
-    memref::StoreOp::create(b, loc, turn, loop.getTurn());
+    memref::StoreOp::create(b, loc, turn, loop.getIteration());
     target->getOperations().splice(b.getInsertionPoint(), body->getOperations());
   };
   if (!loop.getUntil()) {
@@ -175,7 +175,7 @@ LogicalResult ScheduleEmitter::emitLoop(nn::LoopOp loop) {
 }
 
 /// while (i < last && goes on): its body is still empty.
-scf::WhileOp ScheduleEmitter::emitWhile(OpBuilder &b, nn::LoopOp loop, Value first, Value last,
+scf::WhileOp ScheduleEmitter::emitWhile(OpBuilder &b, sched::LoopOp loop, Value first, Value last,
                                         Value one) {
   Location loc = loop.getLoc();
   Value yes = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
@@ -194,7 +194,7 @@ scf::WhileOp ScheduleEmitter::emitWhile(OpBuilder &b, nn::LoopOp loop, Value fir
       });
 }
 
-LogicalResult ScheduleEmitter::emitBranch(nn::BranchOp branch) {
+LogicalResult ScheduleEmitter::emitBranch(sched::BranchOp branch) {
   OpBuilder b(branch);
   Value condition = loadTruth(b, branch.getLoc(), branch.getCondition());
   auto result = scf::IfOp::create(b, branch.getLoc(), condition, /*withElseRegion=*/true);
@@ -210,7 +210,7 @@ LogicalResult ScheduleEmitter::emitBranch(nn::BranchOp branch) {
 }
 
 /// In a loop the number is noted and returned at the end; in the function's own block it returns.
-void ScheduleEmitter::emitCheck(nn::CheckOp check) {
+void ScheduleEmitter::emitCheck(sched::CheckOp check) {
   OpBuilder b(check);
   Location loc = check.getLoc();
   Value number = arith::ConstantOp::create(b, loc, check.getNumberAttr());
@@ -244,11 +244,11 @@ void ScheduleEmitter::emitCheck(nn::CheckOp check) {
 LogicalResult ScheduleEmitter::emitBlock(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     LogicalResult result = success();
-    if (auto kernel = dyn_cast<nn::KernelOp>(op))
+    if (auto kernel = dyn_cast<sched::KernelOp>(op))
       result = emitKernel(kernel);
-    else if (auto loop = dyn_cast<nn::LoopOp>(op))
+    else if (auto loop = dyn_cast<sched::LoopOp>(op))
       result = emitLoop(loop);
-    else if (auto branch = dyn_cast<nn::BranchOp>(op))
+    else if (auto branch = dyn_cast<sched::BranchOp>(op))
       result = emitBranch(branch);
     if (failed(result))
       return failure();
@@ -261,10 +261,10 @@ LogicalResult ScheduleEmitter::run() {
   Block &body = function.getBody().front();
   if (failed(emitBlock(body)))
     return failure();
-  SmallVector<nn::CheckOp> checks;
-  function.walk([&](nn::CheckOp check) { checks.push_back(check); });
+  SmallVector<sched::CheckOp> checks;
+  function.walk([&](sched::CheckOp check) { checks.push_back(check); });
   Operation *end = body.getTerminator();
-  for (nn::CheckOp check : checks)
+  for (sched::CheckOp check : checks)
     emitCheck(check);
   OpBuilder b(end);
   Value number = status ? memref::LoadOp::create(b, end->getLoc(), status).getResult()

@@ -3,23 +3,31 @@
 #include "compiler/Emit/Attention/AttentionFamily.h"
 #include "compiler/Emit/Gemm/Contraction.h"
 #include "compiler/Emit/Loops/Loops.h"
-#include "llvm/ADT/StringSwitch.h"
 
 namespace nnc {
 
-FamilyEmitter findEmitter(llvm::StringRef family, bool microkernels) {
-  return llvm::StringSwitch<FamilyEmitter>(family)
-      .Case("elementwise", emitElementwise)
-      .Cases({"reduction", "row"}, emitRow)
-      .Case("contraction", microkernels ? emitContraction : emitGeneric)
-      .Case("attention", emitAttention)
-      .Case("attention_grad", emitAttentionGrad)
-      .Case("put", emitPut)
-      .Case("scatter", emitScatter)
-      .Case("sort", emitSort)
-      .Case("cumulative", emitCumulative)
-      .Case("generic", emitGeneric)
-      .Default(nullptr);
+FamilyEmitter findEmitter(sched::KernelFamily family, bool microkernels) {
+  switch (family) {
+  case sched::KernelFamily::elementwise:
+    return emitElementwise;
+  case sched::KernelFamily::row:
+    return emitRow;
+  case sched::KernelFamily::contraction:
+    return microkernels ? emitContraction : emitGeneric;
+  case sched::KernelFamily::attention:
+    return emitAttention;
+  case sched::KernelFamily::attention_grad:
+    return emitAttentionGrad;
+  case sched::KernelFamily::put:
+    return emitPut;
+  case sched::KernelFamily::scatter:
+    return emitScatter;
+  case sched::KernelFamily::sort:
+    return emitSort;
+  case sched::KernelFamily::cumulative:
+    return emitCumulative;
+  }
+  llvm_unreachable("a kernel of no family");
 }
 
 } // namespace nnc

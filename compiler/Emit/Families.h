@@ -1,4 +1,4 @@
-/// One emitter for each family of kernels; nn.kernel's `family` selects it.
+/// One emitter for each family of kernels; sched.kernel's `family` selects it.
 #ifndef NNC_COMPILER_EMIT_FAMILIES_H
 #define NNC_COMPILER_EMIT_FAMILIES_H
 
@@ -9,9 +9,8 @@ namespace nnc {
 /// Emits the whole body of the kernel's function; fails with an error on the kernel.
 using FamilyEmitter = llvm::LogicalResult (*)(KernelContext &);
 
-/// The emitter of a family, or null. Without `microkernels` contractions go through the generic
-/// path.
-FamilyEmitter findEmitter(llvm::StringRef family, bool microkernels);
+/// The emitter of a family. Without `microkernels` contractions go through the generic path.
+FamilyEmitter findEmitter(sched::KernelFamily family, bool microkernels);
 
 } // namespace nnc
 

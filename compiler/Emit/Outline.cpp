@@ -9,11 +9,11 @@ namespace nnc {
 
 /// Everything that the code of a kernel depends on: ops, attributes and types by their unique
 /// addresses, operands by number; not locations.
-std::string Outliner::keyOf(nn::KernelOp kernel, ArrayRef<Type> types,
+std::string Outliner::keyOf(sched::KernelOp kernel, ArrayRef<Type> types,
                             ArrayRef<unsigned> parameterOf) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << kernel.getName() << '|' << kernel.getFamily();
+  out << kernel.getName() << '|' << static_cast<uint32_t>(kernel.getFamily());
   for (Type type : types)
     out << '|' << type.getAsOpaquePointer();
   for (unsigned parameter : parameterOf)
@@ -37,7 +37,7 @@ std::string Outliner::keyOf(nn::KernelOp kernel, ArrayRef<Type> types,
 }
 
 /// For each buffer r (read), w (written) or x (both): what a check of its numbers has to know.
-static std::string usesOf(nn::KernelOp kernel, size_t buffers, ArrayRef<unsigned> parameterOf) {
+static std::string usesOf(sched::KernelOp kernel, size_t buffers, ArrayRef<unsigned> parameterOf) {
   std::string uses(buffers, ' ');
   for (auto [k, parameter] : llvm::enumerate(parameterOf)) {
     char use = k < kernel.getInputs().size() ? 'r' : 'w';
@@ -48,21 +48,18 @@ static std::string usesOf(nn::KernelOp kernel, size_t buffers, ArrayRef<unsigned
 }
 
 /// True if the source wrote an infinity, as in a mask; then one in a result is no accident.
-static bool holdsInfinity(nn::KernelOp kernel) {
+static bool holdsInfinity(sched::KernelOp kernel) {
   return llvm::any_of(kernel.getBlock()->getOps<nn::ConstantOp>(), [](nn::ConstantOp constant) {
     auto value = dyn_cast<DenseFPElementsAttr>(constant.getValue());
     return value && value.isSplat() && value.getSplatValue<APFloat>().isInfinity();
   });
 }
 
-FailureOr<OutlinedKernel> Outliner::outline(nn::KernelOp kernel, ArrayRef<Type> types,
+FailureOr<OutlinedKernel> Outliner::outline(sched::KernelOp kernel, ArrayRef<Type> types,
                                             ArrayRef<unsigned> parameterOf) {
   OutlinedKernel &result = known[keyOf(kernel, types, parameterOf)];
   if (result.function)
     return result;
-  FamilyEmitter emitter = findEmitter(kernel.getFamily(), microkernels);
-  if (!emitter)
-    return kernel.emitError("no emitter for kernels of family '") << kernel.getFamily() << "'";
   MLIRContext *context = module.getContext();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   SmallVector<Type> parameters(types);
@@ -85,7 +82,7 @@ FailureOr<OutlinedKernel> Outliner::outline(nn::KernelOp kernel, ArrayRef<Type> 
         .push_back(block->getArgument(parameter));
   state.task = block->getArgument(types.size());
   state.scratchMemory = block->getArgument(types.size() + 1);
-  if (failed(emitter(state)))
+  if (failed(findEmitter(kernel.getFamily(), microkernels)(state)))
     return failure();
   OpBuilder end = OpBuilder::atBlockEnd(block);
   func::ReturnOp::create(end, kernel.getLoc());

@@ -7,8 +7,8 @@ include "mlir/Pass/PassBase.td"
 def EmitKernels : Pass<"nn-emit-kernels", "::mlir::ModuleOp"> {
   let summary = "outline kernels as functions of loops and vectors, and launch them";
   let description = [{
-    Each nn.kernel becomes a private function `kernel_N(buffers.., task, scratch)` written by the emitter of its family, and an
-    nn.launch of it; kernels equal but for their locations share one function. Loops and branches of the schedule become scf;
+    Each sched.kernel becomes a private function `kernel_N(buffers.., task, scratch)` written by the emitter of its family, and an
+    sched.launch of it; kernels equal but for their locations share one function. Loops and branches of the schedule become scf;
     every function takes the runtime's context as its second argument and returns 0 or the number of a failed assertion.
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"native\"", "processor as LLVM names it">,

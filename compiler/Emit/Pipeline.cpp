@@ -1,3 +1,4 @@
+/// From stage buffers to stage loops.
 #include "compiler/Emit/Passes.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -6,8 +7,7 @@ namespace nnc {
 void buildLoopsPipeline(mlir::OpPassManager &manager, const Options &options) {
   EmitKernelsOptions emit;
   emit.cpu = options.cpu;
-  emit.microkernels =
-      options.optimize && !llvm::is_contained(options.disabledPasses, "microkernels");
+  emit.microkernels = options.has(Optimisation::microkernels);
   manager.addPass(createEmitKernels(emit));
 }
 

@@ -1,23 +1,20 @@
+/// Launch functions, entries, and the tables that the runtime reads.
 #include "compiler/LLVM/Launch.h"
-#include "compiler/LLVM/Object.h"
 #include "compiler/LLVM/Passes.h"
+#include "compiler/LLVM/ProgramConstant.h"
+#include "compiler/Target/Target.h"
 #include "dialects/learn/IR/Learn.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "llvm/TargetParser/X86TargetParser.h"
 
 namespace nnc {
+#define GEN_PASS_DEF_FINISHPROGRAM
+#include "compiler/LLVM/Passes.h.inc"
+
 namespace {
 
 namespace LLVM = mlir::LLVM;
 
-struct FinishProgram : mlir::PassWrapper<FinishProgram, mlir::OperationPass<mlir::ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FinishProgram)
-  explicit FinishProgram(std::string cpu) : cpu(std::move(cpu)) {}
-  FinishProgram(const FinishProgram &other) : PassWrapper(other), cpu(other.cpu) {}
-  llvm::StringRef getArgument() const override { return "nn-finish-program"; }
-  llvm::StringRef getDescription() const override {
-    return "Make the tables that the runtime reads";
-  }
+struct FinishProgram : impl::FinishProgramBase<FinishProgram> {
+  using FinishProgramBase::FinishProgramBase;
 
   void runOnOperation() override {
     mlir::ModuleOp module = getOperation();
@@ -46,7 +43,6 @@ struct FinishProgram : mlir::PassWrapper<FinishProgram, mlir::OperationPass<mlir
   }
 
 private:
-  std::string cpu;
   mlir::Type pointer, word, nothing;
 
   mlir::Value constant(mlir::OpBuilder &builder, mlir::Location loc, int64_t value) {
@@ -156,28 +152,18 @@ private:
     LLVM::ReturnOp::create(builder, loc, value);
   }
 
-  /// The vector extension that the code is made for, for a reader of `info`.
-  static std::string describeFeatures(const CpuFeatures &target) {
-    for (llvm::StringRef feature : {"avx512f", "avx2", "avx"})
-      if (("," + target.features + ",").find("+" + feature.str() + ",") != std::string::npos)
-        return feature.str();
+  /// The vector extension that the code is made for, for a reader of `info`; the name of a CPU that
+  /// was asked for says it.
+  std::string describeFeatures(const Target &target) {
+    if (cpu == "native")
+      for (llvm::StringRef feature : {"avx512f", "avx2", "avx"})
+        if (target.has(feature))
+          return feature.str();
     return target.cpu;
   }
 
   /// The sets of instructions that LLVM may use in code for a CPU; the runtime asks for each.
-  static llvm::json::Array instructionSets(const CpuFeatures &target) {
-    llvm::StringMap<bool> has;
-    llvm::SmallVector<llvm::StringRef> names, given;
-    llvm::StringRef(target.features).split(given, ',', -1, /*KeepEmpty=*/false);
-    if (given.empty() && llvm::X86::parseArchX86(target.cpu) != llvm::X86::CK_None)
-      llvm::X86::getFeaturesForCPU(target.cpu, names);
-    for (llvm::StringRef feature : given)
-      if (feature.consume_front("+"))
-        names.push_back(feature);
-    for (llvm::StringRef name : names) {
-      has[name] = true;
-      llvm::X86::updateImpliedFeatures(name, true, has);
-    }
+  static llvm::json::Array instructionSets(const Target &target) {
     llvm::json::Array sets;
     for (llvm::StringRef set : {"sse3",       "ssse3",      "sse4.1",       "sse4.2",
                                 "sse4a",      "popcnt",     "avx",          "avx2",
@@ -187,7 +173,7 @@ private:
                                 "avx512vl",   "avx512ifma", "avx512vbmi",   "avx512vbmi2",
                                 "avx512vnni", "avx512bf16", "avx512bitalg", "avx512vpopcntdq",
                                 "avx512fp16"})
-      if (has.lookup(set))
+      if (target.has(set))
         sets.push_back(set);
     return sets;
   }
@@ -201,7 +187,7 @@ private:
     object["functions"] = toJSON(functions);
     object["arena"] = getOperation()->getAttrOfType<mlir::IntegerAttr>(kArenaBytes).getInt();
     object["scratch"] = getOperation()->getAttrOfType<mlir::IntegerAttr>(kScratchBytes).getInt();
-    CpuFeatures target = resolveCpu(cpu);
+    Target target = Target::forCpu(cpu);
     object["cpu"] = target.cpu;
     object["features"] = describeFeatures(target);
     object["instructions"] = instructionSets(target);
@@ -223,9 +209,4 @@ private:
 };
 
 } // namespace
-
-std::unique_ptr<mlir::Pass> createFinishProgramPass(std::string cpu) {
-  return std::make_unique<FinishProgram>(std::move(cpu));
-}
-
 } // namespace nnc

@@ -1,28 +1,23 @@
+/// Launches as calls, and what the runtime's tables need to know of them.
 #include "compiler/LLVM/Launch.h"
 #include "compiler/LLVM/Passes.h"
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/nn/IR/SourceLines.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "dialects/sched/IR/Sched.h"
 
 namespace nnc {
+#define GEN_PASS_DEF_LOWERLAUNCH
+#include "compiler/LLVM/Passes.h.inc"
+
 namespace {
 
-struct LowerLaunch : mlir::PassWrapper<LowerLaunch, mlir::OperationPass<mlir::ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerLaunch)
-  llvm::StringRef getArgument() const override { return "nn-lower-launch"; }
-  llvm::StringRef getDescription() const override { return "Turn nn.launch into calls"; }
-  void getDependentDialects(mlir::DialectRegistry &registry) const override {
-    registry.insert<mlir::arith::ArithDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect>();
-  }
-
+struct LowerLaunch : impl::LowerLaunchBase<LowerLaunch> {
   void runOnOperation() override {
     mlir::ModuleOp module = getOperation();
     int64_t scratch = 0;
-    llvm::SmallVector<nn::LaunchOp> launches;
-    module.walk([&](nn::LaunchOp launch) { launches.push_back(launch); });
-    for (nn::LaunchOp launch : launches) {
+    llvm::SmallVector<sched::LaunchOp> launches;
+    module.walk([&](sched::LaunchOp launch) { launches.push_back(launch); });
+    for (sched::LaunchOp launch : launches) {
       scratch = std::max<int64_t>(scratch, launch.getScratch());
       replace(launch);
     }
@@ -35,7 +30,7 @@ struct LowerLaunch : mlir::PassWrapper<LowerLaunch, mlir::OperationPass<mlir::Mo
         function->removeAttr(name);
   }
 
-  void replace(nn::LaunchOp launch) {
+  void replace(sched::LaunchOp launch) {
     mlir::OpBuilder builder(launch);
     std::string name = launchName(launch.getKernel(), launch.getTasks());
     mlir::SymbolTable symbols(getOperation());
@@ -59,7 +54,7 @@ struct LowerLaunch : mlir::PassWrapper<LowerLaunch, mlir::OperationPass<mlir::Mo
   }
 
   /// Notes what a check of the launch's numbers needs to know; gives the launch's number.
-  int64_t describeLaunch(nn::LaunchOp launch, mlir::func::FuncOp kernel) {
+  int64_t describeLaunch(sched::LaunchOp launch, mlir::func::FuncOp kernel) {
     mlir::Builder builder(&getContext());
     auto [known, isNew] = numbers.try_emplace(kernel, kernels.size());
     if (isNew)
@@ -118,7 +113,4 @@ struct LowerLaunch : mlir::PassWrapper<LowerLaunch, mlir::OperationPass<mlir::Mo
 };
 
 } // namespace
-
-std::unique_ptr<mlir::Pass> createLowerLaunchPass() { return std::make_unique<LowerLaunch>(); }
-
 } // namespace nnc

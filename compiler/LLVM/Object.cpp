@@ -1,4 +1,6 @@
+/// From the LLVM dialect to code: LLVM's own passes, for the CPU of the options.
 #include "compiler/LLVM/Object.h"
+#include "compiler/Target/Target.h"
 #include "dialects/learn/IR/Learn.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -19,20 +21,8 @@
 
 namespace nnc {
 
-CpuFeatures resolveCpu(llvm::StringRef cpu) {
-  if (cpu != "native")
-    return {cpu.str(), ""};
-  std::string features;
-  for (const auto &feature : llvm::sys::getHostCPUFeatures()) {
-    if (!features.empty())
-      features += ",";
-    features += (feature.second ? "+" : "-") + feature.first().str();
-  }
-  return {llvm::sys::getHostCPUName().str(), features};
-}
-
 static std::unique_ptr<llvm::TargetMachine> makeTargetMachine(mlir::ModuleOp module,
-                                                              const CodeOptions &options) {
+                                                              const Options &options) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
@@ -42,7 +32,7 @@ static std::unique_ptr<llvm::TargetMachine> makeTargetMachine(mlir::ModuleOp mod
     module.emitError() << "no code generator for " << triple.str() << ": " << message;
     return nullptr;
   }
-  CpuFeatures cpu = resolveCpu(options.cpu);
+  Target cpu = Target::forCpu(options.cpu);
   llvm::TargetOptions targetOptions;
   // Contraction of a * b + c into one rounding is decided by the emitters, not here.
   targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Standard;
@@ -74,7 +64,7 @@ static void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine, b
 }
 
 /// The module as LLVM IR for the machine's CPU, not yet optimised. Null after an error.
-static std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const CodeOptions &options,
+static std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Options &options,
                                                llvm::TargetMachine &machine,
                                                llvm::LLVMContext &context) {
   // What the runtime interprets is in the program constant by now; it has no code.
@@ -98,11 +88,10 @@ static std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Code
   }
   code->setTargetTriple(machine.getTargetTriple());
   code->setDataLayout(machine.createDataLayout());
-  CpuFeatures cpu = resolveCpu(options.cpu);
+  Target cpu = Target::forCpu(options.cpu);
   for (llvm::Function &function : *code) {
     function.addFnAttr("target-cpu", cpu.cpu);
-    if (!cpu.features.empty())
-      function.addFnAttr("target-features", cpu.features);
+    function.addFnAttr("target-features", cpu.features);
     function.addFnAttr("prefer-vector-width", "512");
     // The runtime decides whether subnormal numbers are 0: so in f32 programs, but not in what
     // reads their data, which may share kernels with a step.
@@ -115,10 +104,6 @@ static std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Code
 static bool generate(llvm::Module &code, llvm::TargetMachine &machine, bool optimize, CodeKind kind,
                      llvm::raw_pwrite_stream &out) {
   optimizeModule(code, machine, optimize);
-  if (kind == CodeKind::LLVMIR) {
-    code.print(out, nullptr);
-    return true;
-  }
   llvm::legacy::PassManager passes;
   auto type = kind == CodeKind::Assembly ? llvm::CodeGenFileType::AssemblyFile
                                          : llvm::CodeGenFileType::ObjectFile;
@@ -128,7 +113,7 @@ static bool generate(llvm::Module &code, llvm::TargetMachine &machine, bool opti
   return true;
 }
 
-llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, CodeKind kind,
+llvm::LogicalResult emitCode(mlir::ModuleOp module, const Options &options, CodeKind kind,
                              llvm::raw_pwrite_stream &out) {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(module, options);
@@ -141,7 +126,7 @@ llvm::LogicalResult emitCode(mlir::ModuleOp module, const CodeOptions &options, 
   return llvm::success();
 }
 
-llvm::LogicalResult emitObjects(mlir::ModuleOp module, const CodeOptions &options,
+llvm::LogicalResult emitObjects(mlir::ModuleOp module, const Options &options,
                                 llvm::ArrayRef<llvm::raw_pwrite_stream *> outs) {
   if (outs.size() == 1)
     return emitCode(module, options, CodeKind::Object, *outs.front());

@@ -1,25 +1,23 @@
-/// From loops to the LLVM dialect.
+/// Passes of stage llvm.
 #ifndef NNC_COMPILER_LLVM_PASSES_H
 #define NNC_COMPILER_LLVM_PASSES_H
 
-#include "compiler/LLVM/ProgramConstant.h"
+#include "compiler/Stages/Options.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/Pass.h"
 
 namespace nnc {
 
-/// `nn-lower-launch`: nn.launch becomes a call of a function declared per kernel and task count, so
-/// that the conversion to LLVM treats its buffers like any other argument. Notes on the module what
-/// `nn-finish-program` needs.
-std::unique_ptr<mlir::Pass> createLowerLaunchPass();
-
-/// `nn-finish-program`: defines the launch functions, an entry of the runtime's signature for every
-/// program function, the table of entries and the program constant.
-std::unique_ptr<mlir::Pass> createFinishProgramPass(std::string cpu = "native");
+#define GEN_PASS_DECL
+#include "compiler/LLVM/Passes.h.inc"
 
 /// Appends everything that leads from stage loops to stage llvm.
-void buildLLVMPipeline(mlir::OpPassManager &manager, llvm::StringRef cpu);
+void buildLLVMPipeline(mlir::OpPassManager &manager, const Options &options);
 
-void registerLLVMPasses();
+#define GEN_PASS_REGISTRATION
+#include "compiler/LLVM/Passes.h.inc"
 
 } // namespace nnc
 

@@ -1,8 +1,9 @@
-// Which passes lead to which stage.
+/// Which passes lead to which stage, and what tools register.
 #include "compiler/Buffers/Passes.h"
 #include "compiler/Emit/Passes.h"
 #include "compiler/LLVM/Passes.h"
 #include "compiler/Pipeline/Pipeline.h"
+#include "compiler/Pipeline/Tensors.h"
 #include "compiler/Schedule/Passes.h"
 #include "dialects/InitAllDialects.h"
 #include "dialects/learn/Transforms/Passes.h"
@@ -24,94 +25,6 @@
 
 namespace nnc {
 
-llvm::ArrayRef<OptionalPass> optionalPasses() {
-  static const OptionalPass passes[] = {
-      {"prob-raise", "names log densities that are single ops: cross entropy"},
-      {"nn-simplify",
-       "folds transposes into contractions, names sums of products, reads one-hot rows"},
-      {"nn-raise-attention", "names attention however it is spelled"},
-      {"nn-scan-inputs", "reads a scan's x[t] as a stacked input"},
-      {"nn-scan-split",
-       "computes what no turn of a scan waits for outside of it, for all turns at once"},
-      {"nn-gather-windows", "writes the gradient of a convolution's input as a convolution"},
-      {"nn-reciprocals", "multiplies by the reciprocal of what divides many elements"},
-      {"nn-attention-kernels", "emits attention as one kernel that stores no scores"},
-      {"nn-reuse-buffers", "lets values that are not alive together share memory"},
-      {"nn-form-kernels", "fuses tensor ops into kernels"},
-      {"microkernels", "emits contractions with packed operands and register tiles"},
-  };
-  return passes;
-}
-
-namespace {
-
-/// Adds passes to functions; optional ones only if the user has not left them out.
-struct FunctionPasses {
-  FunctionPasses(mlir::OpPassManager &manager, const Options &options)
-      : manager(manager.nest<mlir::func::FuncOp>()), options(options) {}
-
-  void add(std::unique_ptr<mlir::Pass> pass) { manager.addPass(std::move(pass)); }
-  void addOptional(std::unique_ptr<mlir::Pass> pass) {
-    if (options.optimize && !llvm::is_contained(options.disabledPasses, pass->getArgument()))
-      add(std::move(pass));
-  }
-  void clean() {
-    add(mlir::createCanonicalizerPass());
-    add(mlir::createCSEPass());
-  }
-
-  mlir::OpPassManager &manager;
-  const Options &options;
-};
-
-void buildRaised(mlir::OpPassManager &manager, const Options &options) {
-  FunctionPasses passes(manager, options);
-  passes.add(nn::createFoldEmpty());
-  passes.clean();
-  passes.add(nn::createCheckDivisors());
-  passes.addOptional(prob::createProbRaise());
-  passes.add(nn::createNameFormulas());
-  nn::SimplifyOptions simplify;
-  simplify.remarks = options.remarks;
-  passes.addOptional(nn::createSimplify(simplify));
-  passes.clean();
-  passes.add(nn::createNameFormulas()); // Of products that were found now.
-  nn::RaiseAttentionOptions attention;
-  attention.remarks = options.remarks;
-  passes.addOptional(nn::createRaiseAttention(attention));
-  passes.addOptional(nn::createScanInputs());
-}
-
-void buildEstimated(mlir::OpPassManager &manager, const Options &options) {
-  FunctionPasses passes(manager, options);
-  passes.add(nn::createFoldEmpty());
-  passes.add(prob::createEstimate());
-  passes.clean();
-  manager.addPass(learn::createHoldStopped());
-  FunctionPasses scans(manager, options); // After the module's pass.
-  if (options.memoryLimit) {
-    learn::CheckpointScansOptions checkpoint;
-    checkpoint.limit = *options.memoryLimit;
-    checkpoint.remarks = options.remarks;
-    scans.add(learn::createCheckpointScans(checkpoint));
-  }
-  nn::ScanSplitOptions split;
-  split.remarks = options.remarks;
-  scans.addOptional(nn::createScanSplit(split));
-  scans.clean();
-}
-
-void buildDifferentiated(mlir::OpPassManager &manager, const Options &options) {
-  FunctionPasses passes(manager, options);
-  passes.add(learn::createDifferentiate());
-  passes.add(nn::createFoldEmpty());
-  passes.clean();
-  passes.addOptional(nn::createSimplify());
-  passes.clean();
-}
-
-} // namespace
-
 void registerDialects(mlir::DialectRegistry &registry) {
   registerNNCDialects(registry);
   registry.insert<mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
@@ -123,11 +36,11 @@ void registerDialects(mlir::DialectRegistry &registry) {
 void buildStage(Stage stage, mlir::OpPassManager &manager, const Options &options) {
   switch (stage) {
   case Stage::raised:
-    return buildRaised(manager, options);
+    return buildRaisedPipeline(manager, options);
   case Stage::estimated:
-    return buildEstimated(manager, options);
+    return buildEstimatedPipeline(manager, options);
   case Stage::differentiated:
-    return buildDifferentiated(manager, options);
+    return buildDifferentiatedPipeline(manager, options);
   case Stage::fused:
     return buildFusedPipeline(manager, options);
   case Stage::buffers:
@@ -135,7 +48,7 @@ void buildStage(Stage stage, mlir::OpPassManager &manager, const Options &option
   case Stage::loops:
     return buildLoopsPipeline(manager, options);
   case Stage::llvm:
-    return buildLLVMPipeline(manager, options.cpu);
+    return buildLLVMPipeline(manager, options);
   default:
     return; // Before nn there is no module, after llvm none is left.
   }

@@ -2,7 +2,7 @@
 #include "compiler/LLVM/ProgramConstant.h"
 #include "compiler/Pipeline/Dump.h"
 #include "dialects/learn/IR/Learn.h"
-#include "dialects/nn/IR/NN.h"
+#include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -84,40 +84,21 @@ public:
 
 private:
   LogicalResult refuse(Operation *op) {
-    return op->emitError() << "'" << op->getName() << "' does not stand "
-                           << (op->getParentOfType<nn::KernelOp>() ? "in a kernel" : "here")
-                           << " in a dump of stage " << infoOf(stage).name;
+    return op->emitError() << "'" << op->getName() << "' does not stand here in a dump of stage "
+                           << infoOf(stage).name;
   }
 
-  /// By stage: tensor ops until they are in kernels, the schedule, then loops and code.
+  /// What the stage's row of Stages.def says; and a module holds functions, from stage loops on
+  /// tables too. What is in a kernel was verified with it.
   bool mayStand(Operation *op) {
-    StringRef dialect = op->getName().getDialectNamespace();
-    if (isa<func::FuncOp>(op))
-      return op->getParentOp() == module && stage < Stage::llvm;
-    if (stage == Stage::llvm)
-      return dialect == "llvm";
+    if (op->getParentOfType<sched::KernelOp>())
+      return true;
+    if (!isLegal(stage, op->getName().getStringRef()))
+      return false;
     if (isa<func::ReturnOp>(op))
       return isa<func::FuncOp>(op->getParentOp());
-    if (stage == Stage::loops) {
-      static constexpr StringRef dialects[] = {"arith", "cf",     "func", "index", "llvm",
-                                               "math",  "memref", "scf",  "ub",    "vector"};
-      return isa<nn::LaunchOp>(op) || llvm::is_contained(dialects, dialect);
-    }
-    bool scheduled = isa<nn::KernelOp, nn::LoopOp, nn::BranchOp, nn::CheckOp, nn::LaunchOp>(op);
-    if (isForbidden(stage, op) || op->getParentOp() == module)
-      return false;
-    if (stage < Stage::fused)
-      return !scheduled && (dialect == "nn" || dialect == "prob" || isa<learn::GradientOp>(op));
-    if (op->getParentOfType<nn::KernelOp>())
-      return dialect == "nn" && !scheduled && !op->getNumRegions() && !isa<nn::AssertOp>(op);
-    if (isa<nn::YieldOp>(op))
-      return true;
-    if (stage == Stage::fused)
-      return isa<nn::KernelOp, nn::LoopOp, nn::BranchOp, nn::AssertOp, nn::ConstantOp,
-                 nn::ReshapeOp>(op);
-    StringRef name = op->getName().getStringRef();
-    return (scheduled && !isa<nn::LaunchOp>(op)) || name == "memref.view" ||
-           name == "memref.reinterpret_cast" || name == "arith.constant";
+    bool inModule = op->getParentOp() == module;
+    return isa<func::FuncOp>(op) ? inModule : !inModule || stage >= Stage::loops;
   }
 
   LogicalResult checkOp(Operation *op) {
@@ -134,28 +115,16 @@ private:
         for (Type type : block.getArgumentTypes())
           if (bad(type))
             return op->emitError() << "no stage makes the type " << type;
-    if (auto launch = dyn_cast<nn::LaunchOp>(op))
-      return checkLaunch(launch);
     return checkMemory(op);
-  }
-
-  LogicalResult checkLaunch(nn::LaunchOp launch) {
-    auto kernel = module.lookupSymbol<func::FuncOp>(launch.getKernel());
-    if (!kernel || kernel.isExternal() || !kernel->hasAttr("nn.kernel"))
-      return launch.emitError("'") << launch.getKernel() << "' is no kernel";
-    if (!isa<LLVM::LLVMPointerType>(launch->getOperand(0).getType()) ||
-        int64_t(launch.getTasks()) < 0 || int64_t(launch.getScratch()) < 0)
-      return launch.emitError("a launch takes the context, and counts that are not negative");
-    return success();
   }
 
   /// The schedule's ops on tensors take tensors, those on buffers memrefs.
   LogicalResult checkMemory(Operation *op) {
     if (stage != Stage::fused && stage != Stage::buffers)
       return success();
-    bool inKernel = op->getParentOfType<nn::KernelOp>() != nullptr;
+    bool inKernel = op->getParentOfType<sched::KernelOp>() != nullptr;
     bool buffers = stage == Stage::buffers && !inKernel;
-    if (isa<nn::YieldOp>(op) && buffers && op->getNumOperands())
+    if (isa<sched::YieldOp>(op) && buffers && op->getNumOperands())
       return op->emitError("on buffers nothing is yielded");
     auto fits = [&](Type type) {
       return buffers ? !isa<RankedTensorType>(type) : !isa<MemRefType>(type);

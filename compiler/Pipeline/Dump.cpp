@@ -43,20 +43,4 @@ llvm::Error writeDump(Stage stage, llvm::StringRef folder,
   return llvm::Error::success();
 }
 
-/// Ops that may not be left once a stage is reached: the promise of each row of Stages.def.
-bool isForbidden(Stage stage, mlir::Operation *op) {
-  llvm::StringRef name = op->getName().getStringRef();
-  if (stage >= Stage::estimated && name.starts_with("prob."))
-    return true;
-  if (stage >= Stage::differentiated && name == "learn.gradient")
-    return true;
-  // From fused on, tensor ops live in kernels only; control is a loop or an if of the schedule.
-  if (stage >= Stage::fused && stage < Stage::loops && name == "nn.scan")
-    return true;
-  if (stage >= Stage::loops && name.starts_with("nn.") && name != "nn.launch")
-    return true;
-  return stage >= Stage::llvm && !name.starts_with("llvm.") && name != "builtin.module" &&
-         name != "learn.program";
-}
-
 } // namespace nnc

@@ -19,9 +19,6 @@ void printDump(mlir::ModuleOp module, Stage stage, llvm::raw_ostream &out);
 llvm::Error writeDump(Stage stage, llvm::StringRef folder,
                       llvm::function_ref<void(llvm::raw_ostream &)> print);
 
-/// True for an op that may not be there once a stage is reached: the promise of each row of
-/// Stages.def.
-bool isForbidden(Stage stage, mlir::Operation *op);
 /// A dump may have been edited. Emits an error for what no program of the stage holds, so that the
 /// passes that follow meet only what they know.
 llvm::LogicalResult checkDump(mlir::ModuleOp module, Stage stage);

@@ -10,23 +10,17 @@
 
 namespace nnc {
 
-/// A pass that a user may leave out without changing what a program means.
-struct OptionalPass {
-  llvm::StringRef name, does;
-};
-llvm::ArrayRef<OptionalPass> optionalPasses();
-
 /// Registers every dialect, interface and translation that a stage needs.
 void registerDialects(mlir::DialectRegistry &registry);
-/// Registers the passes and one pipeline a stage ("--to-fused" ...) for nn-opt.
+/// Registers the passes and one pipeline per stage ("--to-fused" ...) for nn-opt.
 void registerPassesAndPipelines();
 
 /// Appends the passes that lead from the stage before `stage` to it.
 void buildStage(Stage stage, mlir::OpPassManager &manager, const Options &options);
 
 /// Takes a module from stage `from` to stage `to`; both hold modules. Verifies after each pass,
-/// checks at each boundary that the ops of the stage before are gone, writes dumps. Emits errors at
-/// source locations; the failing pass is named. `time` gets a part for each stage.
+/// checks at each boundary that every op is legal in the stage (Stages.def), writes dumps. Emits
+/// errors at source locations; the failing pass is named. `time` gets a part for each stage.
 llvm::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to, const Options &options,
                               mlir::TimingScope &time);
 

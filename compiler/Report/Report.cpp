@@ -1,5 +1,6 @@
 #include "compiler/Report/Report.h"
 #include "dialects/learn/IR/Learn.h"
+#include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Format.h"
 
@@ -79,7 +80,7 @@ void printMemory(mlir::ModuleOp module, llvm::raw_ostream &out) {
     if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>("nn.arena_bytes"))
       arena = std::max(arena, bytes.getInt());
   module.walk(
-      [&](nn::LaunchOp launch) { scratch = std::max<int64_t>(scratch, launch.getScratch()); });
+      [&](sched::LaunchOp launch) { scratch = std::max<int64_t>(scratch, launch.getScratch()); });
   int64_t parameters = listBytes(module, "params"), states = listBytes(module, "states");
   int64_t gradients =
       bindingBytes(module, {"grad.", "update."}, {"gradient", "state_out"}, /*shared=*/true);
@@ -149,7 +150,7 @@ int64_t countFlops(mlir::Operation *op) {
   for (mlir::Region &region : op->getRegions())
     for (mlir::Operation &child : region.getOps())
       inner += countFlops(&child);
-  if (auto loop = mlir::dyn_cast<nn::LoopOp>(op))
+  if (auto loop = mlir::dyn_cast<sched::LoopOp>(op))
     return inner * static_cast<int64_t>(loop.getLength());
   return inner;
 }

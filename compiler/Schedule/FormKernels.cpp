@@ -11,35 +11,10 @@ namespace nnc {
 
 namespace {
 
-llvm::StringRef familyOf(Anchor anchor) {
-  switch (anchor) {
-  case Anchor::Elementwise:
-    return "elementwise";
-  case Anchor::Row:
-    return "row";
-  case Anchor::Contraction:
-    return "contraction";
-  case Anchor::Put:
-    return "put";
-  case Anchor::Scatter:
-    return "scatter";
-  case Anchor::Sort:
-    return "sort";
-  case Anchor::Cumulative:
-    return "cumulative";
-  case Anchor::Attention:
-    return "attention";
-  case Anchor::AttentionGrad:
-    return "attention_grad";
-  case Anchor::Fixed:
-    break;
-  }
-  llvm_unreachable("not a kernel");
-}
-
 /// Ops whose names say nothing about what a kernel does.
 bool isUnnamed(Operation &op) {
-  return isa<nn::ConstantOp, nn::BroadcastOp, nn::ReshapeOp, nn::StopGradientOp, nn::YieldOp>(op);
+  return isa<nn::ConstantOp, nn::BroadcastOp, nn::ReshapeOp, nn::StopGradientOp, sched::YieldOp>(
+      op);
 }
 
 llvm::StringRef partOf(Operation &op) {
@@ -74,7 +49,7 @@ private:
   void build(unsigned id);
   void keepStarts(Operation *loop);
   Value valueInside(Value value);
-  void remarkKernel(const Cluster &cluster, nn::KernelOp kernel, ArrayRef<Value> outputs);
+  void remarkKernel(const Cluster &cluster, sched::KernelOp kernel, ArrayRef<Value> outputs);
   void remarkNearMisses();
 
   Block &block;
@@ -142,9 +117,9 @@ void BlockScheduler::build(unsigned id) {
   }
   OpBuilder inner(block.getParentOp()->getContext());
   inner.setInsertionPointToEnd(body);
-  nn::YieldOp::create(inner, loc, yields);
-  auto kernel = nn::KernelOp::create(builder, loc, types, nameOf(partsOf(*body)),
-                                     familyOf(cluster.anchor), inputs, ValueRange());
+  sched::YieldOp::create(inner, loc, yields);
+  auto kernel = sched::KernelOp::create(builder, loc, types, nameOf(partsOf(*body)),
+                                        *cluster.family, inputs, ValueRange());
   kernel.getBody().push_back(owned.release());
   if (remarks)
     remarkKernel(cluster, kernel, outputs);
@@ -155,7 +130,7 @@ void BlockScheduler::build(unsigned id) {
 /// Constants that a loop's carried tensors start as, where that does not matter, stay in front of
 /// it.
 void BlockScheduler::keepStarts(Operation *loop) {
-  if (!isa<nn::LoopOp>(loop))
+  if (!isa<sched::LoopOp>(loop))
     return;
   OpBuilder builder(loop);
   for (OpOperand &operand : loop->getOpOperands())
@@ -165,7 +140,7 @@ void BlockScheduler::keepStarts(Operation *loop) {
 }
 
 /// Says what a kernel is made of where that is more than one expression of the source.
-void BlockScheduler::remarkKernel(const Cluster &cluster, nn::KernelOp kernel,
+void BlockScheduler::remarkKernel(const Cluster &cluster, sched::KernelOp kernel,
                                   ArrayRef<Value> outputs) {
   llvm::SmallPtrSet<const void *, 8> places;
   int64_t values = 0, bytes = 0;
@@ -183,7 +158,7 @@ void BlockScheduler::remarkKernel(const Cluster &cluster, nn::KernelOp kernel,
   if (places.size() < 2)
     return;
   // A contraction is what its kernel is about; elsewhere it is what comes out last.
-  bool leads = cluster.anchor == Anchor::Contraction;
+  bool leads = cluster.family == KernelFamily::contraction;
   Operation *main = leads ? cluster.ops.front() : cluster.ops.back();
   InFlightDiagnostic remark = emitRemark(main->getLoc());
   remark << "one kernel: " << llvm::join(partsOf(*kernel.getBlock()), ", ") << " ("
@@ -213,7 +188,7 @@ void BlockScheduler::run() {
     old.push_back(&op);
   for (unsigned id : placement.schedule()) {
     const Cluster &cluster = placement.getClusters()[id];
-    if (cluster.anchor != Anchor::Fixed) {
+    if (cluster.family) {
       build(id);
       continue;
     }
@@ -273,7 +248,7 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
   void runOnOperation() override {
     SmallVector<Operation *> controls;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (isa<nn::LoopOp, nn::BranchOp>(op))
+      if (isa<sched::LoopOp, sched::BranchOp>(op))
         controls.push_back(op);
     });
     for (Operation *control : controls)

@@ -17,9 +17,9 @@ void lowerScan(nn::ScanOp scan) {
   SmallVector<Value> inits(scan.getInits());
   for (Value output : scan.getResults().drop_front(carried))
     inits.push_back(nn::ConstantOp::create(builder, loc, nn::tensorOf(output), 0.0));
-  auto loop = nn::LoopOp::create(builder, loc, scan.getResultTypes(), scan.getLengthAttr(),
-                                 scan.getBounds(), inits, Value(), Value(), scan.getReverseAttr(),
-                                 scan.getUntilAttr());
+  auto loop = sched::LoopOp::create(builder, loc, scan.getResultTypes(), scan.getLengthAttr(),
+                                    scan.getBounds(), inits, Value(), Value(),
+                                    scan.getReverseAttr(), scan.getUntilAttr());
   Block *block = builder.createBlock(&loop.getBody());
   Value turn = block->addArgument(scan.getTurn().getType(), loc);
   for (Value init : inits)
@@ -45,7 +45,7 @@ void lowerScan(nn::ScanOp scan) {
       now = nn::PutOp::create(builder, loc, block->getArgument(1 + k), turn, now, /*axis=*/0);
     next.push_back(now);
   }
-  nn::YieldOp::create(builder, loc, next);
+  sched::YieldOp::create(builder, loc, next);
   scan.replaceAllUsesWith(loop.getResults());
   scan.erase();
 }
@@ -53,9 +53,14 @@ void lowerScan(nn::ScanOp scan) {
 /// Takes the op's captured values directly and gives up isolation.
 void lowerIf(nn::IfOp op) {
   OpBuilder builder(op);
-  auto branch = nn::BranchOp::create(builder, op.getLoc(), op.getResultTypes(), op.getCondition());
+  auto branch =
+      sched::BranchOp::create(builder, op.getLoc(), op.getResultTypes(), op.getCondition());
   auto move = [&](Region &from, Region &to) {
     to.takeBody(from);
+    Operation *yield = to.front().getTerminator();
+    OpBuilder end(yield);
+    sched::YieldOp::create(end, yield->getLoc(), yield->getOperands());
+    yield->erase();
     for (auto [argument, capture] : llvm::zip_equal(to.front().getArguments(), op.getCaptures()))
       argument.replaceAllUsesWith(capture);
     to.front().eraseArguments(0, to.front().getNumArguments());

@@ -3,7 +3,7 @@
 #define NNC_COMPILER_SCHEDULE_PASSES_H
 
 #include "compiler/Stages/Options.h"
-#include "dialects/nn/IR/NN.h"
+#include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 

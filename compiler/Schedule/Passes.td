@@ -16,6 +16,7 @@ def DecomposeRows : Pass<"nn-decompose-rows", "::mlir::func::FuncOp"> {
 def LowerScan : Pass<"nn-lower-scan", "::mlir::func::FuncOp"> {
   let summary = "turn nn.scan and nn.if into control of the schedule";
   let description = "Stacked inputs are read with nn.at; stacked outputs are carried and written with nn.put.";
+  let dependentDialects = ["::nnc::sched::SchedDialect"];
 }
 
 def NaturalContractions : Pass<"nn-natural-contractions", "::mlir::func::FuncOp"> {
@@ -58,6 +59,7 @@ def FormKernels : Pass<"nn-form-kernels", "::mlir::func::FuncOp"> {
     Option<"fuse", "fuse", "bool", "true", "false: one op a kernel, as a witness">,
     Option<"remarks", "remarks", "bool", "false", "say what each kernel is made of, and why a contraction lacks an epilogue">,
   ];
+  let dependentDialects = ["::nnc::sched::SchedDialect"];
 }
 
 #endif

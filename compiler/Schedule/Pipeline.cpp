@@ -1,3 +1,4 @@
+/// From stage differentiated to stage fused.
 #include "compiler/Schedule/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -7,26 +8,23 @@ using namespace mlir;
 namespace nnc {
 
 void buildFusedPipeline(OpPassManager &manager, const Options &options) {
-  auto enabled = [&](llvm::StringRef name) {
-    return options.optimize && !llvm::is_contained(options.disabledPasses, name);
-  };
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createLowerScan());
   DecomposeRowsOptions rows;
-  rows.attention = !enabled("nn-attention-kernels");
+  rows.attention = !options.has(Optimisation::attentionKernels);
   functions.addPass(createDecomposeRows(rows));
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
-  if (enabled("nn-gather-windows"))
+  if (options.has(Optimisation::gatherWindows))
     functions.addPass(createGatherWindows());
-  if (enabled("nn-reciprocals"))
+  if (options.has(Optimisation::reciprocals))
     functions.addPass(createReciprocals());
   functions.addPass(createNaturalContractions());
   functions.addPass(createSplitReductions());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   FormKernelsOptions kernels;
-  kernels.fuse = enabled("nn-form-kernels");
+  kernels.fuse = options.has(Optimisation::formKernels);
   kernels.remarks = options.remarks;
   functions.addPass(createFormKernels(kernels));
 }

@@ -155,10 +155,11 @@ void Placement::join(unsigned id, Operation &op, ArrayRef<Read> reads) {
     }
 }
 
-unsigned Placement::create(Operation &op, Anchor anchor, ArrayRef<Read> reads) {
+unsigned Placement::create(Operation &op, std::optional<KernelFamily> family,
+                           ArrayRef<Read> reads) {
   unsigned id = clusters.size();
   Cluster &cluster = clusters.emplace_back();
-  cluster.anchor = anchor;
+  cluster.family = family;
   cluster.order = number[&op];
   if (op.getNumResults() && isa<RankedTensorType>(op.getResult(0).getType()))
     cluster.shape.assign(nn::shapeOf(op.getResult(0)));
@@ -173,20 +174,20 @@ void Placement::place(Operation &op) {
   if (auto reduce = dyn_cast<nn::ReduceOp>(op))
     return placeReduce(reduce);
   if (isa<nn::ContractOp>(op))
-    return placeAnchor(op, Anchor::Contraction);
+    return placeAnchor(op, KernelFamily::contraction);
   if (isa<nn::AttentionOp>(op))
-    return placeAnchor(op, Anchor::Attention);
+    return placeAnchor(op, KernelFamily::attention);
   if (isa<nn::AttentionGradOp>(op))
-    return placeAnchor(op, Anchor::AttentionGrad);
+    return placeAnchor(op, KernelFamily::attention_grad);
   if (isa<nn::TopKOp>(op))
-    return placeAnchor(op, Anchor::Sort);
+    return placeAnchor(op, KernelFamily::sort);
   if (isa<nn::CumulativeOp>(op))
-    return placeAnchor(op, Anchor::Cumulative);
+    return placeAnchor(op, KernelFamily::cumulative);
   if (isa<nn::ScatterAddOp>(op))
-    return placeAnchor(op, Anchor::Scatter);
+    return placeAnchor(op, KernelFamily::scatter);
   if (auto put = dyn_cast<nn::PutOp>(op))
     return placePut(put);
-  if (isa<nn::LoopOp, nn::BranchOp, nn::AssertOp>(op) || op.hasTrait<OpTrait::IsTerminator>())
+  if (isa<sched::LoopOp, sched::BranchOp, nn::AssertOp>(op) || op.hasTrait<OpTrait::IsTerminator>())
     return placeFixed(op);
   if (isa<nn::ReshapeOp>(op))
     return placeFixed(op);
@@ -218,7 +219,7 @@ void Placement::store(Value value) {
   }
 }
 
-bool isFilled(nn::LoopOp loop, unsigned k) {
+bool isFilled(sched::LoopOp loop, unsigned k) {
   BlockArgument carry = loop.getBlock()->getArgument(1 + k);
   if (loop.getUntil() || !loop.getBounds().empty() || !carry.hasOneUse())
     return false;
@@ -229,7 +230,7 @@ bool isFilled(nn::LoopOp loop, unsigned k) {
 }
 
 void Placement::placeFixed(Operation &op) {
-  auto loop = dyn_cast<nn::LoopOp>(op);
+  auto loop = dyn_cast<sched::LoopOp>(op);
   for (OpOperand &operand : op.getOpOperands()) {
     unsigned k = loop ? operand.getOperandNumber() - loop.getBounds().size() : 0;
     if (!loop || operand.getOperandNumber() < loop.getBounds().size() || !isFilled(loop, k) ||
@@ -242,10 +243,10 @@ void Placement::placeFixed(Operation &op) {
         if (Operation *def = operand.getDefiningOp(); def && def->getBlock() == &block)
           store(operand);
     });
-  create(op, Anchor::Fixed, readsOf(op, Access::Other));
+  create(op, std::nullopt, readsOf(op, Access::Other));
 }
 
-void Placement::placeAnchor(Operation &op, Anchor anchor) {
+void Placement::placeAnchor(Operation &op, KernelFamily family) {
   // What shapes the scores (mask, bias, dropout) is computed where they are, never stored at their
   // size.
   for (OpOperand &operand : op.getOpOperands())
@@ -253,7 +254,7 @@ void Placement::placeAnchor(Operation &op, Anchor anchor) {
       storeBehindViews(operand.get());
   if (auto scatter = dyn_cast<nn::ScatterAddOp>(op))
     storeBehindViews(scatter.getIndices());
-  create(op, anchor, readsOf(op, Access::Other));
+  create(op, family, readsOf(op, Access::Other));
 }
 
 /// Whether the cluster can write its elements, or what it reads element by element, into the put's
@@ -261,7 +262,7 @@ void Placement::placeAnchor(Operation &op, Anchor anchor) {
 bool Placement::canJoinPut(unsigned id, nn::PutOp op, ArrayRef<Read> reads) {
   const Cluster &cluster = clusters[id];
   ArrayRef<int64_t> shape = nn::shapeOf(op.getPiece());
-  return fuse && cluster.anchor == Anchor::Elementwise &&
+  return fuse && cluster.family == KernelFamily::elementwise &&
          shape == ArrayRef<int64_t>(cluster.shape) && staysAcyclic(id, reads) &&
          llvm::all_of(reads, [&](const Read &read) {
            return clusterOf(read.value) != id ||
@@ -289,7 +290,7 @@ void Placement::placePut(nn::PutOp op) {
   for (unsigned id : candidates)
     if (isOutput && canJoinPut(id, op, reads))
       return join(id, *op, reads);
-  placeAnchor(*op, Anchor::Put);
+  placeAnchor(*op, KernelFamily::put);
 }
 
 void Placement::placePointwise(Operation &op) {
@@ -315,9 +316,9 @@ void Placement::placePointwise(Operation &op) {
     if (read.access == Access::Identity ? nn::shapeOf(read.value) == nn::shapeOf(op.getResult(0))
                                         : countOf(read.value) > countOf(op.getResult(0)))
       for (unsigned id : readers[read.value])
-        if (clusters[id].anchor == Anchor::Elementwise && canJoin(id, op, reads))
+        if (clusters[id].family == KernelFamily::elementwise && canJoin(id, op, reads))
           return join(id, op, reads);
-  create(op, Anchor::Elementwise, reads);
+  create(op, KernelFamily::elementwise, reads);
 }
 
 /// The producers of what a reduction reads, and row kernels that read it too; the latest first.
@@ -328,7 +329,7 @@ SmallVector<unsigned> Placement::rowCandidates(ArrayRef<int64_t> shape, ArrayRef
       candidates.push_back(*from);
     if (nn::shapeOf(read.value) == shape)
       for (unsigned id : readers[read.value])
-        if (clusters[id].anchor == Anchor::Row && !llvm::is_contained(candidates, id))
+        if (clusters[id].family == KernelFamily::row && !llvm::is_contained(candidates, id))
           candidates.push_back(id);
   }
   llvm::sort(candidates, std::greater<unsigned>());
@@ -355,12 +356,13 @@ void Placement::placeReduce(nn::ReduceOp op) {
     Cluster &c = clusters[id];
     if (!fuse || !fusable || ArrayRef<int64_t>(c.shape) != shape || !staysAcyclic(id, reads))
       return false;
-    if (c.anchor == Anchor::Row ? c.reducedAxes != axes : c.anchor != Anchor::Elementwise)
+    if (c.family == KernelFamily::row ? c.reducedAxes != axes
+                                      : c.family != KernelFamily::elementwise)
       return false;
     return llvm::all_of(reads, [&](const Read &read) {
       if (clusterOf(read.value) != id || read.access == Access::Identity)
         return clusterOf(read.value) != id || nn::shapeOf(read.value) == shape;
-      return read.access == Access::Kept && c.anchor == Anchor::Row &&
+      return read.access == Access::Kept && c.family == KernelFamily::row &&
              ArrayRef<int64_t>(read.axes) == ArrayRef<int64_t>(keptAxes) &&
              nn::shapeOf(read.value) == ArrayRef<int64_t>(kept);
     });
@@ -368,9 +370,9 @@ void Placement::placeReduce(nn::ReduceOp op) {
   SmallVector<unsigned> candidates = rowCandidates(shape, reads);
   noteNearMiss(*op, reads, "it reduces, and a tile holds a part of what is reduced");
   auto found = llvm::find_if(candidates, fits);
-  unsigned id = found != candidates.end() ? *found : create(*op, Anchor::Row, reads);
+  unsigned id = found != candidates.end() ? *found : create(*op, KernelFamily::row, reads);
   Cluster &cluster = clusters[id];
-  cluster.anchor = Anchor::Row;
+  cluster.family = KernelFamily::row;
   cluster.shape.assign(shape.begin(), shape.end());
   cluster.reducedAxes = axes;
   cluster.keptAxes = keptAxes;

@@ -2,30 +2,19 @@
 #ifndef NNC_COMPILER_SCHEDULE_PLACEMENT_H
 #define NNC_COMPILER_SCHEDULE_PLACEMENT_H
 
-#include "dialects/nn/IR/NN.h"
+#include "dialects/sched/IR/Sched.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace nnc {
 
-/// What a kernel is built around; Fixed ops stand alone in the schedule and are no kernels.
-enum class Anchor {
-  Elementwise,
-  Row,
-  Contraction,
-  Put,
-  Scatter,
-  Sort,
-  Cumulative,
-  Attention,
-  AttentionGrad,
-  Fixed
-};
+using sched::KernelFamily;
 
 /// Ops that become one kernel.
 struct Cluster {
-  Anchor anchor;
+  /// None for an op that stands alone in the schedule and is no kernel.
+  std::optional<KernelFamily> family;
   /// In program order. Ops that are recomputed where they are read are in no cluster.
   llvm::SetVector<mlir::Operation *> ops;
   /// The positions that the kernel visits; for Row the axes that are reduced and the shape that is
@@ -79,7 +68,7 @@ private:
   void placeReduce(nn::ReduceOp op);
   llvm::SmallVector<unsigned> rowCandidates(llvm::ArrayRef<int64_t> shape,
                                             llvm::ArrayRef<Read> reads);
-  void placeAnchor(mlir::Operation &op, Anchor anchor);
+  void placeAnchor(mlir::Operation &op, KernelFamily family);
   void placePut(nn::PutOp op);
   void placeFixed(mlir::Operation &op);
   /// Makes sure that a value is in memory (what a contraction, a loop, a return reads).
@@ -107,7 +96,8 @@ private:
   bool drawsInline(mlir::Value value);
   bool staysAcyclic(unsigned cluster, llvm::ArrayRef<Read> reads);
   void join(unsigned cluster, mlir::Operation &op, llvm::ArrayRef<Read> reads);
-  unsigned create(mlir::Operation &op, Anchor anchor, llvm::ArrayRef<Read> reads);
+  unsigned create(mlir::Operation &op, std::optional<KernelFamily> family,
+                  llvm::ArrayRef<Read> reads);
 
   mlir::Block &block;
   bool fuse;
@@ -121,7 +111,7 @@ private:
 };
 
 /// True if every turn writes its own place of carried tensor k: what it starts as does not matter.
-bool isFilled(nn::LoopOp loop, unsigned k);
+bool isFilled(sched::LoopOp loop, unsigned k);
 /// True for ops that only move elements or make them from nothing.
 bool isLayout(mlir::Operation &op);
 /// True for what contractions and attentions read through by strides.

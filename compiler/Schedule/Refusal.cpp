@@ -16,14 +16,14 @@ llvm::StringRef Placement::refusal(unsigned id, Operation &op, ArrayRef<Read> re
     return "it also reads what another kernel computes from the same result";
   ArrayRef<int64_t> shape = nn::shapeOf(op.getResult(0));
   bool isFull = shape == ArrayRef<int64_t>(cluster.shape);
-  bool isKept = cluster.anchor == Anchor::Row && shape == ArrayRef<int64_t>(cluster.kept);
-  if (cluster.anchor != Anchor::Elementwise && cluster.anchor != Anchor::Row &&
-      cluster.anchor != Anchor::Contraction)
+  bool isKept = cluster.family == KernelFamily::row && shape == ArrayRef<int64_t>(cluster.kept);
+  if (cluster.family != KernelFamily::elementwise && cluster.family != KernelFamily::row &&
+      cluster.family != KernelFamily::contraction)
     return "that kernel computes nothing but its own op";
   if (!isFull && !isKept)
     return "its shape is another";
   // A tile's epilogue is unrolled over the tile: Philox there is more code than it saves traffic.
-  if (cluster.anchor == Anchor::Contraction &&
+  if (cluster.family == KernelFamily::contraction &&
       llvm::any_of(op.getOperands(), [&](Value operand) { return drawsInline(operand); }))
     return "it draws random numbers, whose code would be repeated over the whole tile";
   llvm::SmallPtrSet<Value, 16> inputs;
@@ -38,7 +38,8 @@ llvm::StringRef Placement::refusal(unsigned id, Operation &op, ArrayRef<Read> re
     if (read.access == Access::Other || (read.access == Access::Identity && from != shape))
       return "it reads the elements in another order, so all of them have to be there first";
     if (read.access == Access::Kept &&
-        !(isFull && cluster.anchor == Anchor::Row && from == ArrayRef<int64_t>(cluster.kept) &&
+        !(isFull && cluster.family == KernelFamily::row &&
+          from == ArrayRef<int64_t>(cluster.kept) &&
           ArrayRef<int64_t>(read.axes) == ArrayRef<int64_t>(cluster.keptAxes)))
       return "it repeats the elements along an axis that the kernel does not reduce";
   }
@@ -48,7 +49,7 @@ llvm::StringRef Placement::refusal(unsigned id, Operation &op, ArrayRef<Read> re
 void Placement::noteNearMiss(Operation &op, ArrayRef<Read> reads, llvm::StringRef reason) {
   for (const Read &read : llvm::reverse(reads)) {
     auto from = clusterOf(read.value);
-    if (!fuse || !from || clusters[*from].anchor != Anchor::Contraction)
+    if (!fuse || !from || clusters[*from].family != KernelFamily::contraction)
       continue;
     llvm::StringRef why = reason.empty() ? refusal(*from, op, reads) : reason;
     if (!why.empty()) {

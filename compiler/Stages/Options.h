@@ -2,8 +2,9 @@
 #ifndef NNC_COMPILER_STAGES_OPTIONS_H
 #define NNC_COMPILER_STAGES_OPTIONS_H
 
+#include "compiler/Stages/Optimisations.h"
 #include <cstdint>
-#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,15 +16,17 @@ struct Options {
   std::string cpu = "native";
   /// Source type f32 is computed in f64, with libm-accurate functions.
   bool real64 = false;
-  /// False for -O0: no optional pass runs, LLVM optimises little.
+  /// False for -O0: nothing of Optimisations.def is done, and LLVM optimises little.
   bool optimize = true;
-  /// Names of optional passes that are left out (--no-pass).
-  std::vector<std::string> disabledPasses;
-  /// Bytes that a scan may keep for its gradient (--memory-limit); above, turns are computed again.
+  /// Optimisations that are not done (--no-pass).
+  std::set<Optimisation> leftOut;
+  bool has(Optimisation optimisation) const { return optimize && !leftOut.contains(optimisation); }
+  /// Bytes that a scan may keep for its gradient (--memory-limit); above, iterations are computed
+  /// again.
   std::optional<int64_t> memoryLimit;
   /// Passes say what they did, and why not, at source lines.
   bool remarks = false;
-  /// Folder for one dump a stage; empty for none.
+  /// Folder for one dump per stage; empty for none.
   std::string dumpFolder;
   /// Add each gradient once more for every estimator that its draws allow.
   bool compareEstimators = false;

@@ -29,18 +29,19 @@ static void fillFromTable(Target &target) {
   }
 }
 
-static void fillFromFeatures(Target &target, const StringMap<bool> &features) {
-  auto has = [&](StringRef name) {
-    auto it = features.find(name);
-    return it != features.end() && it->second;
-  };
-  target.hasFma = has("fma");
-  if (has("avx512f") && has("avx512vl") && has("avx512bw") && has("avx512dq")) {
+static void fillFromFeatures(Target &target) {
+  target.hasFma = target.has("fma");
+  if (target.has("avx512f") && target.has("avx512vl") && target.has("avx512bw") &&
+      target.has("avx512dq")) {
     target.vectorBits = 512;
     target.vectorRegisters = 32;
-  } else if (has("avx2")) {
+  } else if (target.has("avx2")) {
     target.vectorBits = 256;
   }
+}
+
+bool Target::has(StringRef feature) const {
+  return is_contained(split(features, ','), "+" + feature.str());
 }
 
 std::optional<std::string> Target::refuse(StringRef cpu) {
@@ -58,8 +59,6 @@ std::optional<std::string> Target::refuse(StringRef cpu) {
     return reason + "did you mean '" + nearest.str() + "'?";
   return reason + "names are as LLVM spells them: x86-64-v3, znver4, skylake-avx512, native, ...";
 }
-
-Target Target::host() { return forCpu("native"); }
 
 Target Target::forCpu(StringRef cpu, StringRef extra) {
   Target target;
@@ -86,7 +85,7 @@ Target Target::forCpu(StringRef cpu, StringRef extra) {
     list.push_back((feature.second ? "+" : "-") + feature.first().str());
   llvm::sort(list);
   target.features = llvm::join(list, ",");
-  fillFromFeatures(target, features);
+  fillFromFeatures(target);
   fillFromTable(target);
   return target;
 }

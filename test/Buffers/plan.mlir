@@ -5,7 +5,7 @@
 // CHECK-SAME: %{{.*}}: memref<0xi8>, %[[P:.*]]: memref<64xf32>, %[[G:.*]]: memref<64xf32>)
 // CHECK-SAME: learn.args = [{dtype = "f32", kind = "param", name = "p", shape = [64]}
 // CHECK-SAME: nn.arena_bytes = 0
-// CHECK: nn.kernel {{.*}} inputs(%[[P]], %[[G]]) outputs(%[[P]])
+// CHECK: sched.kernel {{.*}} inputs(%[[P]], %[[G]]) outputs(%[[P]])
 func.func @update(%p: tensor<64xf32> {learn.kind = "param", learn.name = "p"}, %g: tensor<64xf32> {learn.kind = "gradient", learn.name = "p"})
     -> (tensor<64xf32> {learn.kind = "param", learn.name = "p"}) {
   %y = nn.sub %p, %g : tensor<64xf32>

@@ -1,5 +1,5 @@
 #include "test/Emit/Jit.h"
-#include "dialects/nn/IR/NN.h"
+#include "dialects/sched/IR/Sched.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -25,7 +25,7 @@ namespace nnc {
 
 /// Launches as loops over tasks on the calling thread.
 static void lowerLaunches(ModuleOp module) {
-  module.walk([](nn::LaunchOp launch) {
+  module.walk([](sched::LaunchOp launch) {
     OpBuilder b(launch);
     Location loc = launch.getLoc();
     auto parent = launch->getParentOfType<func::FuncOp>();

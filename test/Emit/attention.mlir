@@ -7,7 +7,7 @@
 // Heads split off and turned in front: read by strides, and so are the gradients' operands.
 // CHECK: heads result 0: ok
 // FUSED-LABEL: func.func @heads
-// FUSED: nn.kernel {{.*}} "attention"
+// FUSED: sched.kernel {{.*}} attention inputs
 // FUSED: nn.transpose
 // FUSED: nn.attention
 func.func @heads(%x: tensor<2x70x96xf32>, %z: tensor<2x90x96xf32>) -> tensor<2x70x96xf32> {
@@ -46,9 +46,9 @@ func.func @masked(%q: tensor<3x2x40x8xf32>, %k: tensor<3x2x50x8xf32>, %mask: ten
 // CHECK: dropout result 3: ok
 // FUSED-LABEL: func.func @dropout
 // FUSED-NOT: -> tensor<2x2x70x70xi1>
-// FUSED: nn.kernel {{.*}} "attention"
+// FUSED: sched.kernel {{.*}} attention inputs
 // FUSED: nn.random
-// FUSED: nn.kernel {{.*}} "attention_grad"
+// FUSED: sched.kernel {{.*}} attention_grad inputs
 // FUSED: nn.random
 func.func @dropout(%q: tensor<2x2x70x16xf32>, %k: tensor<2x2x70x16xf32>, %v: tensor<2x2x70x16xf32>, %dy: tensor<2x2x70x16xf32>, %seed: tensor<i64>, %step: tensor<i64>, %turn: tensor<i32>) -> (tensor<2x2x70x16xf32>, tensor<2x2x70x16xf32>, tensor<2x2x70x16xf32>, tensor<2x2x70x16xf32>) {
   %u = nn.random uniform site 5 (%seed, %step, %turn) : tensor<2x2x70x70xf32>

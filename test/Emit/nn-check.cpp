@@ -344,8 +344,8 @@ int main(int argc, char **argv) {
     StringRef argument = argv[k];
     if (argument == "--cpu" && k + 1 < argc)
       settings.options.cpu = argv[++k];
-    else if (argument == "--no-pass" && k + 1 < argc)
-      settings.options.disabledPasses.push_back(argv[++k]);
+    else if (argument == "--no-pass" && k + 1 < argc && parseOptimisation(argv[k + 1]))
+      settings.options.leftOut.insert(*parseOptimisation(argv[++k]));
     else if (argument == "--show" && k + 1 < argc)
       settings.show = argv[++k];
     else if (argument == "--time")

@@ -3,9 +3,9 @@
 // The gradient of a convolution's input stores no windows: it is the convolution of the padded gradient, cut to what is asked for, with
 // the filter turned around.
 // CHECK-LABEL: func.func @input
-// CHECK-DAG: nn.kernel "reverse_transpose" "elementwise"{{.*}} -> tensor<3x5x3x3xf32>
-// CHECK-DAG: nn.kernel "pad" "elementwise"{{.*}} -> tensor<2x5x10x10xf32>
-// CHECK: nn.kernel "window_contract" "contraction"{{.*}} -> tensor<2x3x8x8xf32>
+// CHECK-DAG: sched.kernel "reverse_transpose" elementwise{{.*}} -> tensor<3x5x3x3xf32>
+// CHECK-DAG: sched.kernel "pad" elementwise{{.*}} -> tensor<2x5x10x10xf32>
+// CHECK: sched.kernel "window_contract" contraction{{.*}} -> tensor<2x3x8x8xf32>
 // CHECK-NOT: unwindow
 // CHECK: return
 func.func @input(%dy: tensor<2x5x8x8xf32>, %w: tensor<5x3x3x3xf32>) -> tensor<2x3x8x8xf32> {
@@ -18,7 +18,7 @@ func.func @input(%dy: tensor<2x5x8x8xf32>, %w: tensor<5x3x3x3xf32>) -> tensor<2x
 // A stride of 2 makes phases, not zeros between the elements.
 // CHECK-LABEL: func.func @strided
 // CHECK-NOT: unwindow
-// CHECK: nn.kernel {{.*}}"contraction"{{.*}} -> tensor<{{.*}}2x2x5xf32>
+// CHECK: sched.kernel {{.*}}contraction{{.*}} -> tensor<{{.*}}2x2x5xf32>
 // CHECK: return
 func.func @strided(%dy: tensor<2x5x4xf32>, %w: tensor<5x3x3xf32>) -> tensor<2x3x9xf32> {
   %v = nn.contract %dy [0, 4, 2], %w [4, 1, 3] -> [0, 1, 2, 3] : tensor<2x5x4xf32>, tensor<5x3x3xf32>
@@ -28,8 +28,8 @@ func.func @strided(%dy: tensor<2x5x4xf32>, %w: tensor<5x3x3xf32>) -> tensor<2x3x
 
 // A mean over pictures and positions, and what follows it channel by channel, is one kernel.
 // CHECK-LABEL: func.func @channels
-// CHECK: nn.kernel "{{.*}}exp_sum{{.*}}" "row"
-// CHECK-NOT: nn.kernel
+// CHECK: sched.kernel "{{.*}}exp_sum{{.*}}" row
+// CHECK-NOT: sched.kernel
 // CHECK: return
 func.func @channels(%x: tensor<4x16x5x5xf32>) -> tensor<4x16x5x5xf32> {
   %e = nn.exp %x : tensor<4x16x5x5xf32>

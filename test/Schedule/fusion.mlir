@@ -2,8 +2,8 @@
 
 // A bias and an activation are the epilogue of their contraction.
 // CHECK-LABEL: func.func @epilogue
-// CHECK: nn.kernel "contract_add_tanh" "contraction"
-// CHECK-NOT: nn.kernel
+// CHECK: sched.kernel "contract_add_tanh" contraction
+// CHECK-NOT: sched.kernel
 // CHECK: return
 func.func @epilogue(%x: tensor<8x16xf32>, %w: tensor<16x4xf32>, %b: tensor<4xf32>) -> tensor<8x4xf32> {
   %p = nn.contract %x [0, 2], %w [2, 1] -> [0, 1] : tensor<8x16xf32>, tensor<16x4xf32>
@@ -15,8 +15,8 @@ func.func @epilogue(%x: tensor<8x16xf32>, %w: tensor<16x4xf32>, %b: tensor<4xf32
 
 // A softmax and what scales its result are one row kernel.
 // CHECK-LABEL: func.func @rows
-// CHECK: nn.kernel "{{.*}}max{{.*}}" "row"
-// CHECK-NOT: nn.kernel
+// CHECK: sched.kernel "{{.*}}max{{.*}}" row
+// CHECK-NOT: sched.kernel
 // CHECK: return
 func.func @rows(%x: tensor<8x16xf32>, %z: tensor<8x16xf32>) -> tensor<8x16xf32> {
   %s = nn.softmax %x axis 1 : tensor<8x16xf32>
@@ -26,8 +26,8 @@ func.func @rows(%x: tensor<8x16xf32>, %z: tensor<8x16xf32>) -> tensor<8x16xf32> 
 
 // Two results that read the same tensors are one pass over them.
 // CHECK-LABEL: func.func @siblings
-// CHECK: nn.kernel "{{.*}}" "elementwise"
-// CHECK-NOT: nn.kernel
+// CHECK: sched.kernel "{{.*}}" elementwise
+// CHECK-NOT: sched.kernel
 // CHECK: return
 func.func @siblings(%m: tensor<64xf32>, %g: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>) {
   %a = nn.add %m, %g : tensor<64xf32>
@@ -37,8 +37,8 @@ func.func @siblings(%m: tensor<64xf32>, %g: tensor<64xf32>) -> (tensor<64xf32>, 
 
 // What a kernel reads transposed must be in memory first.
 // CHECK-LABEL: func.func @transposed
-// CHECK: nn.kernel "exp" "elementwise"
-// CHECK: nn.kernel "{{.*}}" "elementwise"
+// CHECK: sched.kernel "exp" elementwise
+// CHECK: sched.kernel "{{.*}}" elementwise
 // CHECK: return
 func.func @transposed(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %e = nn.exp %x : tensor<8x8xf32>
@@ -50,7 +50,7 @@ func.func @transposed(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
 // A sum with one result is made in two steps.
 // CHECK-LABEL: func.func @total
 // CHECK: nn.reshape
-// CHECK-COUNT-2: nn.kernel "sum" "row"
+// CHECK-COUNT-2: sched.kernel "sum" row
 // CHECK: return
 func.func @total(%x: tensor<1024x512xf32>) -> tensor<f32> {
   %y = nn.reduce sum %x [0, 1] : tensor<1024x512xf32>
@@ -60,10 +60,10 @@ func.func @total(%x: tensor<1024x512xf32>) -> tensor<f32> {
 // What a derivative computes from an activation's input is computed where it is read, which needs that input too: of the forward
 // kernel only the input is stored, not the exponential.
 // CHECK-LABEL: func.func @derivative
-// CHECK: nn.kernel "contract" "contraction"
+// CHECK: sched.kernel "contract" contraction
 // CHECK-NOT: nn.exp
-// CHECK: nn.kernel "contract_mul_neg_exp" "contraction"
-// CHECK-NOT: nn.kernel
+// CHECK: sched.kernel "contract_mul_neg_exp" contraction
+// CHECK-NOT: sched.kernel
 // CHECK: return
 func.func @derivative(%x: tensor<8x16xf32>, %w: tensor<16x4xf32>, %g: tensor<8x16xf32>) -> (tensor<8x4xf32>, tensor<8x4xf32>) {
   %h = nn.contract %x [0, 2], %w [2, 1] -> [0, 1] : tensor<8x16xf32>, tensor<16x4xf32>

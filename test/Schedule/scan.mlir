@@ -2,13 +2,13 @@
 
 // What a turn stacks is written by the kernel that computes it, the four gates are one kernel, and nothing fills the stack first.
 // CHECK-LABEL: func.func @gates
-// CHECK-NOT: nn.kernel "copy"
+// CHECK-NOT: sched.kernel "copy"
 // CHECK: %[[START:.*]] = nn.constant dense<0.000000e+00> : tensor<8x3x64xf32>
-// CHECK: nn.loop 8 carry(%arg0, %[[START]])
-// CHECK: nn.kernel "contract" "contraction"
-// CHECK: nn.kernel "{{.*}}put{{.*}}" "elementwise"
+// CHECK: sched.loop 8 carry(%arg0, %[[START]])
+// CHECK: sched.kernel "contract" contraction
+// CHECK: sched.kernel "{{.*}}put{{.*}}" elementwise
 // CHECK: nn.put
-// CHECK-NOT: nn.kernel
+// CHECK-NOT: sched.kernel
 // CHECK: return
 func.func @gates(%h0: tensor<3x64xf32>, %w: tensor<64x128xf32>) -> (tensor<3x64xf32>, tensor<8x3x64xf32>) {
   %h, %y = nn.scan 8 carry(%h0) constants(%w) : (tensor<3x64xf32>, tensor<64x128xf32>) -> (tensor<3x64xf32>, tensor<8x3x64xf32>) {
@@ -26,8 +26,8 @@ func.func @gates(%h0: tensor<3x64xf32>, %w: tensor<64x128xf32>) -> (tensor<3x64x
 
 // With an early end the pieces of the turns not run are 0, so the stack is filled first.
 // CHECK-LABEL: func.func @early
-// CHECK: nn.kernel "copy" "elementwise" : () -> tensor<8x4xf32>
-// CHECK: nn.loop 8
+// CHECK: sched.kernel "copy" elementwise : () -> tensor<8x4xf32>
+// CHECK: sched.loop 8
 func.func @early(%h0: tensor<4xf32>, %one: tensor<f32>) -> tensor<8x4xf32> {
   %h, %y = nn.scan 8 carry(%h0) constants(%one) until : (tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<8x4xf32>) {
   ^bb0(%t: tensor<i32>, %c: tensor<4xf32>, %o: tensor<f32>):

@@ -1,5 +1,6 @@
 /// Blocks, constants and region ops.
 #include "test/nn/Interpreter.h"
+#include "dialects/sched/IR/Sched.h"
 
 using namespace mlir;
 
@@ -93,7 +94,7 @@ static FailureOr<std::vector<Tensor>> evaluateScan(nn::ScanOp op, ArrayRef<Tenso
   return results;
 }
 
-/// The values of a block, and of the blocks around it: nn.loop and nn.branch see them.
+/// The values of a block, and of the blocks around it: sched.loop and sched.branch see them.
 struct Scope {
   const Scope *outer = nullptr;
   llvm::DenseMap<Value, Tensor> values;
@@ -109,7 +110,7 @@ struct Scope {
 static FailureOr<std::vector<Tensor>> evaluateIn(Block &block, ArrayRef<Tensor> arguments,
                                                  const Scope *outer);
 
-static FailureOr<std::vector<Tensor>> evaluateLoop(nn::LoopOp op, ArrayRef<Tensor> in,
+static FailureOr<std::vector<Tensor>> evaluateLoop(sched::LoopOp op, ArrayRef<Tensor> in,
                                                    const Scope &scope) {
   size_t bounds = op.getBounds().size();
   int64_t first = bounds ? in[0].data[0] : 0, last = bounds ? in[1].data[0] : op.getLength();
@@ -133,14 +134,14 @@ static FailureOr<std::vector<Tensor>> evaluateOp(Operation *op, ArrayRef<Tensor>
                                                  const Scope &scope) {
   if (auto scan = dyn_cast<nn::ScanOp>(op))
     return evaluateScan(scan, in);
-  if (auto loop = dyn_cast<nn::LoopOp>(op))
+  if (auto loop = dyn_cast<sched::LoopOp>(op))
     return evaluateLoop(loop, in, scope);
-  if (auto kernel = dyn_cast<nn::KernelOp>(op))
+  if (auto kernel = dyn_cast<sched::KernelOp>(op))
     return evaluate(*kernel.getBlock(), in);
   if (auto branch = dyn_cast<nn::IfOp>(op))
     return evaluate((in[0].data[0] != 0 ? branch.getThenRegion() : branch.getElseRegion()).front(),
                     in.drop_front());
-  if (auto branch = dyn_cast<nn::BranchOp>(op)) {
+  if (auto branch = dyn_cast<sched::BranchOp>(op)) {
     Region &chosen = in[0].data[0] != 0 ? branch.getThenRegion() : branch.getElseRegion();
     return evaluateIn(chosen.front(), {}, &scope);
   }

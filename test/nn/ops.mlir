@@ -178,12 +178,5 @@ func.func @control(%h0: tensor<4xf32>, %xs: tensor<8x4xf32>, %w: tensor<4xf32>, 
   }
   // CHECK: nn.assert %{{.*}}, "the prompt is empty"
   nn.assert %c, "the prompt is empty"
-  // CHECK: nn.kernel "relu" "elementwise" inputs(%{{.*}}) :
-  %z = nn.kernel "relu" "elementwise" inputs(%h0) : (tensor<4xf32>) -> tensor<4xf32> {
-  ^bb0(%a: tensor<4xf32>):
-    %zero = nn.constant dense<0.0> : tensor<4xf32>
-    %r = nn.max %a, %zero : tensor<4xf32>
-    nn.yield %r : tensor<4xf32>
-  }
   return
 }

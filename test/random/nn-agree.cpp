@@ -1,6 +1,6 @@
-/// nn-agree [--without=PASS..] FILE...: whether optional passes and derivatives change what
+/// nn-agree [--without=NAME..] FILE...: whether optimisations and derivatives change what
 /// programs compute, by the reference evaluator alone. Each FILE is a module of stage nn in f64. It
-/// is taken to stage fused without optional passes, with all of them, and with all but one (each,
+/// is taken to stage fused without optimisations, with all of them, and with all but one (each,
 /// or those named); every function is evaluated on the same inputs, and all results have to agree.
 /// Gradients are compared with differences of the loss. Nothing is emitted, so a program takes a
 /// second where executables take ten.
@@ -154,12 +154,12 @@ public:
     bool good = add("-O0", *source, options);
     options.optimize = true;
     good &= add("default", *source, options);
-    for (const OptionalPass &pass : optionalPasses()) {
-      if (!without.empty() && !llvm::is_contained(without, pass.name))
+    for (const OptimisationInfo &info : allOptimisations()) {
+      if (!without.empty() && !llvm::is_contained(without, info.name))
         continue;
       Options less = options;
-      less.disabledPasses = {pass.name.str()};
-      good &= add("--no-pass=" + pass.name.str(), *source, less);
+      less.leftOut = {info.optimisation};
+      good &= add("--no-pass=" + info.name.str(), *source, less);
     }
     options.memoryLimit = 0;
     good &= add("--memory-limit=0", *source, options);
@@ -172,7 +172,7 @@ public:
 private:
   MLIRContext &context;
   std::string file;
-  ArrayRef<std::string> without; ///< Passes to leave out one by one; none: each.
+  ArrayRef<std::string> without; ///< Optimisations to leave out one by one; none: each.
   std::vector<Build> builds;
 
   void say(StringRef function, StringRef how, StringRef what) {

@@ -8,7 +8,7 @@ using namespace mlir;
 
 namespace nnc {
 
-KernelContext::KernelContext(nn::KernelOp kernel, func::FuncOp function, const Target &target)
+KernelContext::KernelContext(sched::KernelOp kernel, func::FuncOp function, const Target &target)
     : kernel(kernel), function(function), target(target),
       builder(OpBuilder::atBlockEnd(&function.getBody().front())), loc(kernel.getLoc()) {}
 

@@ -5,7 +5,7 @@
 
 #include "compiler/Emit/Element/Index.h"
 #include "compiler/Target/Target.h"
-#include "dialects/nn/IR/NN.h"
+#include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 #include <functional>
@@ -29,9 +29,9 @@ struct PartialSums {
 /// An output that is written in place shares its memref with the input; otherwise no two overlap.
 class KernelContext {
 public:
-  KernelContext(nn::KernelOp kernel, mlir::func::FuncOp function, const Target &target);
+  KernelContext(sched::KernelOp kernel, mlir::func::FuncOp function, const Target &target);
 
-  nn::KernelOp kernel;
+  sched::KernelOp kernel;
   mlir::func::FuncOp function;
   const Target &target;
   /// At the end of the function's only block; the caller adds the return.

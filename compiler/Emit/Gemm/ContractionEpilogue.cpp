@@ -64,7 +64,7 @@ bool ContractionEpilogue::isElementwiseInSums(Value value) {
          llvm::all_of(op->getOperands(), [&](Value v) { return isElementwiseInSums(v); });
 }
 
-LogicalResult ContractionEpilogue::analyse(nn::KernelOp kernel, nn::ContractOp op) {
+LogicalResult ContractionEpilogue::analyse(sched::KernelOp kernel, nn::ContractOp op) {
   contract = op;
   ArrayRef<int64_t> shape = nn::shapeOf(op.getY());
   if (dependsOnSums(op.getA()) || dependsOnSums(op.getB()))

@@ -11,7 +11,7 @@ namespace nnc {
 class ContractionEpilogue {
 public:
   /// Fails, without a message, if the kernel has another form.
-  llvm::LogicalResult analyse(nn::KernelOp kernel, nn::ContractOp op);
+  llvm::LogicalResult analyse(sched::KernelOp kernel, nn::ContractOp op);
 
   /// Strides of each output along the axes of y.
   const OutputStrides &strides() const { return outputStrides; }

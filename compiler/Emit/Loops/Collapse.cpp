@@ -143,7 +143,7 @@ static void collapseOp(Operation *op, const Collapse &collapse, ArrayRef<int64_t
   reshapeTo(op->getResult(0), merged);
 }
 
-void collapseAxes(nn::KernelOp kernel) {
+void collapseAxes(sched::KernelOp kernel) {
   Block &body = *kernel.getBlock();
   auto reductions = equalReductions(body);
   if (!reductions)

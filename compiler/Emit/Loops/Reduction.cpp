@@ -113,7 +113,7 @@ void RowEmitter::chooseKept() {
           first = std::min(first, pass), last = std::max(last, pass);
         } else if (user->hasTrait<nn::ElementwiseMap>()) {
           reach.insert(user);
-        } else if (isa<nn::YieldOp>(user) && storesFull) {
+        } else if (isa<sched::YieldOp>(user) && storesFull) {
           first = std::min(first, levelCount), last = std::max(last, levelCount);
         } else {
           isPlain = false;

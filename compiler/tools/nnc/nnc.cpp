@@ -30,18 +30,19 @@ struct Flags {
                             cl::cat(category)};
   cl::opt<std::string> cpu{"mcpu", cl::desc("CPU to compile for (default: this machine's)"),
                            cl::init("native"), cl::cat(category)};
-  cl::opt<char> level{"O", cl::desc("-O0: no optional pass"), cl::Prefix, cl::init('2'),
+  cl::opt<char> level{"O", cl::desc("-O0: no optimisation"), cl::Prefix, cl::init('2'),
                       cl::cat(category)};
-  cl::list<std::string> noPass{"no-pass", cl::desc("Leave out an optional pass (may repeat)"),
-                               cl::value_desc("PASS"), cl::cat(category)};
+  cl::list<std::string> noPass{
+      "no-pass", cl::desc("Leave out an optimisation (may repeat; a wrong name lists them)"),
+      cl::value_desc("PASS"), cl::cat(category)};
   cl::opt<std::string> memory{"memory-limit",
                               cl::desc("Bytes (K, M, G) that a scan may keep for its gradient; "
-                                       "above, turns are computed again"),
+                                       "above, iterations are computed again"),
                               cl::value_desc("SIZE"), cl::cat(category)};
   cl::opt<bool> remarks{"remarks",
                         cl::desc("Say what each optimisation did, and why not, by source line"),
                         cl::cat(category)};
-  cl::opt<std::string> dump{"dump-ir", cl::desc("Write one file a stage"), cl::value_desc("DIR"),
+  cl::opt<std::string> dump{"dump-ir", cl::desc("Write one file per stage"), cl::value_desc("DIR"),
                             cl::cat(category)};
   cl::opt<std::string> report{"report", cl::desc("Print memory, params or flops"),
                               cl::value_desc("KIND"), cl::cat(category)};
@@ -87,15 +88,14 @@ bool readStages(const Flags &flags, nnc::Invocation &invocation) {
 
 bool readPasses(const Flags &flags, nnc::Options &options) {
   for (const std::string &name : flags.noPass) {
-    bool known = false;
-    std::string all;
-    for (const nnc::OptionalPass &pass : nnc::optionalPasses()) {
-      known |= pass.name == name;
-      all += "\n  " + pass.name.str() + ": " + pass.does.str();
+    auto optimisation = nnc::parseOptimisation(name);
+    if (!optimisation) {
+      std::string all;
+      for (const nnc::OptimisationInfo &info : nnc::allOptimisations())
+        all += "\n  " + info.name.str() + ": " + info.does.str();
+      return complain("--no-pass: no optimisation '" + name + "'; there are" + all) == 0;
     }
-    if (!known)
-      return complain("--no-pass: no optional pass '" + name + "'; there are" + all) == 0;
-    options.disabledPasses.push_back(name);
+    options.leftOut.insert(*optimisation);
   }
   return true;
 }

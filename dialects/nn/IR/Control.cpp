@@ -87,27 +87,4 @@ LogicalResult IfOp::verify() {
   return success();
 }
 
-YieldOp KernelOp::getYield() { return cast<YieldOp>(getBlock()->getTerminator()); }
-
-/// The tensor that a kernel's region sees for an operand on tensors or on buffers.
-static Type tensorType(Type type) {
-  if (auto buffer = dyn_cast<MemRefType>(type))
-    return RankedTensorType::get(buffer.getShape(), buffer.getElementType());
-  return type;
-}
-
-LogicalResult KernelOp::verify() {
-  if (!getOutputs().empty() && getNumResults())
-    return emitOpError("has results on tensors or outputs on buffers, not both");
-  SmallVector<Type> arguments, yields;
-  for (Type type : getInputs().getTypes())
-    arguments.push_back(tensorType(type));
-  for (Type type :
-       getNumResults() ? TypeRange(getResultTypes()) : TypeRange(getOutputs().getTypes()))
-    yields.push_back(tensorType(type));
-  if (failed(checkArguments(*this, *getBlock(), arguments)))
-    return failure();
-  return checkYield(*this, *getBlock(), yields);
-}
-
 } // namespace nnc::nn

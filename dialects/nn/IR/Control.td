@@ -1,4 +1,4 @@
-// Region ops: scan, if, and what the schedule is made of (kernel, loop).
+// Region ops: scan and if; and assertions.
 #ifndef NNC_DIALECTS_NN_IR_CONTROL_TD
 #define NNC_DIALECTS_NN_IR_CONTROL_TD
 
@@ -70,30 +70,6 @@ def NN_AssertOp : Op<NN_Dialect, "assert"> {
   let description = "Example: `nn.assert %c, \"the prompt is empty\"`";
   let arguments = (ins NN_Truth:$condition, StrAttr:$message);
   let assemblyFormat = "$condition `,` $message attr-dict";
-}
-
-def NN_KernelOp : Op<NN_Dialect, "kernel", [IsolatedFromAbove, SingleBlock, AttrSizedOperandSegments]> {
-  let summary = "one unit of the schedule: fused, launched, timed and named as a whole";
-  let description = [{
-    The region computes on tensors: its arguments are the values of `inputs`, its yield the values of the results. On tensors
-    (stage fused) the op has results and no `outputs`; on buffers `inputs` and `outputs` are memrefs, the region is unchanged, and yielded
-    value k is stored to output k. `family` names the emitter.
-
-    Example: `%y = nn.kernel "relu" elementwise inputs(%x) : (tensor<4xf32>) -> tensor<4xf32> { ^bb0(%a: tensor<4xf32>): ...
-    nn.yield %r : tensor<4xf32> }`
-  }];
-  let arguments = (ins StrAttr:$name, StrAttr:$family, Variadic<AnyType>:$inputs, Variadic<AnyType>:$outputs);
-  let results = (outs Variadic<NN_Tensor>:$results);
-  let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = [{
-    $name $family (`inputs` `(` $inputs^ `)`)? (`outputs` `(` $outputs^ `)`)? attr-dict `:`
-    functional-type(operands, results) $body
-  }];
-  let extraClassDeclaration = [{
-    ::mlir::Block *getBlock() { return &getBody().front(); }
-    YieldOp getYield();
-  }];
-  let hasVerifier = 1;
 }
 
 #endif

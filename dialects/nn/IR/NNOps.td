@@ -9,6 +9,5 @@ include "dialects/nn/IR/Contraction.td"
 include "dialects/nn/IR/Attention.td"
 include "dialects/nn/IR/Random.td"
 include "dialects/nn/IR/Control.td"
-include "dialects/nn/IR/Schedule.td"
 
 #endif

@@ -1,10 +1,8 @@
+/// From stage loops to stage llvm.
 #include "compiler/LLVM/Passes.h"
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 namespace nnc {
@@ -20,8 +18,8 @@ static void convertBodies(mlir::OpPassManager &functions) {
   functions.addPass(mlir::createConvertMathToLLVMPass());
 }
 
-void buildLLVMPipeline(mlir::OpPassManager &manager, llvm::StringRef cpu) {
-  manager.addPass(createLowerLaunchPass());
+void buildLLVMPipeline(mlir::OpPassManager &manager, const Options &options) {
+  manager.addPass(createLowerLaunch());
   convertBodies(manager.nest<mlir::func::FuncOp>());
   manager.addPass(mlir::createConvertMathToLibmPass()); // Declares functions in the module.
   mlir::ConvertFuncToLLVMPassOptions signatures;
@@ -35,12 +33,9 @@ void buildLLVMPipeline(mlir::OpPassManager &manager, llvm::StringRef cpu) {
   bodies.addPass(mlir::createUBToLLVMConversionPass());
   manager.addPass(mlir::createConvertControlFlowToLLVMPass());
   manager.nest<mlir::LLVM::LLVMFuncOp>().addPass(mlir::createReconcileUnrealizedCastsPass());
-  manager.addPass(createFinishProgramPass(cpu.str()));
-}
-
-void registerLLVMPasses() {
-  mlir::registerPass([] { return createLowerLaunchPass(); });
-  mlir::registerPass([] { return createFinishProgramPass(); });
+  FinishProgramOptions finish;
+  finish.cpu = options.cpu;
+  manager.addPass(createFinishProgram(finish));
 }
 
 } // namespace nnc
