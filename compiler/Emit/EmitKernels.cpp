@@ -20,16 +20,16 @@ class ScheduleEmitter {
 public:
   ScheduleEmitter(func::FuncOp function, Outliner &outliner)
       : function(function), outliner(outliner) {}
-  LogicalResult run();
+  void run();
 
 private:
   void changeSignature();
   Value flat(Value memref);
-  LogicalResult emitBlock(Block &block);
-  LogicalResult emitKernel(sched::KernelOp kernel);
-  LogicalResult emitLoop(sched::LoopOp loop);
+  void emitBlock(Block &block);
+  void emitKernel(sched::KernelOp kernel);
+  void emitLoop(sched::LoopOp loop);
   scf::WhileOp emitWhile(OpBuilder &b, sched::LoopOp loop, Value first, Value last, Value one);
-  LogicalResult emitBranch(sched::BranchOp branch);
+  void emitBranch(sched::BranchOp branch);
   void emitCheck(sched::CheckOp check);
   Value loadBound(OpBuilder &builder, Location loc, Value bound);
   Value loadTruth(OpBuilder &builder, Location loc, Value byte);
@@ -100,7 +100,7 @@ static std::pair<Value, int64_t> memoryOf(Value memref) {
   return {memref, 0};
 }
 
-LogicalResult ScheduleEmitter::emitKernel(sched::KernelOp kernel) {
+void ScheduleEmitter::emitKernel(sched::KernelOp kernel) {
   SmallVector<Value> buffers;
   SmallVector<unsigned> parameterOf;
   SmallVector<std::pair<Value, int64_t>> memories;
@@ -114,14 +114,11 @@ LogicalResult ScheduleEmitter::emitKernel(sched::KernelOp kernel) {
     buffers.push_back(flat(memref));
   }
   SmallVector<Type> types(ValueRange(buffers).getTypes());
-  auto outlined = outliner.outline(kernel, types, parameterOf);
-  if (failed(outlined))
-    return failure();
+  OutlinedKernel outlined = outliner.outline(kernel, types, parameterOf);
   OpBuilder builder(kernel);
-  sched::LaunchOp::create(builder, kernel.getLoc(), context, outlined->function.getSymName(),
-                          outlined->tasks, outlined->scratch, buffers);
+  sched::LaunchOp::create(builder, kernel.getLoc(), context, outlined.function.getSymName(),
+                          outlined.tasks, outlined.scratch, buffers);
   kernel.erase();
-  return success();
 }
 
 Value ScheduleEmitter::loadBound(OpBuilder &builder, Location loc, Value bound) {
@@ -135,7 +132,7 @@ Value ScheduleEmitter::loadTruth(OpBuilder &builder, Location loc, Value byte) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, raw, zero);
 }
 
-LogicalResult ScheduleEmitter::emitLoop(sched::LoopOp loop) {
+void ScheduleEmitter::emitLoop(sched::LoopOp loop) {
   OpBuilder b(loop);
   Location loc = loop.getLoc();
   Value first = arith::ConstantIndexOp::create(b, loc, 0);
@@ -194,7 +191,7 @@ scf::WhileOp ScheduleEmitter::emitWhile(OpBuilder &b, sched::LoopOp loop, Value 
       });
 }
 
-LogicalResult ScheduleEmitter::emitBranch(sched::BranchOp branch) {
+void ScheduleEmitter::emitBranch(sched::BranchOp branch) {
   OpBuilder b(branch);
   Value condition = loadTruth(b, branch.getLoc(), branch.getCondition());
   auto result = scf::IfOp::create(b, branch.getLoc(), condition, /*withElseRegion=*/true);
@@ -205,8 +202,8 @@ LogicalResult ScheduleEmitter::emitBranch(sched::BranchOp branch) {
   move(branch.getThenRegion(), result.thenBlock());
   move(branch.getElseRegion(), result.elseBlock());
   branch.erase();
-  return success(succeeded(emitBlock(*result.thenBlock())) &&
-                 succeeded(emitBlock(*result.elseBlock())));
+  emitBlock(*result.thenBlock());
+  emitBlock(*result.elseBlock());
 }
 
 /// In a loop the number is noted and returned at the end; in the function's own block it returns.
@@ -241,26 +238,21 @@ void ScheduleEmitter::emitCheck(sched::CheckOp check) {
   check.erase();
 }
 
-LogicalResult ScheduleEmitter::emitBlock(Block &block) {
+void ScheduleEmitter::emitBlock(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
-    LogicalResult result = success();
     if (auto kernel = dyn_cast<sched::KernelOp>(op))
-      result = emitKernel(kernel);
+      emitKernel(kernel);
     else if (auto loop = dyn_cast<sched::LoopOp>(op))
-      result = emitLoop(loop);
+      emitLoop(loop);
     else if (auto branch = dyn_cast<sched::BranchOp>(op))
-      result = emitBranch(branch);
-    if (failed(result))
-      return failure();
+      emitBranch(branch);
   }
-  return success();
 }
 
-LogicalResult ScheduleEmitter::run() {
+void ScheduleEmitter::run() {
   changeSignature();
   Block &body = function.getBody().front();
-  if (failed(emitBlock(body)))
-    return failure();
+  emitBlock(body);
   SmallVector<sched::CheckOp> checks;
   function.walk([&](sched::CheckOp check) { checks.push_back(check); });
   Operation *end = body.getTerminator();
@@ -271,7 +263,6 @@ LogicalResult ScheduleEmitter::run() {
                         : arith::ConstantOp::create(b, end->getLoc(), b.getI32IntegerAttr(0));
   func::ReturnOp::create(b, end->getLoc(), number);
   end->erase();
-  return success();
 }
 
 struct EmitKernels : impl::EmitKernelsBase<EmitKernels> {
@@ -283,8 +274,7 @@ struct EmitKernels : impl::EmitKernelsBase<EmitKernels> {
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
       if (function.isExternal() || !function->hasAttr("nn.arena_bytes"))
         continue;
-      if (failed(ScheduleEmitter(function, outliner).run()))
-        return signalPassFailure();
+      ScheduleEmitter(function, outliner).run();
     }
   }
 };

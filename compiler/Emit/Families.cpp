@@ -6,26 +6,26 @@
 
 namespace nnc {
 
-FamilyEmitter findEmitter(sched::KernelFamily family, bool microkernels) {
-  switch (family) {
+void emitFamily(KernelContext &context, bool microkernels) {
+  switch (context.kernel.getFamily()) {
   case sched::KernelFamily::elementwise:
-    return emitElementwise;
+    return emitElementwise(context);
   case sched::KernelFamily::row:
-    return emitRow;
+    return emitRow(context);
   case sched::KernelFamily::contraction:
-    return microkernels ? emitContraction : emitGeneric;
+    return microkernels ? emitContraction(context) : emitGeneric(context);
   case sched::KernelFamily::attention:
-    return emitAttention;
+    return emitAttention(context);
   case sched::KernelFamily::attention_grad:
-    return emitAttentionGrad;
+    return emitAttentionGrad(context);
   case sched::KernelFamily::put:
-    return emitPut;
+    return emitPut(context);
   case sched::KernelFamily::scatter:
-    return emitScatter;
+    return emitScatter(context);
   case sched::KernelFamily::sort:
-    return emitSort;
+    return emitSort(context);
   case sched::KernelFamily::cumulative:
-    return emitCumulative;
+    return emitCumulative(context);
   }
   llvm_unreachable("a kernel of no family");
 }

@@ -6,11 +6,9 @@
 
 namespace nnc {
 
-/// Emits the whole body of the kernel's function; fails with an error on the kernel.
-using FamilyEmitter = llvm::LogicalResult (*)(KernelContext &);
-
-/// The emitter of a family. Without `microkernels` contractions go through the generic path.
-FamilyEmitter findEmitter(sched::KernelFamily family, bool microkernels);
+/// Emits the whole body of a kernel's function. It cannot fail: what a family has no code for, the
+/// kernel's verifier refuses. Without `microkernels` contractions go through the generic path.
+void emitFamily(KernelContext &context, bool microkernels);
 
 } // namespace nnc
 

@@ -55,8 +55,8 @@ static bool holdsInfinity(sched::KernelOp kernel) {
   });
 }
 
-FailureOr<OutlinedKernel> Outliner::outline(sched::KernelOp kernel, ArrayRef<Type> types,
-                                            ArrayRef<unsigned> parameterOf) {
+const OutlinedKernel &Outliner::outline(sched::KernelOp kernel, ArrayRef<Type> types,
+                                        ArrayRef<unsigned> parameterOf) {
   OutlinedKernel &result = known[keyOf(kernel, types, parameterOf)];
   if (result.function)
     return result;
@@ -82,16 +82,14 @@ FailureOr<OutlinedKernel> Outliner::outline(sched::KernelOp kernel, ArrayRef<Typ
         .push_back(block->getArgument(parameter));
   state.task = block->getArgument(types.size());
   state.scratchMemory = block->getArgument(types.size() + 1);
-  if (failed(findEmitter(kernel.getFamily(), microkernels)(state)))
-    return failure();
+  emitFamily(state, microkernels);
   OpBuilder end = OpBuilder::atBlockEnd(block);
   func::ReturnOp::create(end, kernel.getLoc());
   // How much scratch there is is known now.
   parameters.back() = MemRefType::get({state.scratchBytes()}, builder.getI8Type());
   state.scratchMemory.setType(parameters.back());
   function.setFunctionType(builder.getFunctionType(parameters, {}));
-  result = {function, state.getTasks(), state.scratchBytes()};
-  return result;
+  return result = {function, state.getTasks(), state.scratchBytes()};
 }
 
 } // namespace nnc

@@ -21,8 +21,8 @@ public:
 
   /// The function of a kernel on buffers. `parameterOf[i]` is the place among `types` of the i-th
   /// of its inputs and outputs, equal for buffers that are one.
-  llvm::FailureOr<OutlinedKernel> outline(sched::KernelOp kernel, llvm::ArrayRef<mlir::Type> types,
-                                          llvm::ArrayRef<unsigned> parameterOf);
+  const OutlinedKernel &outline(sched::KernelOp kernel, llvm::ArrayRef<mlir::Type> types,
+                                llvm::ArrayRef<unsigned> parameterOf);
 
 private:
   std::string keyOf(sched::KernelOp kernel, llvm::ArrayRef<mlir::Type> types,

@@ -62,6 +62,95 @@ func.func @kernel_family(%x: tensor<4xf32>) {
 }
 
 // -----
+func.func @kernel_of_a_composite(%x: tensor<4x3xf32>) {
+  %y = sched.kernel "softmax" row inputs(%x) : (tensor<4x3xf32>) -> tensor<4x3xf32> {
+  ^bb0(%a: tensor<4x3xf32>):
+    // expected-error @+1 {{'nn.softmax' does not stand in a kernel of family row}}
+    %r = nn.softmax %a axis 1 : tensor<4x3xf32>
+    sched.yield %r : tensor<4x3xf32>
+  }
+  return
+}
+
+// -----
+func.func @kernel_of_an_assert(%x: tensor<i1>) {
+  %y = sched.kernel "copy" elementwise inputs(%x) : (tensor<i1>) -> tensor<i1> {
+  ^bb0(%a: tensor<i1>):
+    // expected-error @+1 {{'nn.assert' does not stand in a kernel of family elementwise}}
+    nn.assert %a, "no"
+    sched.yield %a : tensor<i1>
+  }
+  return
+}
+
+// -----
+func.func @kernel_of_another_dialect(%x: tensor<4xf32>) {
+  %y = sched.kernel "copy" elementwise inputs(%x) : (tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%a: tensor<4xf32>):
+    // expected-error @+1 {{'arith.negf' does not stand in a kernel of family elementwise}}
+    %r = arith.negf %a : tensor<4xf32>
+    sched.yield %r : tensor<4xf32>
+  }
+  return
+}
+
+// -----
+func.func @kernel_of_a_sort(%x: tensor<4x3xf32>) {
+  %y = sched.kernel "top_k" row inputs(%x) : (tensor<4x3xf32>) -> tensor<4x2xf32> {
+  ^bb0(%a: tensor<4x3xf32>):
+    // expected-error @+1 {{'nn.top_k' does not stand in a kernel of family row}}
+    %v, %i = nn.top_k %a 2 : tensor<4x3xf32>
+    sched.yield %v : tensor<4x2xf32>
+  }
+  return
+}
+
+// -----
+func.func @sort_of_nothing(%x: tensor<4x3xf32>) {
+  // expected-error @+1 {{of family sort must yield results of its one op of that kind, each once}}
+  %y = sched.kernel "copy" sort inputs(%x) : (tensor<4x3xf32>) -> tensor<4x3xf32> {
+  ^bb0(%a: tensor<4x3xf32>):
+    sched.yield %a : tensor<4x3xf32>
+  }
+  return
+}
+
+// -----
+func.func @sort_twice(%x: tensor<4x3xf32>) {
+  // expected-error @+1 {{of family sort must yield results of its one op of that kind, each once}}
+  %y, %z = sched.kernel "top_k" sort inputs(%x) : (tensor<4x3xf32>) -> (tensor<4x2xf32>, tensor<4x2xf32>) {
+  ^bb0(%a: tensor<4x3xf32>):
+    %v, %i = nn.top_k %a 2 : tensor<4x3xf32>
+    sched.yield %v, %v : tensor<4x2xf32>, tensor<4x2xf32>
+  }
+  return
+}
+
+// -----
+func.func @attention_and_more(%q: tensor<2x3x4xf32>, %k: tensor<2x5x4xf32>, %v: tensor<2x5x2xf32>) {
+  // expected-error @+1 {{of family attention must yield results of its one op of that kind, each once}}
+  %y = sched.kernel "attention" attention inputs(%q, %k, %v) : (tensor<2x3x4xf32>, tensor<2x5x4xf32>, tensor<2x5x2xf32>) -> tensor<2x3x2xf32> {
+  ^bb0(%a: tensor<2x3x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x2xf32>):
+    %r, %l = nn.attention %a, %b, %c scale 1.0 : (tensor<2x3x4xf32>, tensor<2x5x4xf32>, tensor<2x5x2xf32>) -> (tensor<2x3x2xf32>, tensor<2x3xf32>)
+    %n = nn.neg %r : tensor<2x3x2xf32>
+    sched.yield %n : tensor<2x3x2xf32>
+  }
+  return
+}
+
+// -----
+func.func @put_of_a_value(%x: tensor<4x3xf32>, %p: tensor<3xf32>, %t: tensor<i32>) {
+  // expected-error @+1 {{of family put must yield one nn.put into an input}}
+  %y = sched.kernel "put" put inputs(%x, %p, %t) : (tensor<4x3xf32>, tensor<3xf32>, tensor<i32>) -> tensor<4x3xf32> {
+  ^bb0(%a: tensor<4x3xf32>, %b: tensor<3xf32>, %c: tensor<i32>):
+    %n = nn.neg %a : tensor<4x3xf32>
+    %r = nn.put %n, %c, %b axis 0 : tensor<4x3xf32>, tensor<3xf32>
+    sched.yield %r : tensor<4x3xf32>
+  }
+  return
+}
+
+// -----
 func.func @yield_elsewhere(%x: tensor<4xf32>) {
   // expected-error @+1 {{expects parent op to be one of 'sched.kernel, sched.loop, sched.branch'}}
   sched.yield %x : tensor<4xf32>

@@ -14,16 +14,16 @@ class AttentionKernel {
 public:
   explicit AttentionKernel(KernelContext &context) : context(context), elements(context) {}
 
-  template <typename Op> LogicalResult emit();
+  template <typename Op> void emit();
 
 private:
-  template <typename Op> LogicalResult fill(Op op);
-  LogicalResult fillResults(nn::AttentionOp op);
-  LogicalResult fillResults(nn::AttentionGradOp op);
+  template <typename Op> void fill(Op op);
+  void fillResults(nn::AttentionOp op);
+  void fillResults(nn::AttentionGradOp op);
   void fillInputs(nn::AttentionGradOp op);
   void fillInputs(nn::AttentionOp) {}
   AttentionOperand inputOf(Value tensor);
-  LogicalResult fillResult(Value tensor, AttentionOperand &operand);
+  void fillResult(Value tensor, AttentionOperand &operand);
   AttentionReader readerOf(Value tensor, ArrayRef<int64_t> axes);
   static int64_t tasksOf(nn::AttentionOp, const AttentionProblem &p) { return attentionTasks(p); }
   static int64_t tasksOf(nn::AttentionGradOp, const AttentionProblem &p) {
@@ -78,12 +78,10 @@ AttentionOperand AttentionKernel::inputOf(Value tensor) {
 }
 
 /// The output that a result is stored to; none if the kernel does not yield it.
-LogicalResult AttentionKernel::fillResult(Value tensor, AttentionOperand &operand) {
+void AttentionKernel::fillResult(Value tensor, AttentionOperand &operand) {
   for (auto [k, yielded] : llvm::enumerate(context.yielded())) {
     if (yielded != tensor)
       continue;
-    if (operand.memref)
-      return context.kernel.emitError("an attention's result is yielded twice");
     operand.memref = context.output(k);
     int64_t stride = 1;
     for (int64_t size : llvm::reverse(nn::shapeOf(tensor))) {
@@ -91,18 +89,17 @@ LogicalResult AttentionKernel::fillResult(Value tensor, AttentionOperand &operan
       stride *= size;
     }
   }
-  return success();
 }
 
-LogicalResult AttentionKernel::fillResults(nn::AttentionOp op) {
-  return success(succeeded(fillResult(op.getY(), problem.y)) &&
-                 succeeded(fillResult(op.getLse(), problem.lse)));
+void AttentionKernel::fillResults(nn::AttentionOp op) {
+  fillResult(op.getY(), problem.y);
+  fillResult(op.getLse(), problem.lse);
 }
 
-LogicalResult AttentionKernel::fillResults(nn::AttentionGradOp op) {
-  return success(succeeded(fillResult(op.getDq(), problem.dq)) &&
-                 succeeded(fillResult(op.getDk(), problem.dk)) &&
-                 succeeded(fillResult(op.getDv(), problem.dv)));
+void AttentionKernel::fillResults(nn::AttentionGradOp op) {
+  fillResult(op.getDq(), problem.dq);
+  fillResult(op.getDk(), problem.dk);
+  fillResult(op.getDv(), problem.dv);
 }
 
 void AttentionKernel::fillInputs(nn::AttentionGradOp op) {
@@ -111,10 +108,7 @@ void AttentionKernel::fillInputs(nn::AttentionGradOp op) {
   problem.dy = inputOf(op.getDy());
 }
 
-template <typename Op> LogicalResult AttentionKernel::fill(Op op) {
-  for (Value yielded : context.yielded())
-    if (yielded.getDefiningOp() != op.getOperation())
-      return context.kernel.emitError("an attention kernel yields results of its attention only");
+template <typename Op> void AttentionKernel::fill(Op op) {
   ArrayRef<int64_t> q = nn::shapeOf(op.getQ()), k = nn::shapeOf(op.getK());
   const size_t groups = q.size() - 2;
   problem.element = cast<FloatType>(nn::tensorOf(op.getQ()).getElementType());
@@ -136,17 +130,13 @@ template <typename Op> LogicalResult AttentionKernel::fill(Op op) {
   problem.k = inputOf(op.getK());
   problem.v = inputOf(op.getV());
   fillInputs(op);
-  return fillResults(op);
+  fillResults(op);
 }
 
-template <typename Op> LogicalResult AttentionKernel::emit() {
-  auto ops = context.body().getOps<Op>();
-  if (!llvm::hasSingleElement(ops))
-    return context.kernel.emitError("the kernel holds no attention, or more than one");
-  Op op = *ops.begin();
+template <typename Op> void AttentionKernel::emit() {
+  Op op = *context.body().getOps<Op>().begin();
   context.loc = op.getLoc();
-  if (failed(fill(op)))
-    return failure();
+  fill(op);
   context.setTasks(tasksOf(op, problem));
   AttentionSite site{context.builder, context.loc, context.target,
                      [&](int64_t count) { return context.scratch(problem.element, count); }};
@@ -154,15 +144,12 @@ template <typename Op> LogicalResult AttentionKernel::emit() {
     emitAttentionTask(site, problem, context.task);
   else
     emitAttentionGradTask(site, problem, context.task);
-  return success();
 }
 
-LogicalResult emitAttention(KernelContext &context) {
-  return AttentionKernel(context).emit<nn::AttentionOp>();
-}
+void emitAttention(KernelContext &context) { AttentionKernel(context).emit<nn::AttentionOp>(); }
 
-LogicalResult emitAttentionGrad(KernelContext &context) {
-  return AttentionKernel(context).emit<nn::AttentionGradOp>();
+void emitAttentionGrad(KernelContext &context) {
+  AttentionKernel(context).emit<nn::AttentionGradOp>();
 }
 
 } // namespace nnc

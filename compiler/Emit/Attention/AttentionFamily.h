@@ -6,8 +6,8 @@
 
 namespace nnc {
 
-llvm::LogicalResult emitAttention(KernelContext &);
-llvm::LogicalResult emitAttentionGrad(KernelContext &);
+void emitAttention(KernelContext &);
+void emitAttentionGrad(KernelContext &);
 
 } // namespace nnc
 

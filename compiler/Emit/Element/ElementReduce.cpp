@@ -197,24 +197,6 @@ Value ElementEmitter::emitReduce(nn::ReduceOp op, ArrayRef<Index> at) {
   });
 }
 
-Value ElementEmitter::emitArgmax(nn::ArgmaxOp op, ArrayRef<Index> at) {
-  Location loc = context.loc;
-  int64_t axis = op.getAxis();
-  Type element = getElementTypeOrSelf(op.getY().getType());
-  Type xElement = getElementTypeOrSelf(op.getX().getType());
-  Value best = neutral(builder, loc, nn::Reduction::max, typeAt(xElement, at));
-  Value place = number(builder, loc, typeAt(element, at), 0);
-  return fold(
-      {nn::shapeOf(op.getX())[axis]}, {best, place},
-      [&](ArrayRef<Index> inner, Values values) -> Values {
-        Value x = widened(emit(op.getX(), inserted(at, {axis}, inner)), at);
-        Value larger = isBelow(builder, loc, values[0], x);
-        Value here = arith::IndexCastOp::create(builder, loc, element, materialize(inner[0]));
-        return {arith::SelectOp::create(builder, loc, larger, x, values[0]),
-                arith::SelectOp::create(builder, loc, larger, widened(here, at), values[1])};
-      })[1];
-}
-
 Value ElementEmitter::emitCumulative(nn::CumulativeOp op, ArrayRef<Index> at) {
   Location loc = context.loc;
   int64_t axis = op.getAxis(), size = nn::shapeOf(op.getX())[axis];
@@ -255,12 +237,10 @@ Value ElementEmitter::emitReducing(Operation *op, ArrayRef<Index> at) {
       .Case([&](nn::ContractOp op) { return emitContract(op, at); })
       .Case([&](nn::UnwindowOp op) { return emitUnwindow(op, at); })
       .Case([&](nn::ReduceOp op) { return emitReduce(op, at); })
-      .Case([&](nn::ArgmaxOp op) { return emitArgmax(op, at); })
       .Case([&](nn::CumulativeOp op) { return emitCumulative(op, at); })
       .Case([&](nn::ScatterAddOp op) { return emitScatterAdd(op, at); })
-      .Default([](Operation *op) {
-        op->emitError("has no element-by-element form");
-        return Value();
+      .Default([](Operation *op) -> Value {
+        llvm::report_fatal_error("no code for an element of " + op->getName().getStringRef());
       });
 }
 

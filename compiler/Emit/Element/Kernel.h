@@ -177,7 +177,6 @@ private:
   mlir::Value emitPut(nn::PutOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitContract(nn::ContractOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitReduce(nn::ReduceOp op, llvm::ArrayRef<Index> at);
-  mlir::Value emitArgmax(nn::ArgmaxOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitCumulative(nn::CumulativeOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitScatterAdd(nn::ScatterAddOp op, llvm::ArrayRef<Index> at);
   mlir::Value emitUnwindow(nn::UnwindowOp op, llvm::ArrayRef<Index> at);

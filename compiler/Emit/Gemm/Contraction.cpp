@@ -294,7 +294,7 @@ private:
 
 } // namespace
 
-LogicalResult emitContraction(KernelContext &context) {
+void emitContraction(KernelContext &context) {
   auto contracts = llvm::to_vector(context.body().getOps<nn::ContractOp>());
   ContractionEpilogue epilogue;
   auto isEmpty = [](Value tensor) { return nn::tensorOf(tensor).getNumElements() == 0; };
@@ -302,7 +302,6 @@ LogicalResult emitContraction(KernelContext &context) {
       failed(epilogue.analyse(context.kernel, contracts[0])))
     return emitGeneric(context);
   ContractionEmitter(context, contracts[0], epilogue).emit();
-  return success();
 }
 
 } // namespace nnc

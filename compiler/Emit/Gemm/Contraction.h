@@ -6,7 +6,7 @@
 
 namespace nnc {
 
-llvm::LogicalResult emitContraction(KernelContext &);
+void emitContraction(KernelContext &);
 
 } // namespace nnc
 

@@ -63,7 +63,7 @@ struct Output {
 };
 } // namespace
 
-LogicalResult emitElementwise(KernelContext &context) {
+void emitElementwise(KernelContext &context) {
   collapseAxes(context.kernel);
   ElementEmitter emitter(context);
   SmallVector<Output> outputs;
@@ -85,10 +85,9 @@ LogicalResult emitElementwise(KernelContext &context) {
         emitter.store(k, outputs[k].placeOf(at), value);
     }
   });
-  return success();
 }
 
-LogicalResult emitGeneric(KernelContext &context) {
+void emitGeneric(KernelContext &context) {
   bool alone = context.yielded().size() == 1;
   for (auto [k, value] : llvm::enumerate(context.yielded())) {
     ElementEmitter emitter(context);
@@ -96,20 +95,11 @@ LogicalResult emitGeneric(KernelContext &context) {
     Nest nest{shape, laneAxisOf(shape), lanesOf(context)};
     nest.work = 64;
     nest.parallel = alone; // Several outputs differ in shape, and so would their tasks.
-    bool failed = false;
     nest.emit(emitter, [&](ArrayRef<Indices> positions) {
-      for (const Indices &at : positions) {
-        Value element = emitter.emit(value, at);
-        if (!element)
-          failed = true;
-        else
-          emitter.store(k, at, element);
-      }
+      for (const Indices &at : positions)
+        emitter.emitAndStore(k, at);
     });
-    if (failed)
-      return context.kernel.emitError("kernel '") << context.kernel.getName() << "' has no code";
   }
-  return success();
 }
 
 } // namespace nnc

@@ -7,20 +7,20 @@
 namespace nnc {
 
 /// One element (or vector) of each output at a time, everything else recomputed: any kernel at all.
-llvm::LogicalResult emitGeneric(KernelContext &);
+void emitGeneric(KernelContext &);
 /// All outputs of one shape, elementwise and layout ops only.
-llvm::LogicalResult emitElementwise(KernelContext &);
+void emitElementwise(KernelContext &);
 /// Reductions over the same axes, and elementwise work on the same rows, in as few passes as
 /// levels.
-llvm::LogicalResult emitRow(KernelContext &);
+void emitRow(KernelContext &);
 /// A piece written into a buffer that stays where it is (nn.put).
-llvm::LogicalResult emitPut(KernelContext &);
+void emitPut(KernelContext &);
 /// Rows added to or written into a table (nn.scatter_add).
-llvm::LogicalResult emitScatter(KernelContext &);
+void emitScatter(KernelContext &);
 /// The k largest elements of each row, in order.
-llvm::LogicalResult emitSort(KernelContext &);
+void emitSort(KernelContext &);
 /// Running sums along an axis.
-llvm::LogicalResult emitCumulative(KernelContext &);
+void emitCumulative(KernelContext &);
 
 } // namespace nnc
 

@@ -10,7 +10,7 @@ using namespace mlir;
 
 namespace nnc {
 
-LogicalResult emitCumulative(KernelContext &context) {
+void emitCumulative(KernelContext &context) {
   auto ops = context.body().getOps<nn::CumulativeOp>();
   if (ops.empty())
     return emitGeneric(context);
@@ -58,7 +58,6 @@ LogicalResult emitCumulative(KernelContext &context) {
                    return {next};
                  });
   });
-  return success();
 }
 
 namespace {
@@ -142,13 +141,8 @@ struct TopKEmitter {
 };
 } // namespace
 
-LogicalResult emitSort(KernelContext &context) {
-  auto op = context.yielded()[0].getDefiningOp<nn::TopKOp>();
-  if (!op || llvm::any_of(context.yielded(), [&](Value v) { return v.getDefiningOp() != op; }))
-    return context.kernel.emitError("kernel '")
-           << context.kernel.getName() << "' must yield the results of one top_k";
-  TopKEmitter{context, op}.emit();
-  return success();
+void emitSort(KernelContext &context) {
+  TopKEmitter{context, *context.body().getOps<nn::TopKOp>().begin()}.emit();
 }
 
 } // namespace nnc

@@ -18,7 +18,7 @@ using Values = SmallVector<Value>;
 class RowEmitter {
 public:
   explicit RowEmitter(KernelContext &context) : context(context), emitter(context) {}
-  LogicalResult run();
+  void run();
 
 private:
   // Analysis of the body.
@@ -393,7 +393,7 @@ void RowEmitter::emitRows(ArrayRef<Indices> positions) {
     emitter.unbind(value.first);
 }
 
-LogicalResult RowEmitter::run() {
+void RowEmitter::run() {
   collapseAxes(context.kernel);
   if (!analyse())
     return emitGeneric(context);
@@ -421,11 +421,10 @@ LogicalResult RowEmitter::run() {
     kepts[value.first] = context.scratch(getElementTypeOrSelf(value.first.getType()),
                                          acrossRow ? rowSize : rowSize * lanes * nest.group);
   nest.emit(emitter, [&](ArrayRef<Indices> positions) { emitRows(positions); });
-  return success();
 }
 
 } // namespace
 
-LogicalResult emitRow(KernelContext &context) { return RowEmitter(context).run(); }
+void emitRow(KernelContext &context) { RowEmitter(context).run(); }
 
 } // namespace nnc

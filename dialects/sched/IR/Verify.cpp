@@ -1,4 +1,5 @@
-/// Verifiers of the schedule's ops.
+/// Verifiers of the schedule's control and launches.
+#include "dialects/sched/IR/Verify.h"
 #include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -6,11 +7,8 @@ using namespace mlir;
 
 namespace nnc::sched {
 
-YieldOp KernelOp::getYield() { return cast<YieldOp>(getBlock()->getTerminator()); }
-
-/// Checks that a region's block takes the given arguments and ends with a yield of the given types.
-static LogicalResult checkBlock(Operation *op, Block &block, ArrayRef<Type> arguments,
-                                ArrayRef<Type> yields) {
+LogicalResult checkBlock(Operation *op, Block &block, ArrayRef<Type> arguments,
+                         ArrayRef<Type> yields) {
   auto refuse = [&](StringRef what, ArrayRef<Type> types) -> LogicalResult {
     InFlightDiagnostic error = op->emitOpError("expected a region that ") << what << " (";
     llvm::interleaveComma(types, error);
@@ -22,43 +20,6 @@ static LogicalResult checkBlock(Operation *op, Block &block, ArrayRef<Type> argu
   if (!yield || !llvm::equal(yield.getValues().getTypes(), yields))
     return refuse("yields", yields);
   return success();
-}
-
-/// The tensor that a kernel's region sees for a tensor or for its memory.
-static Type tensorType(Type type) {
-  if (auto memory = dyn_cast<MemRefType>(type))
-    return RankedTensorType::get(memory.getShape(), memory.getElementType());
-  return type;
-}
-
-static bool isOnMemory(TypeRange types) { return llvm::any_of(types, llvm::IsaPred<MemRefType>); }
-static bool isOnTensors(TypeRange types) {
-  return llvm::any_of(types, llvm::IsaPred<RankedTensorType>);
-}
-
-/// What a kernel's region may hold: mathematics alone.
-static bool mayCompute(Operation &op) {
-  return isa<YieldOp>(op) ||
-         (isa<nn::NNDialect>(op.getDialect()) && !op.getNumRegions() && isMemoryEffectFree(&op));
-}
-
-LogicalResult KernelOp::verify() {
-  bool onTensors = getNumResults() || isOnTensors(getInputs().getTypes());
-  bool onMemory = !getOutputs().empty() || isOnMemory(getInputs().getTypes());
-  if (onTensors && onMemory)
-    return emitOpError("has inputs and results on tensors, or inputs and outputs on memory");
-  if (!getNumResults() && getOutputs().empty())
-    return emitOpError("computes nothing");
-  SmallVector<Type> arguments, yields;
-  for (Type type : getInputs().getTypes())
-    arguments.push_back(tensorType(type));
-  for (Type type :
-       getNumResults() ? TypeRange(getResultTypes()) : TypeRange(getOutputs().getTypes()))
-    yields.push_back(tensorType(type));
-  for (Operation &op : *getBlock())
-    if (!mayCompute(op))
-      return op.emitError("'") << op.getName() << "' does not stand in a kernel";
-  return checkBlock(*this, *getBlock(), arguments, yields);
 }
 
 LogicalResult LoopOp::verify() {
