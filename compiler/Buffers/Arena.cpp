@@ -1,3 +1,4 @@
+/// Offsets in the arena: larger buffers choose first.
 #include "compiler/Buffers/Arena.h"
 #include "llvm/Support/MathExtras.h"
 

@@ -1,3 +1,4 @@
+/// Which tensors share a buffer.
 #include "compiler/Buffers/Assignment.h"
 
 using namespace mlir;

@@ -1,3 +1,4 @@
+/// Rewrites a schedule on tensors to one on memory.
 #include "compiler/Buffers/Arena.h"
 #include "compiler/Buffers/Passes.h"
 #include "compiler/LLVM/ProgramConstant.h"

@@ -1,3 +1,4 @@
+/// The executable: object files and the runtime, by the system's linker.
 #include "compiler/LLVM/Link.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"

@@ -1,3 +1,4 @@
+/// Dumps: their first line, their files.
 #include "compiler/Pipeline/Dump.h"
 #include "mlir/IR/OperationSupport.h"
 #include "llvm/Support/FileSystem.h"

@@ -1,3 +1,4 @@
+/// What --report prints: bytes, parameters, operations.
 #include "compiler/Report/Report.h"
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/sched/IR/Sched.h"

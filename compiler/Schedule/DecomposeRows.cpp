@@ -1,3 +1,4 @@
+/// Composite ops written with simpler ones.
 #include "compiler/Schedule/Passes.h"
 
 using namespace mlir;

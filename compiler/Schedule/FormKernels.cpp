@@ -1,3 +1,4 @@
+/// Kernels of what was placed together.
 #include "compiler/Schedule/Passes.h"
 #include "compiler/Schedule/Placement.h"
 #include "dialects/nn/IR/SourceLines.h"

@@ -1,3 +1,4 @@
+/// Scans and conditionals as control of the schedule.
 #include "compiler/Schedule/Passes.h"
 
 using namespace mlir;

@@ -1,3 +1,4 @@
+/// Which op goes into which kernel, op by op.
 #include "compiler/Schedule/Placement.h"
 #include "mlir/IR/Block.h"
 #include <set>
