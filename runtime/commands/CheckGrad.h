@@ -6,7 +6,7 @@
 
 namespace nnrt {
 
-/// Prints a table, one line a parameter. False if a gradient is off.
+/// Prints a table, one line per parameter. False if a gradient is off.
 bool checkGradients(Session &session);
 
 } // namespace nnrt

@@ -48,6 +48,16 @@ int64_t parseInteger(const std::string &flag, const std::string &text) {
   return value;
 }
 
+CheckpointName checkpointNamed(const std::string &text) {
+  if (text == "last")
+    return Saved::Last;
+  if (text == "best")
+    return Saved::Best;
+  if (text == "previous")
+    return Saved::Previous;
+  return text;
+}
+
 /// "  --lr f32    learning rate [0.1]", the second column of all lines at one place.
 std::string table(const std::vector<std::pair<std::string, std::string>> &lines) {
   size_t width = 0;
@@ -200,7 +210,8 @@ private:
     text(to, "run", options.runFolder,
          "folder of checkpoints and metrics [" + options.runFolder + "]", "DIR");
     text(to, "data-dir", options.dataDir, "folder to look for data files in first", "DIR");
-    text(to, "checkpoint", options.checkpoint, "last, best, or a file [last]", "NAME");
+    addFlag(to, {"checkpoint", "NAME", "last, best, or a file [last]",
+                 [this](const std::string &text) { options.checkpoint = checkpointNamed(text); }});
     flag(to, "json", options.json, "print values as JSON records");
   }
 

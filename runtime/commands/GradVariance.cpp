@@ -135,8 +135,8 @@ private:
 } // namespace
 
 void compareEstimators(Session &session) {
-  const std::string &checkpoint = session.options.checkpoint;
-  if (session.hasCheckpoint(checkpoint) || checkpoint != "last")
+  const CheckpointName &checkpoint = session.options.checkpoint;
+  if (session.hasCheckpoint(checkpoint) || checkpoint != CheckpointName(Saved::Last))
     session.restore();
   else {
     session.learnVocabularies();

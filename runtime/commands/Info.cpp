@@ -63,8 +63,8 @@ void printInfo(Session &session) {
     say("command {}: {} flags\n", command.name, command.flags.size());
   for (const Entry &entry : program.entries)
     say("entry {}: {} flags, {} values\n", entry.name, entry.flags.size(), entry.shows.size());
-  if (session.hasCheckpoint("last"))
-    say("checkpoint: {}\n", session.checkpointPath("last"));
+  if (session.hasCheckpoint(Saved::Last))
+    say("checkpoint: {}\n", session.checkpointPath(Saved::Last));
 }
 
 } // namespace nnrt

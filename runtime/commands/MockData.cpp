@@ -25,7 +25,7 @@ private:
   uint64_t state;
 };
 
-/// What the fields ask of one array or column: how many numbers a row, and their bound.
+/// What the fields ask of one array or column: how many numbers per row, and their bound.
 struct Need {
   int64_t elements = 1;
   uint64_t bound = 256;

@@ -15,6 +15,9 @@
 
 namespace nnrt {
 
+/// What `version` of the program constant says: it grows with each change of the table.
+constexpr int64_t constantVersion = 2;
+
 //===--- Words ---------------------------------------------------------------------------===//
 
 // NOLINTBEGIN(bugprone-macro-parentheses): they paste names.

@@ -28,7 +28,7 @@ public:
   }
 
 private:
-  void value(bool truth) { out += truth ? "true" : "false"; }
+  void value(bool boolean) { out += boolean ? "true" : "false"; }
   void value(int64_t number) { out += std::to_string(number); }
   void value(uint64_t number) { out += std::to_string(number); }
   void value(const std::string &text) { value(std::string_view(text)); }

@@ -57,12 +57,12 @@ bool readNumber(std::string_view text, const Target &to, void *out) {
     return readReal<double>(text, out);
   std::string_view bare = trim(text);
   if (to.type == DType::Bool)
-    for (bool truth : {false, true})
-      for (std::string_view name : truth
+    for (bool boolean : {false, true})
+      for (std::string_view name : boolean
                                        ? std::initializer_list<std::string_view>{"true", "True"}
                                        : std::initializer_list<std::string_view>{"false", "False"})
         if (bare == name) {
-          std::memcpy(out, &truth, 1);
+          std::memcpy(out, &boolean, 1);
           return true;
         }
   int64_t whole;

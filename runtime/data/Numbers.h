@@ -11,7 +11,7 @@ namespace nnrt {
 std::optional<double> parseNumber(std::string_view text);
 
 /// Writes the value that a text spells to `out`; false where the target has no place for it. Whole
-/// numbers are read as such, however large; truth values also as true and false.
+/// numbers are read as such, however large; booleans also as true and false.
 bool readNumber(std::string_view text, const Target &to, void *out);
 
 /// What a text that readNumber refused should have been.

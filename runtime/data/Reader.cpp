@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t rawSizes[] = {1, 1, 2, 2, 4, 4, 8, 8, 2, 4, 8, 1};
 
-/// Stands for a truth value, of which a byte has room for more.
+/// Stands for a boolean, of which a byte has room for more.
 enum class Truth : uint8_t {};
 
 /// A number of 16 bits (IEEE binary16).

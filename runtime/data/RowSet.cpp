@@ -314,7 +314,7 @@ void RowSet::fetch(size_t index, uint64_t row, void *out) {
          source.made.expected(), misfit->found);
 }
 
-/// Looks at every index and truth value of what is held in memory. What is read from the disk is
+/// Looks at every index and boolean of what is in memory. What is read from the disk is
 /// looked at as it is used, so that a large file need not be read twice.
 void RowSet::checkValues() {
   for (size_t f = 0; f < fields.size(); ++f) {

@@ -18,6 +18,8 @@ struct Program : ProgramConstant {
 
 /// Reads the text; one that is not as program.def says is an internal error.
 Program parseProgram(const char *text);
+/// The same for `nn_launches`.
+LaunchTable parseLaunches(const char *text);
 
 /// An error of the compiler: the program constant says what cannot be.
 template <typename... Args>

@@ -166,17 +166,20 @@ void checkTexts(const Program &program) {
     }
 }
 
-/// The version that contract/program.def describes.
-constexpr int64_t version = 2;
+json parse(const char *text) {
+  json root = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!root.is_object())
+    failConstant("expected a JSON object, found another text");
+  return root;
+}
 
 } // namespace
 
 Program parseProgram(const char *text) {
-  json root = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!root.is_object())
-    failConstant("expected a JSON object, found another text");
-  if (root.value("version", json()) != version)
-    failConstant("version: expected {}, found {}", version, root.value("version", json()).dump());
+  json root = parse(text);
+  if (root.value("version", json()) != constantVersion)
+    failConstant("version: expected {}, found {}", constantVersion,
+                 root.value("version", json()).dump());
   Program program;
   ValueReader().read(root, Path(), static_cast<ProgramConstant &>(program));
   for (size_t i = 0; i < program.functions.size(); ++i)
@@ -187,6 +190,17 @@ Program parseProgram(const char *text) {
   }
   checkTexts(program);
   return program;
+}
+
+LaunchTable parseLaunches(const char *text) {
+  LaunchTable table;
+  const Path root, path(root, "nn_launches");
+  ValueReader().read(parse(text), path, table);
+  for (size_t i = 0; i < table.launches.size(); ++i)
+    if (table.launches[i].kernel >= table.kernels.size())
+      failConstant("{}.launches[{}].kernel: expected one of {} kernels, found {}", path.text(), i,
+                   table.kernels.size(), table.launches[i].kernel);
+  return table;
 }
 
 } // namespace nnrt

@@ -131,7 +131,7 @@ void EntryRun::write(Item &item, int64_t rows) const {
     return writeFile(item.path, {item.rows});
   all.data = item.rows.data();
   if (repeats()) {
-    // A number a row is a column.
+    // One number per row is a column.
     if (all.shape.empty() && all.decl->kind == ShowKind::Csv)
       all.shape.push_back(1);
     all.shape.insert(all.shape.begin(), rows);

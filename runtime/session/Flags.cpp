@@ -43,7 +43,7 @@ RawRows readTable(const FileBytes &content, const std::string &file, const Targe
 }
 
 /// Whether a table is a tensor: lines of its last axis, one line for each item of its first axis,
-/// one line for all, or, of a vector, one number a line.
+/// one line for all, or, of a vector, one number per line.
 bool tableFits(const RawRows &table, const Shape &shape) {
   auto rows = int64_t(table.rows), columns = table.elements, all = elementsOf(shape);
   return rows * columns == all &&

@@ -6,8 +6,15 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace nnrt {
+
+/// The checkpoints of a run folder: the newest, the one with the best validation, and what a new
+/// training found.
+enum class Saved { Last, Best, Previous };
+/// One of those, or the path of a file.
+using CheckpointName = std::variant<Saved, std::string>;
 
 /// A parsed command line.
 struct Options {
@@ -21,7 +28,7 @@ struct Options {
   int threads = 1;
   std::optional<int64_t> seed;
   std::string runFolder, dataDir;
-  std::string checkpoint = "last";
+  CheckpointName checkpoint = Saved::Last;
   bool json = false, resume = false;
   int64_t logEvery = 1, saveEvery = 0, rows = 256, samples = 200;
   std::optional<int64_t> evalRows; ///< of eval: so many held-out rows

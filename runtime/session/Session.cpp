@@ -138,18 +138,26 @@ void Session::initialise(const Needs &needs) {
   loadForeignParams(model, files, vocabularies, needs.tensors, needs.everything);
 }
 
-std::string Session::checkpointPath(const std::string &name) const {
-  if (name == "last" || name == "best" || name == "previous")
-    return (fs::path(runFolder) / (name + ".safetensors")).string();
-  return name;
+std::string Session::checkpointPath(const CheckpointName &name) const {
+  if (auto *path = std::get_if<std::string>(&name))
+    return *path;
+  switch (std::get<Saved>(name)) {
+  case Saved::Last:
+    return (fs::path(runFolder) / "last.safetensors").string();
+  case Saved::Best:
+    return (fs::path(runFolder) / "best.safetensors").string();
+  case Saved::Previous:
+    return (fs::path(runFolder) / "previous.safetensors").string();
+  }
+  __builtin_unreachable();
 }
 
-bool Session::hasCheckpoint(const std::string &name) const {
+bool Session::hasCheckpoint(const CheckpointName &name) const {
   std::error_code ignored;
   return fs::exists(checkpointPath(name), ignored);
 }
 
-Checkpoint Session::openCheckpoint(const std::string &name) {
+Checkpoint Session::openCheckpoint(const CheckpointName &name) {
   if (hasCheckpoint(name))
     return Checkpoint(checkpointPath(name));
   if (program.commands.empty())
@@ -180,8 +188,8 @@ void Session::restoreWeights(const Checkpoint &weights, const Needs &needs) {
 }
 
 void Session::restore(const Needs &needs) {
-  if (!hasCheckpoint(options.checkpoint) && options.checkpoint == "last" && !needs.optimizer &&
-      !needsTraining(needs)) {
+  if (!hasCheckpoint(options.checkpoint) && options.checkpoint == CheckpointName(Saved::Last) &&
+      !needs.optimizer && !needsTraining(needs)) {
     learnVocabularies(needs);
     return initialise(needs);
   }

@@ -38,12 +38,12 @@ public:
   /// Calls init.params, then loads what comes from other files.
   void initialise(const Needs &needs = {});
   /// Opens the checkpoint that the options name; an error if there is none.
-  Checkpoint openCheckpoint(const std::string &name);
+  Checkpoint openCheckpoint(const CheckpointName &name);
   /// Loads the checkpoint, or what stands for one: weights alone, or the parameters' own files. A
   /// program without training runs on its initial values.
   void restore(const Needs &needs = {});
-  bool hasCheckpoint(const std::string &name) const;
-  std::string checkpointPath(const std::string &name) const;
+  bool hasCheckpoint(const CheckpointName &name) const;
+  std::string checkpointPath(const CheckpointName &name) const;
 
   /// The data set, loaded at the first use with the splits that `need` has announced.
   DataSet &data(const std::string &name);

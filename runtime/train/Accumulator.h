@@ -18,7 +18,7 @@ public:
   void finish();
 
 private:
-  /// A tensor and the sum of what it was. Integers and truth values have no mean: the last stays.
+  /// A tensor and the sum of what it was. Integers and booleans have no mean: the last stays.
   struct Sum {
     const Tensor *type;
     void *const *value;

@@ -1,31 +1,21 @@
 /// Looks at what kernels read and write when a failed step is run again.
 #include "runtime/train/FiniteWatch.h"
-#include "runtime/base/Error.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace nnrt {
 
-using nlohmann::json;
+FiniteWatch::FiniteWatch(DType real, const char *text)
+    : real(real), launches(parseLaunches(text)) {}
 
-FiniteWatch::FiniteWatch(DType real, const char *text) : real(real) {
-  try {
-    json root = json::parse(text);
-    for (const json &kernel : root.at("kernels"))
-      kernels.push_back({kernel.at("name"), kernel.at("uses"),
-                         kernel.at("counts").get<std::vector<int64_t>>(), kernel.at("infinite")});
-    for (const json &launch : root.at("launches"))
-      launches.push_back({launch.at("kernel"), launch.at("lines")});
-  } catch (const json::exception &error) {
-    fail(Exit::Usage, "list of launches: {}", error.what());
-  }
+const KernelUse &FiniteWatch::kernelOf(int64_t launch) const {
+  return launches.kernels[launches.launches.at(size_t(launch)).kernel];
 }
 
 FiniteWatch::Contents FiniteWatch::look(int64_t launch, void *const *args,
                                         std::string_view uses) const {
   Contents found;
-  const Kernel &kernel = kernels.at(launches.at(size_t(launch)).kernel);
+  const KernelUse &kernel = kernelOf(launch);
   for (size_t k = 0; k < kernel.counts.size() && k < kernel.uses.size(); ++k) {
     if (uses.find(kernel.uses[k]) == std::string_view::npos)
       continue;
@@ -42,7 +32,7 @@ void FiniteWatch::before(int64_t launch, void *const *args) { read = look(launch
 
 void FiniteWatch::after(int64_t launch, void *const *args) {
   Contents written = look(launch, args, "wx");
-  const Kernel &kernel = kernels.at(launches.at(size_t(launch)).kernel);
+  const KernelUse &kernel = kernelOf(launch);
   // What follows the first NaN is its consequence.
   if (firstNan)
     return;
@@ -57,10 +47,9 @@ std::string FiniteWatch::finding() const {
   auto add = [&](const std::optional<int64_t> &launch, const char *what) {
     if (!launch)
       return;
-    const Launch &place = launches[size_t(*launch)];
+    const std::string &lines = launches.launches[size_t(*launch)].lines;
     text += fmt::format("{}first {} in {} (kernel {})", text.empty() ? "" : ", ", what,
-                        place.lines.empty() ? "an unknown line" : place.lines,
-                        kernels[place.kernel].name);
+                        lines.empty() ? "an unknown line" : lines, kernelOf(*launch).name);
   };
   add(firstInfinite, "infinite");
   add(firstNan, "NaN");

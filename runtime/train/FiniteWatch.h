@@ -3,7 +3,7 @@
 #define NNC_RUNTIME_TRAIN_FINITEWATCH_H
 
 #include "runtime/base/Threads.h"
-#include "runtime/base/Types.h"
+#include "runtime/program/Program.h"
 
 namespace nnrt {
 
@@ -26,24 +26,13 @@ private:
   struct Contents {
     bool infinite = false, nan = false;
   };
-  /// What a kernel does to its buffers, one entry each.
-  struct Kernel {
-    std::string name;
-    std::string uses;            ///< r: read, w: written, x: both
-    std::vector<int64_t> counts; ///< of real numbers; 0 for other types
-    bool infinite = false;       ///< the source wrote an infinity here
-  };
-  /// A place in the program where a kernel is launched.
-  struct Launch {
-    size_t kernel = 0;
-    std::string lines; ///< of the source
-  };
   /// What the buffers hold that a launch uses in one of these ways.
   Contents look(int64_t launch, void *const *args, std::string_view uses) const;
 
+  const KernelUse &kernelOf(int64_t launch) const;
+
   DType real;
-  std::vector<Kernel> kernels;
-  std::vector<Launch> launches;
+  LaunchTable launches;
   Contents read;
   std::optional<int64_t> firstInfinite, firstNan;
 };

@@ -28,7 +28,7 @@ double Trainer::Loop::progress() const {
   if (count <= 0)
     return 1;
   if (statement->unit == CountUnit::Steps)
-    return std::min(1.0, double(turn) / count);
+    return std::min(1.0, double(iteration) / count);
   // Batches that are too few for a step are no part of an epoch.
   uint64_t perEpoch = order->batchesPerEpoch(), used = perEpoch - perEpoch % parts;
   uint64_t done = drawn / perEpoch * used + std::min(drawn % perEpoch, used);
@@ -87,17 +87,17 @@ void Trainer::runFor(const Statement &statement) {
   }
   uint64_t epochBatches = loop.order ? loop.order->batchesPerEpoch() : 1;
   bool epochs = statement.unit == CountUnit::Epochs;
-  double turns = epochs ? loop.count * double(epochBatches) : loop.count;
+  double iterations = epochs ? loop.count * double(epochBatches) : loop.count;
   while (true) {
     if (loop.order)
       loop.drawn = loop.settled();
-    if (double(epochs ? loop.drawn : loop.turn) >= turns)
+    if (double(epochs ? loop.drawn : loop.iteration) >= iterations)
       break;
     loop.stale = true;
     uint64_t before = loop.drawn;
     runBody(statement.body);
-    ++loop.turn;
-    // A turn that uses no batch still takes one, so that epochs end.
+    ++loop.iteration;
+    // An iteration that uses no batch still takes one, so that epochs end.
     if (epochs && loop.drawn == before)
       ++loop.drawn;
   }
@@ -110,8 +110,8 @@ void Trainer::runFor(const Statement &statement) {
 }
 
 void Trainer::runRepeat(const Statement &statement) {
-  auto turns = int64_t(countOf(statement.count));
-  for (int64_t turn = 0; turn < turns; ++turn) {
+  auto times = int64_t(countOf(statement.count));
+  for (int64_t k = 0; k < times; ++k) {
     if (!loops.empty())
       loops.back().stale = true;
     runBody(statement.body);
@@ -123,7 +123,7 @@ void Trainer::runEvery(const Statement &statement) {
     return runBody(statement.body);
   Loop &loop = loops.back();
   auto period = std::max<uint64_t>(1, uint64_t(countOf(statement.count)));
-  uint64_t now = loop.turn + 1;
+  uint64_t now = loop.iteration + 1;
   if (statement.unit == CountUnit::Epochs)
     now = loop.order ? loop.settled() / loop.order->batchesPerEpoch() : 0;
   // It runs when a multiple of the period has been reached since it last stood here.
@@ -134,8 +134,8 @@ void Trainer::runEvery(const Statement &statement) {
   }
 }
 
-/// Takes the batches of a step: those of the step before it if no turn has begun since. A step that
-/// accumulates does not cross the end of an epoch, as a batch of so many rows would not.
+/// Takes the batches of a step: those of the step before it if no iteration has begun since. A step
+/// that accumulates does not cross the end of an epoch, as a batch of so many rows would not.
 void Trainer::drawBatch(Loop &loop, uint64_t parts) {
   uint64_t perEpoch = loop.order->batchesPerEpoch();
   bool fits = loop.first % perEpoch + parts <= perEpoch;
@@ -239,13 +239,13 @@ void Trainer::refuse(Call &call, std::string message) {
   }
   message += finding.empty() ? "" : ": " + finding;
   // Without a step there is nothing that is worth the place of an older checkpoint.
-  if (stepsDone == 0 && session.hasCheckpoint("last"))
+  if (stepsDone == 0 && session.hasCheckpoint(Saved::Last))
     fail(Exit::NonFinite, "{}; it is the first step, {} is as it was", message,
-         session.checkpointPath("last"));
+         session.checkpointPath(Saved::Last));
   // The update has not run, so the parameters are those of the step before.
   save();
   fail(Exit::NonFinite, "{}; the parameters before this step are in {}", message,
-       session.checkpointPath("last"));
+       session.checkpointPath(Saved::Last));
 }
 
 /// A parameter or state that an update has spoilt, if any.
@@ -276,7 +276,7 @@ void Trainer::stop() {
   clearLive();
   save();
   std::string saved = fmt::format("after step {}; saved in {}: go on with --resume", model.step,
-                                  session.checkpointPath("last"));
+                                  session.checkpointPath(Saved::Last));
   if (interrupted())
     fail(Exit::Interrupted, "interrupted {}", saved);
   if (readerIsGone())
@@ -324,7 +324,7 @@ void Trainer::runValidate(const Statement &statement) {
   save();
   // The best one is another name for the file just written; the next save leaves it alone.
   if (better)
-    linkFile(session.checkpointPath("last"), session.checkpointPath("best"));
+    linkFile(session.checkpointPath(Saved::Last), session.checkpointPath(Saved::Best));
 }
 
 void Trainer::runEntry(const Statement &statement) {
@@ -347,7 +347,7 @@ void Trainer::save() {
   }
   RunState state{command.name, session.state.seed, model.step,      blockStep,
                  best,         model.iteration(),  model.progress()};
-  std::string path = session.checkpointPath("last");
+  std::string path = session.checkpointPath(Saved::Last);
   session.files.checkOutput(path);
   // A resumed training does not write the records of these steps again: they come first.
   metrics->flush();
@@ -381,9 +381,10 @@ void Trainer::finish() {
     if (!session.options.json)
       say("{}: {}\n", last.title(), toText(last.values, session.program.real));
   }
-  say("{}\n", session.options.json
-                  ? nlohmann::ordered_json{{"checkpoint", session.checkpointPath("last")}}.dump()
-                  : "checkpoint: " + session.checkpointPath("last"));
+  say("{}\n",
+      session.options.json
+          ? nlohmann::ordered_json{{"checkpoint", session.checkpointPath(Saved::Last)}}.dump()
+          : "checkpoint: " + session.checkpointPath(Saved::Last));
   std::fflush(stdout);
 }
 

@@ -37,7 +37,7 @@ private:
     uint64_t drawn = 0;      ///< batches since the loop began
     uint64_t first = 0;      ///< of these, the first one of the last step
     uint64_t firstBatch = 0; ///< batches that earlier loops drew from the set
-    uint64_t turn = 0;
+    uint64_t iteration = 0;
     double count = 0;
     bool stale = true;                    ///< the next step begins a new batch
     std::optional<uint64_t> filled;       ///< the batch that the buffers hold

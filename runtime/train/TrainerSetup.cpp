@@ -217,7 +217,7 @@ void Trainer::printConfiguration() {
     line += fmt::format(" {}={}", name, text);
   say("{}\n", line);
   for (auto &[key, batch] : batches)
-    say("data {}[{}]: {} rows, {} held out, {} batches an epoch\n", key.first, key.second,
+    say("data {}[{}]: {} rows, {} held out, {} batches per epoch\n", key.first, key.second,
         batch->data.rows(Split::Train), batch->data.rows(Split::Holdout),
         batch->data.rows(Split::Train) / uint64_t(batch->size));
   say("parameters: {}\n{}\n", model.parameterCount(), session.memoryLine());
@@ -225,7 +225,7 @@ void Trainer::printConfiguration() {
 }
 
 void Trainer::startRun() {
-  std::string last = session.checkpointPath("last");
+  std::string last = session.checkpointPath(Saved::Last);
   if (isResumed()) {
     const RunState &state = session.state;
     best = state.best;
@@ -241,7 +241,7 @@ void Trainer::startRun() {
       if (buffer.isFinite())
         watched.push_back(&buffer);
   printConfiguration();
-  if (beginning != Beginning::Initial && session.options.checkpoint == "last")
+  if (beginning != Beginning::Initial && session.options.checkpoint == CheckpointName(Saved::Last))
     savedStep = model.step;
   auto tell = [&](const std::string &text) {
     if (session.options.json)
@@ -250,9 +250,9 @@ void Trainer::startRun() {
   };
   if (isResumed())
     tell(fmt::format("resumed: {} at step {}", last, model.step));
-  else if (session.hasCheckpoint("last")) {
+  else if (session.hasCheckpoint(Saved::Last)) {
     // The old checkpoint is kept under another name rather than lost.
-    std::string previous = session.checkpointPath("previous");
+    std::string previous = session.checkpointPath(Saved::Previous);
     linkFile(last, previous);
     tell(fmt::format("the checkpoint of the last training is kept as {}", previous));
   }

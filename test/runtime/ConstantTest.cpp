@@ -15,7 +15,7 @@ Tensor tensor(const std::string &name, DType dtype = DType::F32, Shape shape = {
 /// A program with a record of every kind, and every optional field somewhere.
 ProgramConstant example() {
   ProgramConstant made;
-  made.version = 2;
+  made.version = constantVersion;
   made.name = "a \"program\"\n\x01 é";
   made.arena = uint64_t(1) << 40;
   made.instructions = {"avx2", "fma"};
@@ -164,6 +164,23 @@ TEST(Constant, WhatIsWrongIsSaidWithItsPath) {
   EXPECT_EQ(error("{", "["), "program constant: expected a JSON object, found another text");
   EXPECT_EQ(error(R"("inputs":[{"kind":"header","name":"city"}])", R"("inputs":[])"),
             "program constant: data[0].fields[0].inputs: expected one of a text, found 0");
+}
+
+TEST(Constant, LaunchesAreReadByTheSameTable) {
+  LaunchTable table;
+  table.kernels = {{"relu", "rw", {64, 64}, true}};
+  table.launches = {{0, "mlp.nn:14"}};
+  EXPECT_TRUE(parseLaunches(JsonWriter::write(table).c_str()) == table);
+  table.launches.push_back({1, ""});
+  try {
+    parseLaunches(JsonWriter::write(table).c_str());
+    FAIL() << "a launch of no kernel";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code, Exit::Internal);
+    EXPECT_STREQ(error.what(),
+                 "program constant: nn_launches.launches[1].kernel: expected one of 1 "
+                 "kernels, found 1");
+  }
 }
 
 TEST_F(Programs, AWrongConstantIsAnInternalError) {

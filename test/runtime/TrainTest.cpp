@@ -14,7 +14,7 @@ TEST_F(Train, LearnsAndSaysWhatItDoes) {
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_NE(result.out.find("seed=0"), std::string::npos);
   EXPECT_NE(result.out.find("lr=0.1 n=20"), std::string::npos);
-  EXPECT_NE(result.out.find("data points[16]: 75 rows, 25 held out, 4 batches an epoch"),
+  EXPECT_NE(result.out.find("data points[16]: 75 rows, 25 held out, 4 batches per epoch"),
             std::string::npos)
       << result.out;
   EXPECT_NE(result.out.find("parameters: 15"), std::string::npos);
