@@ -159,13 +159,13 @@ void Assignment::assignControl(Block &block) {
   }
 }
 
-/// One buffer for each carried value: what it starts from and what a turn yields are written there
-/// directly if nothing needs what they overwrite; else a copy is made.
+/// One buffer for each carried value: what it starts from and what an iteration yields are written
+/// there directly if nothing needs what they overwrite; else a copy is made.
 void Assignment::assignLoop(sched::LoopOp loop) {
   Block &body = *loop.getBlock();
-  turns[loop] = create(body.getArgument(0).getType());
-  buffers[turns[loop]].isPlain = false;
-  assign(body.getArgument(0), turns[loop]);
+  iterations[loop] = create(body.getArgument(0).getType());
+  buffers[iterations[loop]].isPlain = false;
+  assign(body.getArgument(0), iterations[loop]);
   for (auto [k, init] : llvm::enumerate(loop.getInits())) {
     Value result = loop.getResult(k), carry = body.getArgument(1 + k);
     if (!isAssigned(result))

@@ -37,7 +37,7 @@ public:
   static mlir::Value rootOf(mlir::Value value);
   /// A buffer for a moment: during one op.
   unsigned temporary(mlir::RankedTensorType type, mlir::Operation *op);
-  unsigned turnOf(sched::LoopOp loop) { return turns.lookup(loop); }
+  unsigned iterationOf(sched::LoopOp loop) { return iterations.lookup(loop); }
 
 private:
   unsigned create(mlir::Type type);
@@ -59,7 +59,7 @@ private:
   bool reuse;
   std::vector<Buffer> buffers;
   llvm::DenseMap<mlir::Value, unsigned> ids;
-  llvm::DenseMap<mlir::Operation *, unsigned> turns;
+  llvm::DenseMap<mlir::Operation *, unsigned> iterations;
   llvm::DenseMap<mlir::Operation *, std::pair<unsigned, unsigned>> points;
   unsigned nextPoint = 0;
 };

@@ -246,11 +246,12 @@ void FunctionRewriter::rewriteLoop(sched::LoopOp loop) {
     return result;
   };
   Value stop = loop.getUntil() ? memoryOf(end->getOperands().back()) : Value();
-  auto turnType = cast<RankedTensorType>(block.getArgument(0).getType());
+  auto iterationType = cast<RankedTensorType>(block.getArgument(0).getType());
   SmallVector<Value> bounds = memories(loop.getBounds());
-  auto replacement = sched::LoopOp::create(
-      builder, loop.getLoc(), TypeRange(), loop.getLengthAttr(), bounds, ValueRange(),
-      viewOf(assignment.turnOf(loop), turnType), stop, loop.getReverseAttr(), loop.getUntilAttr());
+  auto replacement =
+      sched::LoopOp::create(builder, loop.getLoc(), TypeRange(), loop.getLengthAttr(), bounds,
+                            ValueRange(), viewOf(assignment.iterationOf(loop), iterationType), stop,
+                            loop.getReverseAttr(), loop.getUntilAttr());
   copyAll(end, end->getOperands().take_front(targets.size()), targets);
   rewrite(block);
   end->setOperands({});

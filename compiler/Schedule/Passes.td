@@ -56,7 +56,7 @@ def FormKernels : Pass<"nn-form-kernels", "::mlir::func::FuncOp"> {
     axes and what follows on the same rows) or tile by tile (what follows a contraction); or a kernel that reads the same tensor.
   }];
   let options = [
-    Option<"fuse", "fuse", "bool", "true", "false: one op a kernel, as a witness">,
+    Option<"fuse", "fuse", "bool", "true", "false: one kernel per op, as a witness">,
     Option<"remarks", "remarks", "bool", "false", "say what each kernel is made of, and why a contraction lacks an epilogue">,
   ];
   let dependentDialects = ["::nnc::sched::SchedDialect"];

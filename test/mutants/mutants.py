@@ -13,7 +13,7 @@ import sys
 
 # name, file, what is replaced (it has to occur once), by what (ON: this mutant is on), the tests: GoogleTest programs or paths for lit.
 MUTANTS = [
-    ("tanh", "dialects/nn/Autodiff/Elementwise.cpp", "UNARY_RULE(Tanh, g *(1.0 - y * y))",
+    ("tanh", "dialects/nn/Autodiff/Elementwise.cpp", "UNARY_RULE(Tanh, g * (1.0 - y * y))",
      "UNARY_RULE(Tanh, ON ? g * (1.0 - y) : g * (1.0 - y * y))", "gradient-tests"),
     ("largest", "dialects/nn/Autodiff/Reduction.cpp", "emit.make<ArgmaxOp>(x, last)",
      "emit.make<ArgmaxOp>(ON ? Value(emit.make<NegOp>(x)) : x, last)", "gradient-tests"),
@@ -56,6 +56,9 @@ MUTANTS = [
      "test/Emit/layout.mlir"),
     ("uniform", "compiler/Emit/Element/Random.cpp", "number(b, loc, element, 0.5)", "number(b, loc, element, ON ? 0.0 : 0.5)",
      "test/Emit/layout.mlir"),
+    ("composite-kernel", "dialects/sched/IR/Kernel.cpp", "!isa<nn::Composite>(op)", "(ON || !isa<nn::Composite>(op))",
+     "test/sched/ops-errors.mlir"),
+    ("legal-ops", "compiler/Stages/Stages.cpp", "legal |= word == op ||", "legal |= ON || word == op ||", "test/e2e/dumps.test"),
     ("dropout-mask", "compiler/Schedule/FormKernels.cpp", "  builder.clone(*op, inside);\n  return inside.lookup(value);",
      "  Operation *copy = builder.clone(*op, inside);\n"
      "  if (auto random = dyn_cast<nn::RandomOp>(copy); random && !isMember && ON)\n"

@@ -48,7 +48,9 @@ for have in stages:
 edits = [
     ("nn", r'\{learn\.kind = "[a-z]+", learn\.name = "[^"]*"\}', "", "has no learn.kind"),
     ("nn", r"nn\.contract (%\S+) \[0, 1\], (%\S+) \[1, 2\]", r"nn.contract \1 [0, 1], \2 [0, 2]", "label"),
+    ("nn", r"dump: stage nn", "dump: stage fused", "does not stand here in a dump of stage fused"),
     ("raised", r"tensor<(\d+)xf32>", r"tensor<?xf32>", ""),
+    ("estimated", r"dump: stage estimated", "dump: stage differentiated", "'learn.gradient' does not stand here"),
     ("estimated", r"nn\.random normal", "nn.random nonsense", ""),
     ("differentiated", r"version = 1 : i64", "version = dense<1> : tensor<2xi32>", "neither text, number"),
     ("fused", r'" contraction ', '" nonsense ', "one of the following enum values for attribute"),
