@@ -65,7 +65,7 @@ struct Tensor : TensorType {
 /// A distribution: a compile-time record of a family and its parameters.
 struct Distribution {
   /// Of a Mixture: that of its component.
-  prob::Family family = prob::Family::normal;
+  prob::Family family{};
   /// In the order of the table. Each has its own shape, which fits into the full one.
   llvm::SmallVector<Tensor, 2> params;
   /// Shape of a draw; its last axes may be one event.

@@ -1,5 +1,6 @@
 /// `kl(q, p)` and `entropy(q)`: in closed form where one is known, otherwise from one draw.
 #include "compiler/Elaborate/Chance/Chance.h"
+#include "dialects/prob/Families/Family.h"
 
 namespace nnc {
 

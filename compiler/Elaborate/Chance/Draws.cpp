@@ -1,5 +1,6 @@
 /// Draws, scores and the evidence that they add up to.
 #include "compiler/Elaborate/Chance/Chance.h"
+#include "dialects/prob/Families/Family.h"
 
 namespace nnc {
 

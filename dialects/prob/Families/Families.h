@@ -10,10 +10,8 @@
 
 namespace nnc::prob {
 
-enum class Family : uint32_t {
-#define NNC_FAMILY(id, ...) id,
-#include "dialects/prob/Families/families.def"
-};
+/// A row of the table. Only who names one needs Family.h, so that a new row is a small build.
+enum class Family : uint32_t;
 
 /// What the elements of a draw are.
 enum class Values : uint8_t {

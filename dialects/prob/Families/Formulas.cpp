@@ -1,5 +1,6 @@
 /// The object of each family, and parts of their formulas.
 #include "dialects/prob/Families/Formulas.h"
+#include "dialects/prob/Families/Family.h"
 
 using namespace mlir;
 

@@ -1,4 +1,5 @@
 /// The uniform distribution of real numbers, ends included.
+#include "dialects/prob/Families/Family.h"
 #include "dialects/prob/Families/Formulas.h"
 
 using namespace mlir;

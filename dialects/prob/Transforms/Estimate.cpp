@@ -1,4 +1,5 @@
 /// The passes that give draws, densities and divergences a meaning in nn.
+#include "dialects/prob/Families/Family.h"
 #include "dialects/prob/Families/Outcomes.h"
 #include "dialects/prob/Transforms/Passes.h"
 #include "dialects/prob/Transforms/Surrogate.h"
