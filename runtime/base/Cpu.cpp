@@ -2,6 +2,8 @@
 #include "runtime/base/Cpu.h"
 #include "runtime/base/Error.h"
 
+#include <map>
+
 namespace nnrt {
 
 namespace {
@@ -10,23 +12,30 @@ namespace {
 /// for.
 bool has(const std::string &set) {
 #if defined(__x86_64__)
-#define NNRT_SET(name)                                                                             \
-  if (set == name)                                                                                 \
-    return __builtin_cpu_supports(name);
-  // The builtin takes literals only.
-  NNRT_SET("sse3")
-  NNRT_SET("ssse3")
-  NNRT_SET("sse4.1")
-  NNRT_SET("sse4.2") NNRT_SET("popcnt") NNRT_SET("avx") NNRT_SET("avx2") NNRT_SET("fma")
-      NNRT_SET("bmi") NNRT_SET("bmi2") NNRT_SET("lzcnt") NNRT_SET("movbe") NNRT_SET("f16c")
-          NNRT_SET("sse4a") NNRT_SET("gfni") NNRT_SET("avx512f") NNRT_SET("avx512bw")
-              NNRT_SET("avx512cd") NNRT_SET("avx512dq") NNRT_SET("avx512vl") NNRT_SET("avx512ifma")
-                  NNRT_SET("avx512vbmi") NNRT_SET("avx512vbmi2") NNRT_SET("avx512vnni")
-                      NNRT_SET("avx512bitalg") NNRT_SET("avx512vpopcntdq") NNRT_SET("avx512bf16")
-                          NNRT_SET("avx512fp16") NNRT_SET("avxvnni")
+// The builtin takes literals only.
+#define NNRT_SET(name) {name, __builtin_cpu_supports(name) != 0}
+  static const std::map<std::string_view, bool> sets = {
+      NNRT_SET("sse3"),         NNRT_SET("ssse3"),
+      NNRT_SET("sse4.1"),       NNRT_SET("sse4.2"),
+      NNRT_SET("popcnt"),       NNRT_SET("avx"),
+      NNRT_SET("avx2"),         NNRT_SET("fma"),
+      NNRT_SET("bmi"),          NNRT_SET("bmi2"),
+      NNRT_SET("lzcnt"),        NNRT_SET("movbe"),
+      NNRT_SET("f16c"),         NNRT_SET("sse4a"),
+      NNRT_SET("gfni"),         NNRT_SET("avx512f"),
+      NNRT_SET("avx512bw"),     NNRT_SET("avx512cd"),
+      NNRT_SET("avx512dq"),     NNRT_SET("avx512vl"),
+      NNRT_SET("avx512ifma"),   NNRT_SET("avx512vbmi"),
+      NNRT_SET("avx512vbmi2"),  NNRT_SET("avx512vnni"),
+      NNRT_SET("avx512bitalg"), NNRT_SET("avx512vpopcntdq"),
+      NNRT_SET("avx512bf16"),   NNRT_SET("avx512fp16"),
+      NNRT_SET("avxvnni")};
 #undef NNRT_SET
+  auto found = sets.find(set);
+  return found == sets.end() || found->second;
+#else
+  return true;
 #endif
-                              return true;
 }
 
 /// The level of x86-64 that this CPU has, as nnc names it.
