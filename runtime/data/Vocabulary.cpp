@@ -273,7 +273,7 @@ std::vector<double> Vocabulary::frequency() const {
 
 std::string Vocabulary::serialize() const {
   nlohmann::json object;
-  object["kind"] = declaration->kind;
+  object["kind"] = wordOf(declaration->kind);
   object["counts"] = counts;
   // A byte vocabulary's tokens are implied, and are not UTF-8.
   if (!isBytes)

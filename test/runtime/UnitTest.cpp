@@ -93,6 +93,18 @@ TEST(Vocabulary, IdsByFrequency) {
   EXPECT_DOUBLE_EQ(frequency[Vocabulary::unk], 2.0 / 9);
 }
 
+TEST(Vocabulary, ACheckpointSaysItsKindInWords) {
+  for (VocabKind kind : {VocabKind::Characters, VocabKind::Words, VocabKind::Labels}) {
+    VocabDecl decl{"v", kind, 8, {}};
+    Vocabulary vocabulary(decl);
+    vocabulary.learn("a");
+    vocabulary.finish();
+    EXPECT_EQ(vocabulary.serialize(),
+              "{\"counts\":[0,0,0,0,0,1],\"kind\":\"" + std::string(wordOf(kind)) +
+                  "\",\"tokens\":[\"<pad>\",\"<unk>\",\"<bos>\",\"<eos>\",\"<mask>\",\"a\"]}");
+  }
+}
+
 TEST(Vocabulary, WordsAndTheirSpaces) {
   VocabDecl decl{"v", VocabKind::Words, 16, {}};
   Vocabulary vocabulary(decl);
