@@ -54,6 +54,7 @@ Value VectorMath::select(Value condition, Value x, Value y) {
   return arith::SelectOp::create(b, loc, condition, x, y);
 }
 Value VectorMath::sqrt(Value x) { return math::SqrtOp::create(b, loc, x); }
+Value VectorMath::roundEven(Value x) { return math::RoundEvenOp::create(b, loc, x); }
 Value VectorMath::floor(Value x) { return math::FloorOp::create(b, loc, x); }
 Value VectorMath::abs(Value x) { return math::AbsFOp::create(b, loc, x); }
 Value VectorMath::copySign(Value magnitude, Value sign) {
@@ -122,19 +123,24 @@ static constexpr double ln2High = 0.693115234375, ln2Low = 3.19461849453e-5;
 static constexpr double expPolynomial[] = {0.000199142323, 0.001394611462, 0.008333272332,
                                            0.04166626898,  0.1666666682,   0.5000000078};
 
-Value VectorMath::exp(Value x) {
-  if (isF64(x))
-    return callLibm("exp", x);
+/// e^x 2^p in f32, where e^x alone may be too large.
+Value VectorMath::expTimes(Value x, int64_t powerOfTwo) {
   // Comparisons are false for NaN, which so passes through.
   Value clamped = select(less(x, c(x, -104.0)), c(x, -104.0), x);
-  clamped = select(less(c(x, 89.0), clamped), c(x, 89.0), clamped);
+  double most = 89 - powerOfTwo;
+  clamped = select(less(c(x, most), clamped), c(x, most), clamped);
   Value rounded = fma(clamped, c(x, log2e), c(x, magic));
   Value n = sub(rounded, c(x, magic));
   Value r = fma(n, c(x, -ln2High), clamped);
   r = fma(n, c(x, -ln2Low), r);
   Value p = fma(polynomial(r, expPolynomial), mul(r, r), add(r, c(x, 1)));
-  return scaleByPowerOfTwo(p, toInt(rounded));
+  Value exponent = toInt(rounded);
+  if (powerOfTwo)
+    exponent = arith::AddIOp::create(b, loc, exponent, ci(x, powerOfTwo));
+  return scaleByPowerOfTwo(p, exponent);
 }
+
+Value VectorMath::exp(Value x) { return isF64(x) ? callLibm("exp", x) : expTimes(x, 0); }
 
 Value VectorMath::expm1(Value x) {
   if (isF64(x))
@@ -194,6 +200,43 @@ Value VectorMath::log1p(Value x) {
   // Written so that a subnormal number gives 0, and -0 itself.
   y = select(isEqual(u, 1), fma(mul(x, x), c(x, -0.5), x), y);
   return select(isEqual(u, std::numeric_limits<double>::infinity()), u, y);
+}
+
+Value VectorMath::sinh(Value x) {
+  if (isF64(x))
+    return callLibm("sinh", x);
+  Value size = abs(x), z = mul(x, x), half = expTimes(size, -1);
+  // |x| <= 1, in z = x^2: (sinh(x) - x) / x^3 by its series, to 2e-10.
+  Value p = polynomial(z, {1.0 / 39916800, 1.0 / 362880, 1.0 / 5040, 1.0 / 120, 1.0 / 6});
+  Value near = fma(mul(p, z), x, x);
+  Value far = copySign(sub(half, div(c(x, 0.25), half)), x);
+  return select(less(size, c(x, 1)), near, far);
+}
+
+Value VectorMath::cosh(Value x) {
+  if (isF64(x))
+    return callLibm("cosh", x);
+  Value half = expTimes(abs(x), -1);
+  return add(half, div(c(x, 0.25), half));
+}
+
+Value VectorMath::atan(Value x) {
+  if (isF64(x))
+    return callLibm("atan", x);
+  // atan(s) = base + atan(u) with |u| <= tan(pi / 8): base is 0, pi / 4 or pi / 2, u is s,
+  // (s - 1) / (s + 1) or -1 / s.
+  Value size = abs(x), one = c(x, 1), zero = c(x, 0);
+  Value isLarge = less(c(x, 2.414213562), size), isMiddle = less(c(x, 0.4142135624), size);
+  auto choose = [&](Value large, Value middle, Value small) {
+    return select(isLarge, large, select(isMiddle, middle, small));
+  };
+  Value u = div(choose(c(x, -1), sub(size, one), size), choose(size, add(size, one), one));
+  Value z = mul(u, u);
+  // In z = u^2: (atan(u) - u) / u^3 to 7e-10.
+  Value p = polynomial(z, {-0.06075913628, 0.1059294556, -0.1424342218, 0.19998466, -0.3333331511});
+  Value low = fma(mul(p, z), u, choose(c(x, -4.37113883e-8), c(x, -2.18556941e-8), zero));
+  Value y = add(choose(c(x, 1.57079637), c(x, 0.785398185), zero), add(u, low));
+  return copySign(y, x);
 }
 
 Value VectorMath::tanh(Value x) {
@@ -335,6 +378,14 @@ Value VectorMath::wideLog2(Value size) {
   Value y = fma(s, p, widened(e));
   y = select(isEqual(size, 0), c(y, -infinity), y);
   return select(isEqual(size, infinity), c(y, infinity), y);
+}
+
+Value VectorMath::log2(Value x) {
+  if (isF64(x))
+    return callLibm("log2", x);
+  Value y = narrowed(wideLog2(x), x);
+  Value isReal = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE, x, c(x, 0));
+  return select(isReal, y, c(x, std::numeric_limits<double>::quiet_NaN()));
 }
 
 /// 2^t in f64 to 2^-34; what f32 cannot hold is 2^-200 or 2^200.

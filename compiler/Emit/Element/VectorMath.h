@@ -16,7 +16,11 @@ public:
   mlir::Value expm1(mlir::Value x); ///< no cancellation near 0
   mlir::Value log(mlir::Value x);
   mlir::Value log1p(mlir::Value x);
+  mlir::Value log2(mlir::Value x); ///< rounded once from f64
+  mlir::Value sinh(mlir::Value x);
+  mlir::Value cosh(mlir::Value x);
   mlir::Value tanh(mlir::Value x);
+  mlir::Value atan(mlir::Value x);
   mlir::Value erf(mlir::Value x);
   mlir::Value sin(mlir::Value x); ///< of any size
   mlir::Value cos(mlir::Value x);
@@ -29,6 +33,7 @@ public:
   mlir::Value sqrt(mlir::Value x);
   mlir::Value rsqrt(mlir::Value x) { return div(c(x, 1), sqrt(x)); }
   mlir::Value floor(mlir::Value x);
+  mlir::Value roundEven(mlir::Value x); ///< to the nearest whole number, halves to the even one
   mlir::Value abs(mlir::Value x);
   mlir::Value fma(mlir::Value x, mlir::Value y, mlir::Value z);
 
@@ -47,6 +52,7 @@ private:
   mlir::Value toInt(mlir::Value x);
   mlir::Value asInt(mlir::Value x);
   mlir::Value asFloat(mlir::Value x);
+  mlir::Value expTimes(mlir::Value x, int64_t powerOfTwo);
   mlir::Value scaleByPowerOfTwo(mlir::Value x, mlir::Value n);
   std::pair<mlir::Value, mlir::Value> splitMantissa(mlir::Value x);
   mlir::Value chooseQuadrant(mlir::Value quadrant, mlir::Value sine, mlir::Value cosine);
