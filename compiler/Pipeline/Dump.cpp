@@ -1,6 +1,8 @@
 /// Dumps: their first line, their files.
 #include "compiler/Pipeline/Dump.h"
+#include "dialects/nn/IR/SourceLines.h"
 #include "mlir/IR/OperationSupport.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -18,8 +20,10 @@ std::optional<Stage> stageOfDump(llvm::StringRef text) {
 
 void printDump(mlir::ModuleOp module, Stage stage, llvm::raw_ostream &out) {
   out << dumpHeader(stage);
+  mlir::OwningOpRef<mlir::ModuleOp> copy(module.clone());
+  nn::giveLocations(*copy);
   mlir::OpPrintingFlags flags;
-  module.print(out, flags.enableDebugInfo(true, /*prettyForm=*/false));
+  copy->print(out, flags.enableDebugInfo(true, /*prettyForm=*/false));
 }
 
 llvm::Error writeDump(Stage stage, llvm::StringRef folder,

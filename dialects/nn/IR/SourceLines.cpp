@@ -1,5 +1,6 @@
 /// Source lines of an op from its (fused, named, called) locations.
 #include "dialects/nn/IR/SourceLines.h"
+#include "mlir/IR/Iterators.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -8,6 +9,8 @@ namespace nnc::nn {
 
 /// Lines that a description lists before it stops.
 static constexpr size_t mostLines = 6;
+/// The name of a location that an op only has of who reads it.
+static constexpr llvm::StringLiteral usedBy = "used by";
 
 static void collect(Location location, bool isGradient, SmallVectorImpl<SourceLine> &lines) {
   if (auto place = dyn_cast<FileLineColLoc>(location)) {
@@ -18,7 +21,8 @@ static void collect(Location location, bool isGradient, SmallVectorImpl<SourceLi
     if (!isKnown)
       lines.push_back({place, isGradient});
   } else if (auto named = dyn_cast<NameLoc>(location)) {
-    collect(named.getChildLoc(), isGradient || named.getName() == "gradient of", lines);
+    if (named.getName() != usedBy)
+      collect(named.getChildLoc(), isGradient || named.getName() == "gradient of", lines);
   } else if (auto call = dyn_cast<CallSiteLoc>(location)) {
     bool isKnown = bool(findSourceLine(call.getCaller()));
     collect(isKnown ? call.getCaller() : call.getCallee(), isGradient, lines);
@@ -59,6 +63,34 @@ std::string describeLines(Location location) {
     text += std::to_string(line.place.getLine());
   }
   return text;
+}
+
+/// The location that an op without one is given, or null.
+static Location locationOfUser(Operation *op) {
+  auto isKnown = [](Location location) { return !isa<UnknownLoc>(location); };
+  Operation *first = nullptr;
+  for (Operation *user : op->getUsers())
+    if (isKnown(user->getLoc()) &&
+        (!first || (user->getBlock() == first->getBlock() && user->isBeforeInBlock(first))))
+      first = user;
+  if (!first && op->getParentOp() && isKnown(op->getParentOp()->getLoc()))
+    first = op->getParentOp();
+  if (!first)
+    return op->getLoc();
+  auto named = dyn_cast<NameLoc>(first->getLoc());
+  if (named && named.getName() == usedBy)
+    return named;
+  return NameLoc::get(StringAttr::get(op->getContext(), usedBy), first->getLoc());
+}
+
+void giveLocations(Operation *root) {
+  auto give = [](Operation *op) {
+    if (isa<UnknownLoc>(op->getLoc()))
+      op->setLoc(locationOfUser(op));
+  };
+  // Users before what they use; then from the outside in, for what only an op around it explains.
+  root->walk<WalkOrder::PostOrder, ReverseIterator>(give);
+  root->walk<WalkOrder::PreOrder>(give);
 }
 
 } // namespace nnc::nn

@@ -3,6 +3,7 @@
 #define NNC_DIALECTS_NN_IR_SOURCELINES_H
 
 #include "mlir/IR/Location.h"
+#include "mlir/IR/Operation.h"
 
 namespace nnc::nn {
 
@@ -20,6 +21,11 @@ mlir::FileLineColLoc findSourceLine(mlir::Location location);
 
 /// "mlp.nn:12, 16, gradient of mlp.nn:9", shortened where there are many; empty if there are none.
 std::string describeLines(mlir::Location location);
+
+/// Gives each op below `root` that has no location, as folded constants, the one of its first user
+/// that has one, or else of the op around it, under the name "used by": it computes nothing of that
+/// line, and no line is told from it.
+void giveLocations(mlir::Operation *root);
 
 } // namespace nnc::nn
 
