@@ -47,6 +47,26 @@ func.func @all_tanh(%x: tensor<61x1031xf32> {check.bits}) -> (tensor<61x1031xf32
   %y = nn.tanh %x : tensor<61x1031xf32>
   func.return %y : tensor<61x1031xf32>
 }
+func.func @all_log2(%x: tensor<61x1031xf32> {check.bits}) -> (tensor<61x1031xf32> {check.units = 0.6}) {
+  %y = nn.log2 %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_sinh(%x: tensor<61x1031xf32> {check.bits}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.sinh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_cosh(%x: tensor<61x1031xf32> {check.bits}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.cosh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_atan(%x: tensor<61x1031xf32> {check.bits}) -> (tensor<61x1031xf32> {check.units = 2.0}) {
+  %y = nn.atan %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_round(%x: tensor<61x1031xf32> {check.bits}) -> (tensor<61x1031xf32> {check.units = 0.1}) {
+  %y = nn.round %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
 func.func @all_sin(%x: tensor<61x1031xf32> {check.bits}) -> (tensor<61x1031xf32> {check.units = 0.6}) {
   %y = nn.sin %x : tensor<61x1031xf32>
   func.return %y : tensor<61x1031xf32>
@@ -85,6 +105,30 @@ func.func @all_cos_turns(%x: tensor<61x1031xf32> {check.low = -2000000.0, check.
 }
 func.func @all_tanh_small(%x: tensor<61x1031xf32> {check.low = -0.01, check.high = 0.01}) -> (tensor<61x1031xf32> {check.units = 2.0}) {
   %y = nn.tanh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_sinh_wide(%x: tensor<61x1031xf32> {check.low = -90.0, check.high = 90.0}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.sinh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_sinh_near(%x: tensor<61x1031xf32> {check.low = -1.2, check.high = 1.2}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.sinh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_cosh_wide(%x: tensor<61x1031xf32> {check.low = -90.0, check.high = 90.0}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.cosh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_cosh_near(%x: tensor<61x1031xf32> {check.low = -1.2, check.high = 1.2}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.cosh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_atan_wide(%x: tensor<61x1031xf32> {check.low = -90.0, check.high = 90.0}) -> (tensor<61x1031xf32> {check.units = 2.0}) {
+  %y = nn.atan %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @all_atan_near(%x: tensor<61x1031xf32> {check.low = -1.2, check.high = 1.2}) -> (tensor<61x1031xf32> {check.units = 2.0}) {
+  %y = nn.atan %x : tensor<61x1031xf32>
   func.return %y : tensor<61x1031xf32>
 }
 func.func @all_expm1_wide(%x: tensor<61x1031xf32> {check.low = -90.0, check.high = 90.0}) -> (tensor<61x1031xf32> {check.units = 2.0}) {

@@ -38,6 +38,26 @@ func.func @tanh_f32(%x: tensor<61x1031xf32> {check.low = -10.0, check.high = 10.
   %y = nn.tanh %x : tensor<61x1031xf32>
   func.return %y : tensor<61x1031xf32>
 }
+func.func @log2_f32(%x: tensor<61x1031xf32> {check.low = 1e-06, check.high = 50.0}) -> (tensor<61x1031xf32> {check.units = 0.6}) {
+  %y = nn.log2 %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @sinh_f32(%x: tensor<61x1031xf32> {check.low = -10.0, check.high = 10.0}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.sinh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @cosh_f32(%x: tensor<61x1031xf32> {check.low = -10.0, check.high = 10.0}) -> (tensor<61x1031xf32> {check.units = 4.0}) {
+  %y = nn.cosh %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @atan_f32(%x: tensor<61x1031xf32> {check.low = -20.0, check.high = 20.0}) -> (tensor<61x1031xf32> {check.units = 2.0}) {
+  %y = nn.atan %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
+func.func @round_f32(%x: tensor<61x1031xf32> {check.low = -20.0, check.high = 20.0}) -> (tensor<61x1031xf32> {check.units = 0.1}) {
+  %y = nn.round %x : tensor<61x1031xf32>
+  func.return %y : tensor<61x1031xf32>
+}
 func.func @sin_f32(%x: tensor<61x1031xf32> {check.low = -20.0, check.high = 20.0}) -> (tensor<61x1031xf32> {check.units = 2.0}) {
   %y = nn.sin %x : tensor<61x1031xf32>
   func.return %y : tensor<61x1031xf32>
@@ -128,6 +148,26 @@ func.func @rsqrt_f64(%x: tensor<3x29xf64> {check.low = 0.01, check.high = 9.0}) 
 }
 func.func @tanh_f64(%x: tensor<3x29xf64> {check.low = -5.0, check.high = 5.0}) -> tensor<3x29xf64> {
   %y = nn.tanh %x : tensor<3x29xf64>
+  func.return %y : tensor<3x29xf64>
+}
+func.func @log2_f64(%x: tensor<3x29xf64> {check.low = 1e-06, check.high = 50.0}) -> tensor<3x29xf64> {
+  %y = nn.log2 %x : tensor<3x29xf64>
+  func.return %y : tensor<3x29xf64>
+}
+func.func @sinh_f64(%x: tensor<3x29xf64> {check.low = -10.0, check.high = 10.0}) -> tensor<3x29xf64> {
+  %y = nn.sinh %x : tensor<3x29xf64>
+  func.return %y : tensor<3x29xf64>
+}
+func.func @cosh_f64(%x: tensor<3x29xf64> {check.low = -10.0, check.high = 10.0}) -> tensor<3x29xf64> {
+  %y = nn.cosh %x : tensor<3x29xf64>
+  func.return %y : tensor<3x29xf64>
+}
+func.func @atan_f64(%x: tensor<3x29xf64> {check.low = -20.0, check.high = 20.0}) -> tensor<3x29xf64> {
+  %y = nn.atan %x : tensor<3x29xf64>
+  func.return %y : tensor<3x29xf64>
+}
+func.func @round_f64(%x: tensor<3x29xf64> {check.low = -20.0, check.high = 20.0}) -> tensor<3x29xf64> {
+  %y = nn.round %x : tensor<3x29xf64>
   func.return %y : tensor<3x29xf64>
 }
 func.func @sin_f64(%x: tensor<3x29xf64> {check.low = -20.0, check.high = 20.0}) -> tensor<3x29xf64> {

@@ -21,9 +21,10 @@ struct OpCase {
   const char *arguments, *op;
 };
 
-constexpr const char *unaries[] = {"neg",     "abs",      "exp",  "expm1", "log",          "log1p",
-                                   "sqrt",    "rsqrt",    "tanh", "sin",   "cos",          "erf",
-                                   "sigmoid", "softplus", "sign", "floor", "stop_gradient"};
+constexpr const char *unaries[] = {"neg",     "abs",      "exp",  "expm1",        "log",   "log1p",
+                                   "sqrt",    "rsqrt",    "tanh", "sin",          "cos",   "erf",
+                                   "sigmoid", "softplus", "sign", "floor",        "round", "log2",
+                                   "sinh",    "cosh",     "atan", "stop_gradient"};
 constexpr const char *binaries[] = {"add", "sub", "mul", "div", "pow", "max", "min"};
 constexpr const char *logicals[] = {"and", "or", "xor"};
 

@@ -34,6 +34,16 @@ func.func @elementwise(%x: tensor<4x3xf32>, %a: tensor<4x3xf32>, %b: tensor<4x3x
   %13 = nn.softplus %x : tensor<4x3xf32>
   // CHECK: nn.sign
   %14 = nn.sign %x : tensor<4x3xf32>
+  // CHECK: nn.log2
+  %new0 = nn.log2 %x : tensor<4x3xf32>
+  // CHECK: nn.sinh
+  %new1 = nn.sinh %x : tensor<4x3xf32>
+  // CHECK: nn.cosh
+  %new2 = nn.cosh %x : tensor<4x3xf32>
+  // CHECK: nn.atan
+  %new3 = nn.atan %x : tensor<4x3xf32>
+  // CHECK: nn.round
+  %new4 = nn.round %x : tensor<4x3xf32>
   // CHECK: nn.floor
   %15 = nn.floor %x : tensor<4x3xf32>
   // CHECK: nn.add %{{.*}}, %{{.*}} : tensor<4x3xf32>

@@ -10,6 +10,7 @@ from tensors import Scalar, constant, sigmoid, softplus
 SMOOTH = [
     ("sin", 20, lambda b: 1, math.sin), ("cos", 20, lambda b: 1, math.cos), ("tanh", 20, lambda b: 1, math.tanh),
     ("exp", 2, math.exp, math.exp), ("expm1", 2, math.exp, math.expm1), ("erf", 20, lambda b: 1, math.erf),
+    ("sinh", 2, math.sinh, math.sinh), ("cosh", 2, math.cosh, math.cosh), ("atan", 50, lambda b: 1.6, math.atan),
     ("sigmoid", 20, lambda b: 1, sigmoid), ("silu", 10, lambda b: b, lambda x: x * sigmoid(x)),
     ("gelu", 5, lambda b: b, lambda x: 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))),
 ]

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 
-BLOCK = re.compile(r"^(?:\d+\. |- |\s+)?\*\*(?P<path>[^*]+)\*\*(?:, (?P<where>after|before) `(?P<text>[^`]+)`| \((?P<new>new)\))[^\n]*:\n\s*\n?"
+BLOCK = re.compile(r"^(?:\d+\. |- |\s+)?\*\*(?P<path>[^*]+)\*\*(?:, (?P<where>after|before) (?P<quote>`+)(?P<text>.+?)(?P=quote)| \((?P<new>new)\))[^\n]*:\n\s*\n?"
                    r"(?P<indent> *)```\w*\n(?P<code>.*?)\n(?P=indent)```$", re.M | re.S)
 
 

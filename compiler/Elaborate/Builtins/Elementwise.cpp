@@ -9,11 +9,16 @@ static double real_expm1(double x) { return std::expm1(x); }
 static double real_log(double x) { return std::log(x); }
 static double real_log1p(double x) { return std::log1p(x); }
 static double real_sqrt(double x) { return std::sqrt(x); }
+static double real_log2(double x) { return std::log2(x); }
+static double real_sinh(double x) { return std::sinh(x); }
+static double real_cosh(double x) { return std::cosh(x); }
 static double real_tanh(double x) { return std::tanh(x); }
 static double real_sin(double x) { return std::sin(x); }
 static double real_cos(double x) { return std::cos(x); }
+static double real_atan(double x) { return std::atan(x); }
 static double real_erf(double x) { return std::erf(x); }
 static double real_floor(double x) { return std::floor(x); }
+static double real_round(double x) { return std::nearbyint(x); } // halves to the even number
 static double real_softplus(double x) {
   return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
 }
@@ -63,13 +68,15 @@ static Value absolute(Body &body, BuiltinCall &call) {
   return numberFunction<nn::AbsOp>(body, call);
 }
 
-static Value floorOf(Body &body, BuiltinCall &call) {
+/// A size stays what it is, and a number becomes one that can be a size.
+template <typename Op, double (*Fold)(double)>
+static Value wholeNumber(Body &body, BuiltinCall &call) {
   const Value &value = call.arguments[0].value;
   if (value.is<Dim>())
     return value;
   if (auto number = value.number())
-    return Value::integer(int64_t(std::floor(*number)));
-  return realFunction<nn::FloorOp, real_floor>(body, call);
+    return Value::integer(int64_t(Fold(*number)));
+  return realFunction<Op, Fold>(body, call);
 }
 
 /// Several arguments as tensors of one element type and shape; `numbers`: bool counts as 0 or 1.
@@ -238,16 +245,21 @@ llvm::ArrayRef<Builtin> elementwiseBuiltins() {
       {.name = "log", .elementwise = true, .build = realFunction<nn::LogOp, real_log>},
       {.name = "log1p", .elementwise = true, .build = realFunction<nn::Log1pOp, real_log1p>},
       {.name = "sqrt", .elementwise = true, .build = realFunction<nn::SqrtOp, real_sqrt>},
+      {.name = "log2", .elementwise = true, .build = realFunction<nn::Log2Op, real_log2>},
+      {.name = "sinh", .elementwise = true, .build = realFunction<nn::SinhOp, real_sinh>},
+      {.name = "cosh", .elementwise = true, .build = realFunction<nn::CoshOp, real_cosh>},
       {.name = "tanh", .elementwise = true, .build = realFunction<nn::TanhOp, real_tanh>},
       {.name = "sin", .elementwise = true, .build = realFunction<nn::SinOp, real_sin>},
       {.name = "cos", .elementwise = true, .build = realFunction<nn::CosOp, real_cos>},
+      {.name = "atan", .elementwise = true, .build = realFunction<nn::AtanOp, real_atan>},
       {.name = "erf", .elementwise = true, .build = realFunction<nn::ErfOp, real_erf>},
       {.name = "softplus",
        .elementwise = true,
        .build = realFunction<nn::SoftplusOp, real_softplus>},
       {.name = "sign", .elementwise = true, .build = numberFunction<nn::SignOp>},
       {.name = "abs", .elementwise = true, .build = absolute},
-      {.name = "floor", .elementwise = true, .build = floorOf},
+      {.name = "floor", .elementwise = true, .build = wholeNumber<nn::FloorOp, real_floor>},
+      {.name = "round", .elementwise = true, .build = wholeNumber<nn::RoundOp, real_round>},
       {.name = "max",
        .maxArguments = anyNumber,
        .takesAxis = true,

@@ -198,14 +198,19 @@ struct Elements : Rules {
   Value of(nn::Log1pOp) { return math.log1p(in[0]); }
   Value of(nn::SqrtOp) { return math.sqrt(in[0]); }
   Value of(nn::RsqrtOp) { return math.rsqrt(in[0]); }
+  Value of(nn::Log2Op) { return math.log2(in[0]); }
+  Value of(nn::SinhOp) { return math.sinh(in[0]); }
+  Value of(nn::CoshOp) { return math.cosh(in[0]); }
   Value of(nn::TanhOp) { return math.tanh(in[0]); }
   Value of(nn::SinOp) { return math.sin(in[0]); }
   Value of(nn::CosOp) { return math.cos(in[0]); }
+  Value of(nn::AtanOp) { return math.atan(in[0]); }
   Value of(nn::ErfOp) { return math.erf(in[0]); }
   Value of(nn::SigmoidOp) { return math.sigmoid(in[0]); }
   Value of(nn::SoftplusOp) { return math.softplus(in[0]); }
   Value of(nn::SignOp) { return sign(in[0]); }
   Value of(nn::FloorOp) { return math.floor(in[0]); }
+  Value of(nn::RoundOp) { return math.roundEven(in[0]); }
   Value of(nn::AddOp) { return add(in[0], in[1]); }
   Value of(nn::SubOp) { return sub(in[0], in[1]); }
   Value of(nn::MulOp) { return mul(in[0], in[1]); }

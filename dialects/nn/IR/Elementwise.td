@@ -53,15 +53,20 @@ def NN_LogOp : NN_FunctionOp<"log", "natural logarithm", NN_InfiniteSlope>;
 def NN_Log1pOp : NN_FunctionOp<"log1p", "log(1 + x), accurate near 0", NN_InfiniteSlope>;
 def NN_SqrtOp : NN_Unary<"sqrt", NN_Float, "square root", NN_Division, NN_Curved<NN_RootSlope>>;
 def NN_RsqrtOp : NN_Unary<"rsqrt", NN_Float, "1 / sqrt(x)", NN_Division, NN_Curved<NN_InfiniteSlope>>;
+def NN_Log2Op : NN_FunctionOp<"log2", "logarithm to base 2", NN_InfiniteSlope>;
+def NN_SinhOp : NN_FunctionOp<"sinh", "hyperbolic sine", NN_InfiniteSlope>;
+def NN_CoshOp : NN_FunctionOp<"cosh", "hyperbolic cosine", NN_InfiniteSlope>;
 def NN_TanhOp : NN_FunctionOp<"tanh", "hyperbolic tangent", NN_FiniteSlope>;
 def NN_SinOp : NN_FunctionOp<"sin", "sine", NN_FiniteSlope>;
 def NN_CosOp : NN_FunctionOp<"cos", "cosine", NN_FiniteSlope>;
+def NN_AtanOp : NN_FunctionOp<"atan", "inverse tangent, in (-pi/2, pi/2)", NN_FiniteSlope>;
 def NN_ErfOp : NN_FunctionOp<"erf", "error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x", NN_FiniteSlope>;
 def NN_SigmoidOp : NN_FunctionOp<"sigmoid", "1 / (1 + e^-x), without overflow", NN_FiniteSlope>;
 def NN_SoftplusOp : NN_FunctionOp<"softplus", "log(1 + e^x), without overflow", NN_FiniteSlope>;
 
 def NN_SignOp : NN_FlatUnary<"sign", NN_Number, "-1, 0 or 1">;
 def NN_FloorOp : NN_FlatUnary<"floor", NN_Float, "the largest whole number not above x">;
+def NN_RoundOp : NN_FlatUnary<"round", NN_Float, "the nearest whole number, of two the even one">;
 
 def NN_AddOp : NN_Binary<"add", NN_Number, "a + b", NN_Arithmetic, NN_Additive, [Commutative]> { let hasFolder = 1; }
 def NN_SubOp : NN_Binary<"sub", NN_Number, "a - b", NN_Arithmetic, NN_Additive> { let hasFolder = 1; }

@@ -104,6 +104,7 @@ def unary():
     inner = root * (x + 0.044715 * x**3)
     values = {
         "exp": np.exp(x), "expm1": np.expm1(x), "log": np.log(x), "log1p": np.log1p(x), "sqrt": np.sqrt(x), "tanh": np.tanh(x),
+        "log2": np.log2(x), "sinh": np.sinh(x), "cosh": np.cosh(x), "atan": np.arctan(x), "round": np.round(x),
         "sin": np.sin(x), "cos": np.cos(x), "erf": erf(x), "abs": np.abs(grid), "relu": np.maximum(x, 0), "sigmoid": sigmoid(x),
         "softplus": softplus(x), "log_sigmoid": -softplus(-x), "leaky_relu": np.maximum(x, 0.2 * x), "square": x**2, "cube": x**3,
         "inverse": 1 / x, "silu": x * sigmoid(x), "sign": np.sign(x), "floor": np.floor(x), "negative": -grid, "copied": grid,
@@ -113,6 +114,7 @@ def unary():
     values["gelu"] = 0.5 * x * (1 + np.tanh(inner))
     slopes = {
         "exp": np.exp(x), "expm1": np.exp(x), "log": 1 / x, "log1p": 1 / (1 + x), "sqrt": 0.5 / np.sqrt(x), "tanh": 1 - np.tanh(x) ** 2,
+        "log2": 1 / (x * np.log(2)), "sinh": np.cosh(x), "cosh": np.sinh(x), "atan": 1 / (1 + x * x),
         "sin": np.cos(x), "cos": -np.sin(x), "erf": 2 / np.sqrt(np.pi) * np.exp(-x * x), "abs": np.sign(x), "relu": kink(x),
         "sigmoid": sigmoid(x) * (1 - sigmoid(x)), "softplus": sigmoid(x), "log_sigmoid": sigmoid(-x),
         "leaky_relu": np.where(x > 0, 1, 0.2), "square": 2 * x, "cube": 3 * x * x, "inverse": -1 / x / x,
