@@ -9,7 +9,7 @@ packages=(
   libfmt-dev nlohmann-json3-dev libpng-dev zlib1g-dev
   dataset-fashion-mnist bible-kjv
 )
-[ "${1:-}" = --test ] && packages+=(libgtest-dev libclang-rt-22-dev python3 python3-numpy)
+[ "${1:-}" = --test ] && packages+=(libgtest-dev libclang-rt-22-dev clang-format-22 python3 python3-numpy)
 
 missing=()
 for package in "${packages[@]}"; do

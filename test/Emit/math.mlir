@@ -38,7 +38,7 @@ func.func @tanh_f32(%x: tensor<61x1031xf32> {check.low = -10.0, check.high = 10.
   %y = nn.tanh %x : tensor<61x1031xf32>
   func.return %y : tensor<61x1031xf32>
 }
-func.func @log2_f32(%x: tensor<61x1031xf32> {check.low = 1e-06, check.high = 50.0}) -> (tensor<61x1031xf32> {check.units = 0.6}) {
+func.func @log2_f32(%x: tensor<61x1031xf32> {check.low = 0.000001, check.high = 50.0}) -> (tensor<61x1031xf32> {check.units = 0.6}) {
   %y = nn.log2 %x : tensor<61x1031xf32>
   func.return %y : tensor<61x1031xf32>
 }
@@ -150,7 +150,7 @@ func.func @tanh_f64(%x: tensor<3x29xf64> {check.low = -5.0, check.high = 5.0}) -
   %y = nn.tanh %x : tensor<3x29xf64>
   func.return %y : tensor<3x29xf64>
 }
-func.func @log2_f64(%x: tensor<3x29xf64> {check.low = 1e-06, check.high = 50.0}) -> tensor<3x29xf64> {
+func.func @log2_f64(%x: tensor<3x29xf64> {check.low = 0.000001, check.high = 50.0}) -> tensor<3x29xf64> {
   %y = nn.log2 %x : tensor<3x29xf64>
   func.return %y : tensor<3x29xf64>
 }

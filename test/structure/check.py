@@ -17,16 +17,17 @@ FUNCTION = re.compile(r"^( *)(?!namespace|class |struct |enum |union |extern |\}
                       r"[\w~:<>&*\[\], ]*\w*[^;=]*\)[^;={]*\{$")
 
 
-def tracked(root, *patterns):
-    listed = subprocess.run(["git", "-C", root, "ls-files", *patterns], capture_output=True, text=True)
-    if listed.returncode == 0:
-        return [name for name in listed.stdout.split("\n") if name and os.path.exists(f"{root}/{name}")]
-    raise SystemExit(listed.stderr)
+def files(root, *folders):
+    """Paths below the folders of the tree."""
+    for folder in folders:
+        for here, inner, names in os.walk(os.path.join(root, folder)):
+            inner[:] = [name for name in inner if not name.startswith((".", "__"))]
+            yield from (os.path.relpath(os.path.join(here, name), root) for name in names)
 
 
 def product_sources(root):
-    return [name for name in tracked(root, "compiler/*", "dialects/*", "runtime/*")
-            if name.endswith((".cpp", ".h", ".td", ".def"))]
+    return sorted(name for name in files(root, "compiler", "dialects", "runtime")
+                  if name.endswith((".cpp", ".h", ".td", ".def")))
 
 
 def floors(root):
@@ -106,7 +107,7 @@ def check_sources(root):
 
 
 def check_format(root):
-    sources = [name for name in tracked(root, "*.cpp", "*.h")]
+    sources = sorted(name for name in files(root, "compiler", "dialects", "runtime", "test") if name.endswith((".cpp", ".h")))
     ran = subprocess.run(["clang-format-22", "--dry-run", "--Werror", *sources], cwd=root, capture_output=True, text=True)
     return re.findall(r"^\S+:\d+:\d+: error:.*$", ran.stderr, re.M) or ([ran.stderr] if ran.returncode else [])
 
