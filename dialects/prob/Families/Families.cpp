@@ -1,4 +1,5 @@
 /// The table of families.
+#include "dialects/prob/Families/Families.h"
 #include "dialects/prob/Families/Family.h"
 
 #include "llvm/ADT/STLExtras.h"
