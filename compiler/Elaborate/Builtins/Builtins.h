@@ -22,8 +22,6 @@ Value reduce(Body &body, ast::ReduceOp op, const Tensor &x, llvm::ArrayRef<int64
              SourceRange range);
 /// `sum(x, axis = ...)`: without an axis over everything.
 Value reduceCall(Body &body, ast::ReduceOp op, const BuiltinCall &call);
-Tensor argmax(Body &body, const Tensor &x, int64_t axis);
-Tensor oneHot(Body &body, const Tensor &x, const Dim &size);
 
 } // namespace nnc
 

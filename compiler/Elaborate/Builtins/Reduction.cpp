@@ -7,7 +7,7 @@ using ast::ReduceOp;
 
 //===--- Reductions -----------------------------------------------------------------===//
 
-Tensor argmax(Body &body, const Tensor &x, int64_t axis) {
+static Tensor argmax(Body &body, const Tensor &x, int64_t axis) {
   TensorBuilder &build = body.build;
   Shape dims(x.dims);
   Dim size = dims[axis];

@@ -250,8 +250,7 @@ static Value pad(Body &body, BuiltinCall &call) {
   return result;
 }
 
-Tensor oneHot(Body &body, const Tensor &x, const Dim &size) {
-  TensorBuilder &build = body.build;
+static Tensor oneHot(TensorBuilder &build, const Tensor &x, const Dim &size) {
   Shape dims(x.dims);
   dims.push_back(size);
   llvm::SmallVector<int64_t> axes;
@@ -271,7 +270,7 @@ static Value oneHotCall(Body &body, BuiltinCall &call) {
                      "`one_hot` takes whole numbers, this is " + x->str());
     return {};
   }
-  return oneHot(body, *x, *size);
+  return oneHot(body.build, *x, *size);
 }
 
 //===--- Compile-time questions, gradients -------------------------------------------===//
