@@ -39,12 +39,8 @@ bool isView(Operation &op) {
 
 /// True for the matrices of contractions and attentions.
 bool isTakenFromMemory(OpOperand &operand) {
-  Operation *reader = operand.getOwner();
-  if (isa<nn::AttentionOp>(reader))
-    return operand.getOperandNumber() < 3;
-  if (isa<nn::AttentionGradOp>(reader))
-    return operand.getOperandNumber() < 6;
-  return isa<nn::ContractOp>(reader);
+  auto reader = dyn_cast<nn::StridedReader>(operand.getOwner());
+  return reader && operand.getOperandNumber() < reader.countMatrices();
 }
 
 Placement::Placement(Block &block, bool fuse) : block(block), fuse(fuse) {

@@ -436,6 +436,14 @@ TEST_P(OpFacts, Operations) {
   EXPECT_EQ(arithmetic.countOperations() == 0, moves) << text();
   if (isa<nn::StridedView>(op))
     EXPECT_EQ(*cost, nn::Cost::free) << text();
+  // Vectors, masks and biases are read where they are needed.
+  auto reader = dyn_cast<nn::StridedReader>(op);
+  bool isProduct = isa<nn::ContractOp, nn::AttentionOp, nn::AttentionGradOp>(op);
+  ASSERT_EQ(bool(reader), isProduct) << text();
+  if (reader) {
+    unsigned expected = isa<nn::ContractOp>(op) ? 2 : isa<nn::AttentionOp>(op) ? 3 : 6;
+    EXPECT_EQ(reader.countMatrices(), expected) << text();
+  }
   if (isa<nn::ContractOp>(op))
     EXPECT_EQ(arithmetic.countOperations(), 2 * 2 * 3 * 4 * 5);
   if (isa<nn::AttentionOp>(op)) // half of two products for each group

@@ -302,9 +302,9 @@ mlir::Operation *ScanBuilder::create(std::unique_ptr<mlir::Region> region, mlir:
     inits.push_back(body.build.constant(0, Element::F32, {body.fn->evidence->batch}).value);
   llvm::append_range(types, mlir::ValueRange(inits).getTypes());
   for (const Tensor &output : outputs)
-    types.push_back(stackedType(output.value.getType()));
+    types.push_back(nn::stackedType(output.value.getType(), iterations));
   if (scored && bounds.empty())
-    types.push_back(stackedType(scored.getType()));
+    types.push_back(nn::stackedType(scored.getType(), iterations));
   findInputs(*region);
   auto captured = captureInto({region.get()});
   mlir::OperationState state(body.build.loc, nn::ScanOp::getOperationName());
@@ -322,13 +322,6 @@ mlir::Operation *ScanBuilder::create(std::unique_ptr<mlir::Region> region, mlir:
                                      int32_t(inputs.size()), int32_t(captured.size())},
              properties.operandSegmentSizes.begin());
   return body.build.builder->create(state);
-}
-
-mlir::Type ScanBuilder::stackedType(mlir::Type piece) const {
-  auto type = mlir::cast<mlir::RankedTensorType>(piece);
-  llvm::SmallVector<int64_t> shape{iterations};
-  llvm::append_range(shape, type.getShape());
-  return mlir::RankedTensorType::get(shape, type.getElementType());
 }
 
 llvm::SmallVector<const ast::Target *> ScanBuilder::targets() const {

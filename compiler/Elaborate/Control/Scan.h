@@ -24,7 +24,6 @@ private:
   void findInputs(mlir::Region &region);
   mlir::Value finishBody(RegionScope &inside);
   mlir::Operation *create(std::unique_ptr<mlir::Region> region, mlir::Value scored);
-  mlir::Type stackedType(mlir::Type piece) const;
   llvm::SmallVector<const ast::Target *> targets() const;
   std::optional<int64_t> axisOf(const ast::Target &one, int64_t rank) const;
   bool checkTargets();

@@ -5,13 +5,13 @@
 include "dialects/nn/IR/NNBase.td"
 
 /// Slopes are taken for constant, as those of the contractions that an attention is made of.
-class NN_AttentionBase<string mnemonic, Trait axes, Trait linear, string terminal>
+class NN_AttentionBase<string mnemonic, Trait axes, Trait linear, int matrices, string terminal>
     : Op<NN_Dialect, mnemonic, !listconcat(
           [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<Differentiable, [terminal]>,
            DeclareOpInterfaceMethods<Composite>],
-          NN_ManyFacts<NN_OwnOperations, axes>.traits, NN_Calculus<linear, NN_ConstantSlope>.traits)>;
+          NN_Facts<NN_Many, NN_OwnOperations, axes, NN_MadeFrom<matrices>>.traits, NN_Calculus<linear, NN_ConstantSlope>.traits)>;
 
-def NN_AttentionOp : NN_AttentionBase<"attention", NN_UnbatchedAxes, NN_LinearIn<[2]>, "hasTerminalGradient"> {
+def NN_AttentionOp : NN_AttentionBase<"attention", NN_UnbatchedAxes, NN_LinearIn<[2]>, 3, "hasTerminalGradient"> {
   let summary = "y_i = sum_j softmax_j(scale * q_i . k_j) v_j, with the rows' log-sum-exp";
   let description = [{
     q: [G.., I, M], k: [G.., J, M], v: [G.., J, N] with equal leading (group) axes G of any number; y: [G.., I, N], lse: [G.., I].
@@ -36,7 +36,7 @@ def NN_AttentionOp : NN_AttentionBase<"attention", NN_UnbatchedAxes, NN_LinearIn
   let hasVerifier = 1;
 }
 
-def NN_AttentionGradOp : NN_AttentionBase<"attention_grad", NN_MixedAxes, NN_NotLinear, "isTerminalGradient"> {
+def NN_AttentionGradOp : NN_AttentionBase<"attention_grad", NN_MixedAxes, NN_NotLinear, 6, "isTerminalGradient"> {
   let summary = "the cotangents of q, k and v of an attention";
   let description = [{
     Recomputes the weights from lse; memory is linear in the number of keys. Stands in outermost derivatives only.

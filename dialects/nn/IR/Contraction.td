@@ -5,7 +5,7 @@
 include "dialects/nn/IR/NNBase.td"
 
 /// Its slope is taken for constant, though a factor may be infinite: a guard would read every product again.
-def NN_ContractOp : NN_Op<"contract", NN_ManyFacts<NN_OwnOperations, NN_OwnAxes>,
+def NN_ContractOp : NN_Op<"contract", NN_Facts<NN_Many, NN_OwnOperations, NN_OwnAxes, NN_MadeFrom<2>>,
                           NN_Calculus<NN_LinearInEach, NN_ConstantSlope>, [InferTypeOpAdaptor]> {
   let summary = "sum of products over shared indices (an einsum of two tensors)";
   let description = [{

@@ -67,9 +67,11 @@ def NN_SomeOwnAxes : TraitList<[DeclareOpInterfaceMethods<AxisMap>, DeclareOpInt
 def NN_UnbatchedAxes : DeclareOpInterfaceMethods<AxisMap>;
 def NN_MixedAxes : TraitList<[]>;
 
-/// Memory: the result is a view of operand 0, or made.
+/// Memory: the result is a view of operand 0, or made, from the first operands in memory.
 def NN_View : DeclareOpInterfaceMethods<StridedView>;
 def NN_Made : TraitList<[]>;
+class NN_MadeFrom<int matrices>
+    : TraitList<[StridedReader, NN_Trait<"ReadsMatrices<" # !cast<string>(matrices) # ">::Impl">]>;
 
 /// Linear, but for a term of the other operands: in all together, in each alone, in some together, in none, or as a
 /// method says.

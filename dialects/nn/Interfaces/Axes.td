@@ -42,4 +42,10 @@ def StridedView : OpInterface<"StridedView"> {
   ];
 }
 
+def StridedReader : OpInterface<"StridedReader"> {
+  let cppNamespace = "::nnc::nn";
+  let description = "An op whose kernel reads its first operands, matrices, from memory and through views, never as they are made.";
+  let methods = [InterfaceMethod<"How many operands these are.", "unsigned", "countMatrices">];
+}
+
 #endif

@@ -37,6 +37,12 @@ struct OperationPerOperand : mlir::OpTrait::TraitBase<Op, OperationPerOperand> {
   int64_t countOperations() { return countElements(this->getOperation()->getOperand(0)); }
 };
 
+template <unsigned count> struct ReadsMatrices {
+  template <typename Op> struct Impl : mlir::OpTrait::TraitBase<Op, Impl> {
+    unsigned countMatrices() { return count; }
+  };
+};
+
 /// Each result element depends on the operands' elements at the same index only.
 template <typename Op> struct ElementwiseMap : mlir::OpTrait::TraitBase<Op, ElementwiseMap> {
   std::optional<int64_t> followAxis(unsigned, unsigned, int64_t axis) { return axis; }
