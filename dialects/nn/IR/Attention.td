@@ -40,8 +40,8 @@ def NN_AttentionGradOp : NN_AttentionBase<"attention_grad", NN_MixedAxes, NN_Not
   let summary = "the cotangents of q, k and v of an attention";
   let description = [{
     Recomputes the weights from lse; memory is linear in the number of keys. Stands in outermost derivatives only.
-
-    Example: `%dq, %dk, %dv = nn.attention_grad %q, %k, %v, %y, %lse, %dy scale 0.125 causal : (...) -> (...)`
+    Example: `%dq, %dk, %dv = nn.attention_grad %q, %k, %v, %y, %lse, %dy scale 0.5 causal : (tensor<3x4xf32>, tensor<5x4xf32>,
+    tensor<5x2xf32>, tensor<3x2xf32>, tensor<3xf32>, tensor<3x2xf32>) -> (tensor<3x4xf32>, tensor<5x4xf32>, tensor<5x2xf32>)`
   }];
   let arguments = (ins NN_Float:$q, NN_Float:$k, NN_Float:$v, NN_Float:$y, NN_Float:$lse, NN_Float:$dy,
                        Optional<NN_Bool>:$mask, Optional<NN_Float>:$bias, Optional<NN_Bool>:$keep, F64Attr:$scale,

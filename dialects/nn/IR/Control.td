@@ -23,8 +23,8 @@ def NN_ScanOp : NN_RegionOp<"scan", [AttrSizedOperandSegments]> {
     Results: the last carried values, then the stacked outputs.
 
     Example: `%h, %ys = nn.scan 8 carry(%h0) inputs(%xs) constants(%w) : (tensor<4xf32>, tensor<8x4xf32>, tensor<4xf32>) ->
-    (tensor<4xf32>, tensor<8x4xf32>) { ^bb0(%t: tensor<i32>, %h: tensor<4xf32>, %x: tensor<4xf32>, %w: tensor<4xf32>): ...
-    nn.yield %n, %y : tensor<4xf32>, tensor<4xf32> }`
+    (tensor<4xf32>, tensor<8x4xf32>) { ^bb0(%t: tensor<i32>, %h: tensor<4xf32>, %x: tensor<4xf32>, %w: tensor<4xf32>):
+    %n = nn.mul %h, %w : tensor<4xf32> nn.yield %n, %x : tensor<4xf32>, tensor<4xf32> }`
   }];
   let arguments = (ins I64Attr:$length, Variadic<NN_Position>:$bounds, Variadic<NN_Tensor>:$inits,
                        Variadic<NN_Tensor>:$inputs, Variadic<NN_Tensor>:$constants, UnitAttr:$reverse, UnitAttr:$until);
@@ -54,7 +54,7 @@ def NN_IfOp : NN_RegionOp<"if"> {
     Both regions take the captured values as arguments and yield the same types.
 
     Example: `%y = nn.if %c (%x) : (tensor<i1>, tensor<4xf32>) -> tensor<4xf32> { ^bb0(%a: tensor<4xf32>): nn.yield %a : tensor<4xf32> }
-    else { ^bb0(%a: tensor<4xf32>): ... }`
+    else { ^bb0(%a: tensor<4xf32>): %b = nn.neg %a : tensor<4xf32> nn.yield %b : tensor<4xf32> }`
   }];
   let arguments = (ins NN_Truth:$condition, Variadic<NN_Tensor>:$captures);
   let results = (outs Variadic<NN_Tensor>:$results);
