@@ -1,7 +1,7 @@
 /// Rewrites a schedule on tensors to one on memory.
 #include "compiler/Buffers/Arena.h"
 #include "compiler/Buffers/Passes.h"
-#include "compiler/LLVM/ProgramConstant.h"
+#include "dialects/learn/IR/Interface.h"
 #include "dialects/nn/IR/SourceLines.h"
 
 using namespace mlir;
@@ -15,11 +15,6 @@ namespace {
 MemRefType bufferType(Type tensor) {
   auto type = cast<RankedTensorType>(tensor);
   return MemRefType::get(type.getShape(), type.getElementType());
-}
-
-StringRef attributeOf(DictionaryAttr attributes, StringRef name) {
-  auto value = attributes ? attributes.getAs<StringAttr>(name) : StringAttr();
-  return value ? value.getValue() : "";
 }
 
 /// Rewrites one function after its buffers were assigned.
@@ -46,6 +41,7 @@ private:
   func::FuncOp function;
   Block &body;
   SmallVector<unsigned> destinations;
+  SmallVector<DictionaryAttr> bindings; ///< of the new arguments
   Assignment assignment;
   Value arena;
   DenseMap<std::pair<unsigned, Type>, Value> views;
@@ -58,15 +54,11 @@ private:
 ArrayRef<unsigned> FunctionRewriter::findDestinations() {
   unsigned next = function.getNumArguments();
   for (unsigned k = 0; k < function.getNumResults(); ++k) {
-    DictionaryAttr mine = function.getResultAttrDict(k);
+    std::optional<learn::Binding> mine = learn::resultBinding(function, k);
     std::optional<unsigned> found;
-    for (unsigned j = 0; j < function.getNumArguments(); ++j) {
-      DictionaryAttr other = function.getArgAttrDict(j);
-      if (!attributeOf(mine, "learn.kind").empty() &&
-          attributeOf(mine, "learn.kind") == attributeOf(other, "learn.kind") &&
-          attributeOf(mine, "learn.name") == attributeOf(other, "learn.name"))
+    for (unsigned j = 0; mine && j < function.getNumArguments(); ++j)
+      if (auto other = learn::argumentBinding(function, j); other && mine->sameSlot(*other))
         found = j;
-    }
     destinations.push_back(found ? *found : next++);
   }
   return destinations;
@@ -116,22 +108,22 @@ void FunctionRewriter::collectCopies(Block &block) {
     prepare(block.getTerminator(), block.getTerminator()->getOperands(), destinations);
 }
 
-/// Tensor arguments become the arena and buffers; attributes say what each buffer is.
+/// Tensor arguments become the arena and buffers; each says what it is bound to.
 void FunctionRewriter::replaceArguments(int64_t arenaBytes) {
   MLIRContext *context = function.getContext();
   SmallVector<Type> types{MemRefType::get({arenaBytes}, IntegerType::get(context, 8))};
-  SmallVector<Attribute> descriptions;
-  auto describe = [&](DictionaryAttr attributes, Type type) {
-    descriptions.push_back(describeArgument(context, attributeOf(attributes, "learn.kind"),
-                                            attributeOf(attributes, "learn.name"),
-                                            cast<ShapedType>(type)));
+  bindings.push_back(DictionaryAttr::get(context));
+  auto describe = [&](std::optional<learn::Binding> binding, Type type) {
+    bindings.push_back(
+        binding ? learn::bindingAttributes(context, binding->kind, binding->name, binding->combiner)
+                : DictionaryAttr::get(context));
     types.push_back(bufferType(type));
   };
   for (unsigned k = 0; k < function.getNumArguments(); ++k)
-    describe(function.getArgAttrDict(k), function.getArgument(k).getType());
+    describe(learn::argumentBinding(function, k), function.getArgument(k).getType());
   for (auto [k, destination] : llvm::enumerate(destinations))
     if (destination >= function.getNumArguments())
-      describe(function.getResultAttrDict(k), function.getResultTypes()[k]);
+      describe(learn::resultBinding(function, k), function.getResultTypes()[k]);
   unsigned old = function.getNumArguments();
   Location loc = function.getLoc();
   for (Type type : types)
@@ -139,8 +131,7 @@ void FunctionRewriter::replaceArguments(int64_t arenaBytes) {
   arena = body.getArgument(old);
   for (unsigned k = 1; k < types.size(); ++k)
     views[{k - 1, types[k]}] = body.getArgument(old + k);
-  function->setAttr("learn.args", ArrayAttr::get(context, descriptions));
-  function->setAttr("nn.arena_bytes", Builder(context).getI64IntegerAttr(arenaBytes));
+  learn::setArenaBytes(function, arenaBytes);
 }
 
 /// A buffer under a tensor's shape; made once, at the function's start.
@@ -324,9 +315,9 @@ void FunctionRewriter::run() {
   });
   body.eraseArguments(0, old);
   SmallVector<Type> types(body.getArgumentTypes());
-  function.removeArgAttrsAttr();
   function.removeResAttrsAttr();
   function.setFunctionType(builder.getFunctionType(types, {}));
+  function.setAllArgAttrs(bindings);
   if (!asserts.empty())
     function->setAttr("nn.asserts", builder.getArrayAttr(asserts));
 }
@@ -334,7 +325,7 @@ void FunctionRewriter::run() {
 struct PlanBuffers : impl::PlanBuffersBase<PlanBuffers> {
   using PlanBuffersBase::PlanBuffersBase;
   void runOnOperation() override {
-    if (getOperation().isExternal() || getOperation()->hasAttr("learn.args"))
+    if (getOperation().isExternal() || learn::arenaBytes(getOperation()))
       return;
     FunctionRewriter(getOperation(), reuse).run();
   }

@@ -16,28 +16,28 @@ FunctionContext::FunctionContext(ModuleOp module, llvm::StringRef name, Location
 
 Block *FunctionContext::entry() { return &function.getBody().front(); }
 
-mlir::Value FunctionContext::findArgument(llvm::StringRef kind, llvm::StringRef name) const {
+mlir::Value FunctionContext::findArgument(learn::ArgKind kind, llvm::StringRef name) const {
   for (const Slot &slot : arguments)
     if (slot.kind == kind && slot.name == name)
       return slot.value;
   return {};
 }
 
-mlir::Value FunctionContext::argument(llvm::StringRef kind, llvm::StringRef name,
+mlir::Value FunctionContext::argument(learn::ArgKind kind, llvm::StringRef name,
                                       RankedTensorType type, Variable *variable) {
   if (mlir::Value known = findArgument(kind, name))
     return known;
   mlir::Value value = entry()->addArgument(type, function.getLoc());
-  arguments.push_back({kind.str(), name.str(), value, variable});
+  arguments.push_back({kind, name.str(), value, variable});
   return value;
 }
 
 mlir::Value FunctionContext::seed() {
-  return argument("seed", "", RankedTensorType::get({}, builder.getI64Type()));
+  return argument(learn::ArgKind::seed, "", RankedTensorType::get({}, builder.getI64Type()));
 }
 
 mlir::Value FunctionContext::step() {
-  return argument("step", "", RankedTensorType::get({}, builder.getI64Type()));
+  return argument(learn::ArgKind::step, "", RankedTensorType::get({}, builder.getI64Type()));
 }
 
 mlir::Value FunctionContext::prologue(llvm::function_ref<mlir::Value()> build) {
@@ -64,14 +64,8 @@ mlir::Value FunctionContext::iteration() {
   });
 }
 
-void FunctionContext::result(llvm::StringRef kind, llvm::StringRef name, mlir::Value value) {
-  results.push_back({kind.str(), name.str(), value, nullptr});
-}
-
-static DictionaryAttr describe(OpBuilder &builder, const FunctionContext::Slot &slot) {
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("learn.kind", builder.getStringAttr(slot.kind)),
-       builder.getNamedAttr("learn.name", builder.getStringAttr(slot.name))});
+void FunctionContext::result(learn::ArgKind kind, llvm::StringRef name, mlir::Value value) {
+  results.push_back({kind, name.str(), value, nullptr});
 }
 
 func::FuncOp FunctionContext::finish() {
@@ -80,10 +74,10 @@ func::FuncOp FunctionContext::finish() {
   SmallVector<Attribute> argumentAttrs, resultAttrs;
   for (const Slot &slot : results) {
     values.push_back(slot.value);
-    resultAttrs.push_back(describe(builder, slot));
+    resultAttrs.push_back(learn::bindingAttributes(builder.getContext(), slot.kind, slot.name));
   }
   for (const Slot &slot : arguments)
-    argumentAttrs.push_back(describe(builder, slot));
+    argumentAttrs.push_back(learn::bindingAttributes(builder.getContext(), slot.kind, slot.name));
   func::ReturnOp::create(builder, function.getLoc(), values);
   function.setFunctionType(
       builder.getFunctionType(entry()->getArgumentTypes(), ValueRange(values).getTypes()));

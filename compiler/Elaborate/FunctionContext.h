@@ -5,8 +5,8 @@
 
 #include "compiler/Sema/Instances.h"
 #include "compiler/Sema/Value.h"
+#include "dialects/learn/IR/Interface.h"
 #include "dialects/prob/IR/Prob.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <functional>
@@ -60,24 +60,25 @@ public:
   FunctionContext(mlir::ModuleOp module, llvm::StringRef name, mlir::Location loc);
 
   struct Slot {
-    std::string kind, name;
+    learn::ArgKind kind;
+    std::string name;
     mlir::Value value;
     /// Of kinds param and state.
     Variable *variable = nullptr;
   };
 
   /// The argument of that kind and name (runtime/README.md), made when it is first asked for.
-  mlir::Value argument(llvm::StringRef kind, llvm::StringRef name, mlir::RankedTensorType type,
+  mlir::Value argument(learn::ArgKind kind, llvm::StringRef name, mlir::RankedTensorType type,
                        Variable *variable = nullptr);
   llvm::ArrayRef<Slot> getArguments() const { return arguments; }
   /// Null if the function has no such argument (yet).
-  mlir::Value findArgument(llvm::StringRef kind, llvm::StringRef name) const;
+  mlir::Value findArgument(learn::ArgKind kind, llvm::StringRef name) const;
   mlir::Value seed();
   mlir::Value step();
   /// The counter of the enclosing scans; 0 outside of scans.
   mlir::Value iteration();
 
-  void result(llvm::StringRef kind, llvm::StringRef name, mlir::Value value);
+  void result(learn::ArgKind kind, llvm::StringRef name, mlir::Value value);
   /// Writes the return and the signature with learn.kind and learn.name. Nothing may be built
   /// afterwards.
   mlir::func::FuncOp finish();

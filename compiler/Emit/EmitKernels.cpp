@@ -2,6 +2,7 @@
 #include "compiler/Emit/Families.h"
 #include "compiler/Emit/Outline.h"
 #include "compiler/Emit/Passes.h"
+#include "dialects/learn/IR/Interface.h"
 
 using namespace mlir;
 
@@ -46,6 +47,13 @@ private:
 void ScheduleEmitter::changeSignature() {
   Block &body = function.getBody().front();
   auto pointer = LLVM::LLVMPointerType::get(function.getContext());
+  SmallVector<DictionaryAttr> attributes;
+  for (unsigned k = 0; k < function.getNumArguments(); ++k) {
+    std::optional<learn::Binding> binding = learn::argumentBinding(function, k);
+    attributes.push_back(binding ? learn::bufferAttributes(function.getContext(), *binding)
+                                 : DictionaryAttr::get(function.getContext()));
+  }
+  attributes.insert(attributes.begin() + 1, DictionaryAttr::get(function.getContext()));
   context = body.insertArgument(1u, pointer, function.getLoc());
   auto isEmpty = [](Value value) {
     return cast<MemRefType>(value.getType()).getNumElements() == 0;
@@ -72,6 +80,7 @@ void ScheduleEmitter::changeSignature() {
   }
   Builder builder(function.getContext());
   function.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), builder.getI32Type()));
+  function.setAllArgAttrs(attributes);
 }
 
 /// A buffer in one dimension, as kernels take it.
@@ -272,7 +281,7 @@ struct EmitKernels : impl::EmitKernelsBase<EmitKernels> {
     Target target = Target::forCpu(cpu);
     Outliner outliner(getOperation(), target, microkernels);
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (function.isExternal() || !function->hasAttr("nn.arena_bytes"))
+      if (function.isExternal() || !learn::arenaBytes(function))
         continue;
       ScheduleEmitter(function, outliner).run();
     }

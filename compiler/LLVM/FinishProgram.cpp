@@ -1,9 +1,6 @@
 /// Launch functions, entries, and the tables that the runtime reads.
 #include "compiler/LLVM/Launch.h"
 #include "compiler/LLVM/Passes.h"
-#include "compiler/LLVM/ProgramConstant.h"
-#include "compiler/Target/Target.h"
-#include "dialects/learn/IR/Learn.h"
 
 namespace nnc {
 #define GEN_PASS_DEF_FINISHPROGRAM
@@ -14,8 +11,6 @@ namespace {
 namespace LLVM = mlir::LLVM;
 
 struct FinishProgram : impl::FinishProgramBase<FinishProgram> {
-  using FinishProgramBase::FinishProgramBase;
-
   void runOnOperation() override {
     mlir::ModuleOp module = getOperation();
     mlir::OpBuilder builder(module.getBodyRegion());
@@ -33,12 +28,18 @@ struct FinishProgram : impl::FinishProgramBase<FinishProgram> {
     }
     auto listed = module->getAttrOfType<mlir::ArrayAttr>(kFunctions);
     llvm::SmallVector<LLVM::LLVMFuncOp> entries;
-    for (mlir::Attribute entry : listed)
-      entries.push_back(makeEntry(builder, mlir::cast<mlir::DictionaryAttr>(entry)));
+    for (llvm::StringRef name : listed.getAsValueRange<mlir::StringAttr>())
+      entries.push_back(makeEntry(builder, name));
     makeTable(builder, entries);
-    if (failed(makeConstant(builder, listed)))
+    auto program = module->getAttrOfType<mlir::StringAttr>(kProgram);
+    if (!program) {
+      module.emitError("the module has no learn.program to run its functions");
       return signalPassFailure();
-    for (llvm::StringRef name : {kFunctions, kArenaBytes, kScratchBytes, kKernels, kLaunches})
+    }
+    makeText(builder, "nn_program", program.getValue());
+    makeText(builder, "nn_launches",
+             module->getAttrOfType<mlir::StringAttr>(kLaunches).getValue());
+    for (llvm::StringRef name : {kFunctions, kProgram, kLaunches})
       module->removeAttr(name);
   }
 
@@ -114,8 +115,7 @@ private:
   }
 
   /// entry(context, args): the function with its arena and buffers.
-  LLVM::LLVMFuncOp makeEntry(mlir::OpBuilder &builder, mlir::DictionaryAttr description) {
-    llvm::StringRef name = description.getAs<mlir::StringAttr>("name").getValue();
+  LLVM::LLVMFuncOp makeEntry(mlir::OpBuilder &builder, llvm::StringRef name) {
     auto function = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name);
     mlir::Location loc = function.getLoc();
     builder.setInsertionPointToEnd(getOperation().getBody());
@@ -152,54 +152,8 @@ private:
     LLVM::ReturnOp::create(builder, loc, value);
   }
 
-  /// The vector extension that the code is made for, for a reader of `info`; the name of a CPU that
-  /// was asked for says it.
-  std::string describeFeatures(const Target &target) {
-    if (cpu == "native")
-      for (llvm::StringRef feature : {"avx512f", "avx2", "avx"})
-        if (target.has(feature))
-          return feature.str();
-    return target.cpu;
-  }
-
-  /// The sets of instructions that LLVM may use in code for a CPU; the runtime asks for each.
-  static llvm::json::Array instructionSets(const Target &target) {
-    llvm::json::Array sets;
-    for (llvm::StringRef set : {"sse3",       "ssse3",      "sse4.1",       "sse4.2",
-                                "sse4a",      "popcnt",     "avx",          "avx2",
-                                "fma",        "bmi",        "bmi2",         "lzcnt",
-                                "movbe",      "f16c",       "gfni",         "avxvnni",
-                                "avx512f",    "avx512bw",   "avx512cd",     "avx512dq",
-                                "avx512vl",   "avx512ifma", "avx512vbmi",   "avx512vbmi2",
-                                "avx512vnni", "avx512bf16", "avx512bitalg", "avx512vpopcntdq",
-                                "avx512fp16"})
-      if (target.has(set))
-        sets.push_back(set);
-    return sets;
-  }
-
-  llvm::LogicalResult makeConstant(mlir::OpBuilder &builder, mlir::ArrayAttr functions) {
-    auto programs = getOperation().getOps<learn::ProgramOp>();
-    if (programs.empty())
-      return getOperation().emitError("the module has no learn.program to run its functions");
-    llvm::json::Value program = toJSON((*programs.begin()).getValue());
-    llvm::json::Object &object = *program.getAsObject();
-    object["functions"] = toJSON(functions);
-    object["arena"] = getOperation()->getAttrOfType<mlir::IntegerAttr>(kArenaBytes).getInt();
-    object["scratch"] = getOperation()->getAttrOfType<mlir::IntegerAttr>(kScratchBytes).getInt();
-    Target target = Target::forCpu(cpu);
-    object["cpu"] = target.cpu;
-    object["features"] = describeFeatures(target);
-    object["instructions"] = instructionSets(target);
-    makeText(builder, "nn_program", std::move(program));
-    makeText(builder, "nn_launches",
-             llvm::json::Object{{"kernels", toJSON(getOperation()->getAttr(kKernels))},
-                                {"launches", toJSON(getOperation()->getAttr(kLaunches))}});
-    return llvm::success();
-  }
-
-  void makeText(mlir::OpBuilder &builder, llvm::StringRef name, llvm::json::Value value) {
-    std::string text = llvm::formatv("{0}", value).str();
+  void makeText(mlir::OpBuilder &builder, llvm::StringRef name, llvm::StringRef value) {
+    std::string text = value.str();
     text.push_back('\0');
     builder.setInsertionPointToEnd(getOperation().getBody());
     auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), text.size());

@@ -10,9 +10,7 @@ namespace nnc {
 inline constexpr llvm::StringLiteral kLaunchKernel = "nnc.kernel";
 inline constexpr llvm::StringLiteral kLaunchTasks = "nnc.tasks";
 inline constexpr llvm::StringLiteral kFunctions = "nnc.functions";
-inline constexpr llvm::StringLiteral kArenaBytes = "nnc.arena";
-inline constexpr llvm::StringLiteral kScratchBytes = "nnc.scratch";
-inline constexpr llvm::StringLiteral kKernels = "nnc.kernels";
+inline constexpr llvm::StringLiteral kProgram = "nnc.program";
 inline constexpr llvm::StringLiteral kLaunches = "nnc.launches";
 
 /// One launch function for each kernel and number of tasks.

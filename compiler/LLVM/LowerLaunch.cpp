@@ -1,9 +1,10 @@
 /// Launches as calls, and what the runtime's tables need to know of them.
 #include "compiler/LLVM/Launch.h"
 #include "compiler/LLVM/Passes.h"
-#include "dialects/learn/IR/Learn.h"
+#include "compiler/LLVM/ProgramConstant.h"
 #include "dialects/nn/IR/SourceLines.h"
 #include "dialects/sched/IR/Sched.h"
+#include "runtime/contract/Json.h"
 
 namespace nnc {
 #define GEN_PASS_DEF_LOWERLAUNCH
@@ -12,6 +13,8 @@ namespace nnc {
 namespace {
 
 struct LowerLaunch : impl::LowerLaunchBase<LowerLaunch> {
+  using LowerLaunchBase::LowerLaunchBase;
+
   void runOnOperation() override {
     mlir::ModuleOp module = getOperation();
     int64_t scratch = 0;
@@ -21,10 +24,7 @@ struct LowerLaunch : impl::LowerLaunchBase<LowerLaunch> {
       scratch = std::max<int64_t>(scratch, launch.getScratch());
       replace(launch);
     }
-    describeFunctions(scratch);
-    mlir::Builder builder(&getContext());
-    module->setAttr(kKernels, builder.getArrayAttr(kernels));
-    module->setAttr(kLaunches, builder.getArrayAttr(sites));
+    describeProgram(scratch);
     for (auto function : module.getOps<mlir::func::FuncOp>())
       for (llvm::StringRef name : {"nn.uses", "nn.infinite"})
         function->removeAttr(name);
@@ -55,60 +55,46 @@ struct LowerLaunch : impl::LowerLaunchBase<LowerLaunch> {
 
   /// Notes what a check of the launch's numbers needs to know; gives the launch's number.
   int64_t describeLaunch(sched::LaunchOp launch, mlir::func::FuncOp kernel) {
-    mlir::Builder builder(&getContext());
-    auto [known, isNew] = numbers.try_emplace(kernel, kernels.size());
+    auto [known, isNew] = numbers.try_emplace(kernel, table.kernels.size());
     if (isNew)
-      kernels.push_back(describeKernel(kernel));
-    sites.push_back(builder.getDictionaryAttr(
-        {builder.getNamedAttr("kernel", builder.getI64IntegerAttr(known->second)),
-         builder.getNamedAttr("lines",
-                              builder.getStringAttr(nn::describeLines(launch.getLoc())))}));
-    return int64_t(sites.size()) - 1;
+      table.kernels.push_back(describeKernel(kernel));
+    table.launches.push_back({known->second, nn::describeLines(launch.getLoc())});
+    return int64_t(table.launches.size()) - 1;
   }
 
   /// Of each buffer its use and the count of its floating-point numbers.
-  mlir::Attribute describeKernel(mlir::func::FuncOp kernel) {
-    mlir::Builder builder(&getContext());
+  nnrt::KernelUse describeKernel(mlir::func::FuncOp kernel) {
     auto uses = kernel->getAttrOfType<mlir::StringAttr>("nn.uses");
     auto name = kernel->getAttrOfType<mlir::StringAttr>("nn.kernel");
-    llvm::SmallVector<int64_t> counts;
+    nnrt::KernelUse record;
+    record.name = (name ? name.getValue() : kernel.getName()).str();
+    record.uses = uses ? uses.str() : "";
     for (mlir::Type type : kernel.getArgumentTypes().drop_back(2)) {
       auto memory = mlir::cast<mlir::MemRefType>(type);
       bool isReal = mlir::isa<mlir::FloatType>(memory.getElementType());
-      counts.push_back(isReal ? memory.getNumElements() : 0);
+      record.counts.push_back(isReal ? memory.getNumElements() : 0);
     }
-    return builder.getDictionaryAttr(
-        {builder.getNamedAttr("name", name ? name : kernel.getNameAttr()),
-         builder.getNamedAttr("uses", uses ? uses : builder.getStringAttr("")),
-         builder.getNamedAttr("counts", builder.getI64ArrayAttr(counts)),
-         builder.getNamedAttr("infinite", builder.getBoolAttr(kernel->hasAttr("nn.infinite")))});
+    record.infinite = kernel->hasAttr("nn.infinite");
+    return record;
   }
 
-  llvm::SmallVector<mlir::Attribute> kernels, sites;
-  llvm::DenseMap<mlir::Operation *, int64_t> numbers; ///< of kernels
+  nnrt::LaunchTable table;
+  llvm::DenseMap<mlir::Operation *, uint64_t> numbers; ///< of kernels
 
-  /// Notes the program functions in the module's order, which is the order of the runtime's table.
-  void describeFunctions(int64_t scratch) {
+  /// Notes the functions that the runtime calls, and the texts that it reads.
+  void describeProgram(int64_t scratch) {
+    mlir::ModuleOp module = getOperation();
     mlir::Builder builder(&getContext());
-    llvm::SmallVector<mlir::Attribute> functions;
-    int64_t arena = 0;
-    for (auto function : getOperation().getOps<mlir::func::FuncOp>()) {
-      auto arguments = function->getAttrOfType<mlir::ArrayAttr>("learn.args");
-      if (!arguments)
-        continue;
-      if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>("nn.arena_bytes"))
-        arena = std::max(arena, bytes.getInt());
-      llvm::SmallVector<mlir::NamedAttribute> entries{
-          builder.getNamedAttr("name", function.getNameAttr()),
-          builder.getNamedAttr("args", arguments)};
-      auto asserts = function->getAttrOfType<mlir::ArrayAttr>("nn.asserts");
-      entries.push_back(
-          builder.getNamedAttr("asserts", asserts ? asserts : builder.getArrayAttr({})));
-      functions.push_back(builder.getDictionaryAttr(entries));
+    for (learn::ProgramOp program : module.getOps<learn::ProgramOp>())
+      module->setAttr(kProgram,
+                      builder.getStringAttr(writeProgramConstant(program, scratch, cpu)));
+    module->setAttr(kLaunches, builder.getStringAttr(nnrt::JsonWriter::write(table)));
+    llvm::SmallVector<llvm::StringRef> names;
+    for (mlir::func::FuncOp function : programFunctions(module)) {
+      names.push_back(function.getName());
+      learn::dropBindings(function);
     }
-    getOperation()->setAttr(kFunctions, builder.getArrayAttr(functions));
-    getOperation()->setAttr(kArenaBytes, builder.getI64IntegerAttr(arena));
-    getOperation()->setAttr(kScratchBytes, builder.getI64IntegerAttr(scratch));
+    module->setAttr(kFunctions, builder.getStrArrayAttr(names));
   }
 };
 

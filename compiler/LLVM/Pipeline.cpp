@@ -19,7 +19,9 @@ static void convertBodies(mlir::OpPassManager &functions) {
 }
 
 void buildLLVMPipeline(mlir::OpPassManager &manager, const Options &options) {
-  manager.addPass(createLowerLaunch());
+  LowerLaunchOptions lower;
+  lower.cpu = options.cpu;
+  manager.addPass(createLowerLaunch(lower));
   convertBodies(manager.nest<mlir::func::FuncOp>());
   manager.addPass(mlir::createConvertMathToLibmPass()); // Declares functions in the module.
   mlir::ConvertFuncToLLVMPassOptions signatures;
@@ -33,9 +35,7 @@ void buildLLVMPipeline(mlir::OpPassManager &manager, const Options &options) {
   bodies.addPass(mlir::createUBToLLVMConversionPass());
   manager.addPass(mlir::createConvertControlFlowToLLVMPass());
   manager.nest<mlir::LLVM::LLVMFuncOp>().addPass(mlir::createReconcileUnrealizedCastsPass());
-  FinishProgramOptions finish;
-  finish.cpu = options.cpu;
-  manager.addPass(createFinishProgram(finish));
+  manager.addPass(createFinishProgram());
 }
 
 } // namespace nnc

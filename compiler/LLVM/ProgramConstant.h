@@ -1,18 +1,18 @@
-/// The program constant: what libnnrt reads (runtime/README.md), as JSON text in the executable.
+/// The program constant: what libnnrt reads, written from the ops of learn.program and the
+/// functions of stage loops (runtime/contract/program.def is the table of both sides).
 #ifndef NNC_COMPILER_LLVM_PROGRAMCONSTANT_H
 #define NNC_COMPILER_LLVM_PROGRAMCONSTANT_H
 
-#include "mlir/IR/BuiltinOps.h"
-#include "llvm/Support/JSON.h"
+#include "dialects/learn/IR/Learn.h"
 
 namespace nnc {
 
-/// An attribute as JSON: dictionaries, arrays, strings, numbers, booleans; unit is null.
-llvm::json::Value toJSON(mlir::Attribute attribute);
+/// The functions that the runtime calls, in the order of its table.
+llvm::SmallVector<mlir::func::FuncOp> programFunctions(mlir::ModuleOp module);
 
-/// A dictionary of the `learn.args` form for one argument of a program function.
-mlir::DictionaryAttr describeArgument(mlir::MLIRContext *context, llvm::StringRef kind,
-                                      llvm::StringRef name, mlir::ShapedType type);
+/// The constant as JSON text.
+std::string writeProgramConstant(learn::ProgramOp program, int64_t scratchBytes,
+                                 llvm::StringRef cpu);
 
 } // namespace nnc
 

@@ -44,17 +44,6 @@ bool isKnown(Type type) {
   return isElement(type) || isa<IndexType, LLVM::LLVMPointerType, FunctionType, NoneType>(type);
 }
 
-/// True if the JSON of the program constant can say it.
-bool isPlain(Attribute attribute) {
-  if (auto dictionary = dyn_cast<DictionaryAttr>(attribute))
-    return llvm::all_of(dictionary, [](NamedAttribute entry) { return isPlain(entry.getValue()); });
-  if (auto array = dyn_cast<ArrayAttr>(attribute))
-    return llvm::all_of(array, isPlain);
-  auto number = dyn_cast<IntegerAttr>(attribute);
-  return (number && number.getValue().getBitWidth() <= 64) ||
-         isa<StringAttr, FloatAttr, UnitAttr>(attribute);
-}
-
 class DumpChecker {
 public:
   DumpChecker(ModuleOp module, Stage stage) : module(module), stage(stage) {}
@@ -64,8 +53,6 @@ public:
     for (Operation &op : *module.getBody()) {
       bool isProgram = isa<learn::ProgramOp>(op);
       programs += isProgram;
-      if (isProgram && !isPlain(cast<learn::ProgramOp>(op).getValue()))
-        return op.emitError("holds what is neither text, number, truth value nor a list of them");
       if (auto function = dyn_cast<func::FuncOp>(op);
           function && stage < Stage::llvm && failed(checkFunction(function)))
         return failure();
@@ -74,9 +61,11 @@ public:
     }
     if (programs > 1)
       return module.emitError("a dump has one learn.program, this one has ") << programs;
-    WalkResult result = module.walk([&](Operation *op) {
-      if (op == module || isa<learn::ProgramOp>(op))
+    WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (op == module)
         return WalkResult::advance();
+      if (isa<learn::ProgramOp>(op)) // Its verifier knows what may stand in it.
+        return WalkResult::skip();
       return succeeded(checkOp(op)) ? WalkResult::advance() : WalkResult::interrupt();
     });
     return failure(result.wasInterrupted());
@@ -149,15 +138,11 @@ private:
   }
 
   LogicalResult checkInterface(func::FuncOp function) {
-    auto named = [](DictionaryAttr attributes) {
-      return attributes && attributes.getAs<StringAttr>("learn.kind") &&
-             attributes.getAs<StringAttr>("learn.name");
-    };
     for (unsigned k = 0; k < function.getNumArguments(); ++k)
-      if (!named(function.getArgAttrDict(k)))
+      if (!learn::argumentBinding(function, k))
         return function.emitError("argument ") << k << " has no learn.kind and learn.name";
     for (unsigned k = 0; k < function.getNumResults(); ++k)
-      if (!named(function.getResultAttrDict(k)))
+      if (!learn::resultBinding(function, k))
         return function.emitError("result ") << k << " has no learn.kind and learn.name";
     auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
     if (!llvm::all_of(function.getArgumentTypes(), isTensor) ||
@@ -166,23 +151,23 @@ private:
     return success();
   }
 
-  /// What nn-plan-buffers leaves: the arena, (the runtime's context,) and a buffer for each entry
-  /// of learn.args.
+  /// What nn-plan-buffers leaves: the arena, (the runtime's context,) and a buffer for each
+  /// argument and result.
   LogicalResult checkBuffers(func::FuncOp function) {
-    auto bytes = function->getAttrOfType<IntegerAttr>("nn.arena_bytes");
-    auto described = function->getAttrOfType<ArrayAttr>("learn.args");
-    if (!bytes || !described || bytes.getValue().getBitWidth() != 64)
-      return function.emitError("a function on buffers has nn.arena_bytes and learn.args");
+    std::optional<int64_t> bytes = learn::arenaBytes(function);
+    if (!bytes)
+      return function.emitError("a function on buffers has nn.arena_bytes");
     unsigned first = stage == Stage::loops ? 2 : 1;
-    if (function.getNumArguments() != first + described.size())
-      return function.emitError("learn.args describes ")
-             << described.size() << " of " << function.getNumArguments() << " arguments";
-    for (auto [k, entry] : llvm::enumerate(described))
-      if (!isa<MemRefType>(function.getArgument(first + k).getType()) || !isDescription(entry))
-        return function.emitError("learn.args does not describe buffer ") << k;
+    if (function.getNumArguments() < first)
+      return function.emitError("a function on buffers takes its arena");
+    for (unsigned k = first; k < function.getNumArguments(); ++k)
+      if (!isa<MemRefType>(function.getArgument(k).getType()) ||
+          !learn::argumentBinding(function, k))
+        return function.emitError("argument ")
+               << k << " is no buffer with learn.kind and learn.name";
     auto arena = dyn_cast<MemRefType>(function.getArgument(0).getType());
     bool isArena = arena && arena.getRank() == 1 && arena.getElementType().isInteger(8) &&
-                   arena.getDimSize(0) == bytes.getInt();
+                   arena.getDimSize(0) == *bytes;
     bool isContext = first == 1 || isa<LLVM::LLVMPointerType>(function.getArgument(1).getType());
     if (!isArena || !isContext)
       return function.emitError("the first arguments are the arena of nn.arena_bytes")
@@ -194,21 +179,15 @@ private:
     return checkAsserts(function);
   }
 
-  static bool isDescription(Attribute entry) {
-    auto dictionary = dyn_cast<DictionaryAttr>(entry);
-    return dictionary && isPlain(dictionary) && dictionary.getAs<StringAttr>("kind") &&
-           dictionary.getAs<StringAttr>("name") && dictionary.getAs<StringAttr>("dtype") &&
-           dictionary.getAs<ArrayAttr>("shape");
-  }
-
   LogicalResult checkAsserts(func::FuncOp function) {
     Attribute asserts = function->getAttr("nn.asserts");
     auto list = dyn_cast_or_null<ArrayAttr>(asserts);
     bool good = !asserts || (list && llvm::all_of(list, [](Attribute entry) {
                                auto dictionary = dyn_cast<DictionaryAttr>(entry);
-                               return dictionary && isPlain(dictionary) &&
-                                      dictionary.getAs<StringAttr>("message") &&
-                                      dictionary.getAs<IntegerAttr>("line");
+                               auto line = dictionary ? dictionary.getAs<IntegerAttr>("line")
+                                                      : IntegerAttr();
+                               return line && line.getValue().getBitWidth() <= 64 &&
+                                      dictionary.getAs<StringAttr>("message");
                              }));
     return good ? success()
                 : LogicalResult(function.emitError("nn.asserts is a list of messages and lines"));

@@ -2,7 +2,6 @@
 #include "compiler/Program/Program.h"
 #include "compiler/Syntax/ASTWalk.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/ADT/StringSwitch.h"
 
 namespace nnc {
 
@@ -18,6 +17,15 @@ struct DataTranslator::Sources {
   bool window = false;
   /// Files without a name; they are counted where there is more than one.
   unsigned unnamed = 0, unnamedSeen = 0;
+
+  /// What a source of that kind offers beside its files with a name.
+  void note(learn::SourceKind kind) {
+    columns |= kind == learn::SourceKind::csv || kind == learn::SourceKind::tsv;
+    lines |= kind == learn::SourceKind::lines;
+    window |= kind == learn::SourceKind::text;
+    if (kind == learn::SourceKind::cifar10)
+      arrays.insert_range(llvm::ArrayRef<llvm::StringRef>{"image", "label"});
+  }
 };
 
 namespace {
@@ -33,39 +41,50 @@ const ast::Expr *onlyArgument(const ast::Expr *expr, llvm::StringRef callee) {
 
 } // namespace
 
-llvm::StringRef takeTransform(const ast::Expr *&expr) {
-  for (llvm::StringRef name : {"ended", "framed"})
-    if (const ast::Expr *inner = onlyArgument(expr, name)) {
+learn::Transform takeTransform(const ast::Expr *&expr) {
+  for (learn::Transform transform : {learn::Transform::ended, learn::Transform::framed})
+    if (const ast::Expr *inner = onlyArgument(expr, learn::stringifyTransform(transform))) {
       expr = inner;
-      return name;
+      return transform;
     }
-  return "plain";
+  return learn::Transform::plain;
 }
 
 //===--- Sources -------------------------------------------------------------------===//
 
-/// Notes what a source offers. False if its reader does not exist.
-static bool noteReader(llvm::StringRef reader, bool &named, bool &unnamed) {
-  named = reader == "npy" || reader == "idx" || reader == "lines";
-  unnamed = reader != "npy" && reader != "idx";
-  return llvm::StringSwitch<bool>(reader)
-      .Cases({"csv", "tsv", "text", "lines", "npy", "idx", "cifar10"}, true)
-      .Default(false);
+/// Whether the files of a source may have names, and may have none.
+struct Naming {
+  bool named, unnamed;
+};
+static Naming namingOf(learn::SourceKind kind) {
+  switch (kind) {
+  case learn::SourceKind::npy:
+  case learn::SourceKind::idx:
+    return {true, false};
+  case learn::SourceKind::lines:
+    return {true, true};
+  case learn::SourceKind::csv:
+  case learn::SourceKind::tsv:
+  case learn::SourceKind::text:
+  case learn::SourceKind::cifar10:
+    return {false, true};
+  }
 }
 
-mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args,
-                                       llvm::StringRef prefix, Sources &names) {
-  ProgramAttributes &make = context.make;
-  bool named = false, unnamed = false;
-  if (!noteReader(reader.text, named, unnamed)) {
+bool DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args,
+                            llvm::StringRef prefix, Sources &names) {
+  std::optional<learn::SourceKind> kind = learn::symbolizeSourceKind(reader.text);
+  if (!kind) {
     context.diags.error(Code::MalformedSource, reader.range, "`" + reader.text + "` reads no data")
         .help("sources are csv, tsv, text, lines, npy, idx and cifar10");
-    return {};
+    return false;
   }
-  llvm::SmallVector<mlir::Attribute> items;
+  Naming naming = namingOf(*kind);
+  auto op = learn::SourceOp::create(context.build, context.location(reader.range), *kind);
+  Inside inside(context, op.getBody());
   for (const ast::Arg &arg : args) {
     std::optional<std::string> path = fileName(context.body, arg.value);
-    if (!path || (arg.name.empty() ? !unnamed : !named)) {
+    if (!path || (arg.name.empty() ? !naming.unnamed : !naming.named)) {
       auto error =
           context.diags.error(Code::MalformedSource, arg.range,
                               !path              ? "this is not a file name"
@@ -74,7 +93,7 @@ mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<
       if (path && arg.name.empty())
         error.help("write " + reader.text + "(NAME = \"" + *path +
                    "\"); fields read it by that name");
-      return {};
+      return false;
     }
     std::string flag = prefix.str();
     if (!arg.name.empty())
@@ -82,17 +101,12 @@ mlir::Attribute DataTranslator::source(const ast::Ident &reader, llvm::ArrayRef<
     else if (names.unnamed > 1)
       flag += "." + std::to_string(++names.unnamedSeen);
     if (!arg.name.empty())
-      (reader.text == "lines" ? names.texts : names.arrays).insert(arg.name.text);
-    items.push_back(make.object({{"name", make.text(arg.name.text)},
-                                 {"path", make.text(*path)},
-                                 {"flag", make.text(flag)}}));
+      (*kind == learn::SourceKind::lines ? names.texts : names.arrays).insert(arg.name.text);
+    learn::FileOp::create(context.build, context.location(arg.range), context.text(*path),
+                          context.textOrNull(arg.name.text), context.text(flag));
   }
-  names.columns |= reader.text == "csv" || reader.text == "tsv";
-  names.lines |= reader.text == "lines";
-  names.window |= reader.text == "text";
-  if (reader.text == "cifar10")
-    names.arrays.insert_range(llvm::ArrayRef<llvm::StringRef>{"image", "label"});
-  return make.object({{"kind", make.text(reader.text)}, {"items", make.list(items)}});
+  names.note(*kind);
+  return true;
 }
 
 /// How many of the files have no name.
@@ -100,34 +114,41 @@ static unsigned countUnnamed(llvm::ArrayRef<ast::Arg> args) {
   return llvm::count_if(args, [](const ast::Arg &arg) { return arg.name.empty(); });
 }
 
-mlir::Attribute DataTranslator::holdout(const ast::DataDecl &decl) {
-  ProgramAttributes &make = context.make;
+/// `csv` of `csv("a.csv")`; null of anything else.
+static const ast::NameExpr *readerOf(const ast::Expr *expr) {
+  auto *call = llvm::dyn_cast<ast::CallExpr>(expr);
+  return call ? llvm::dyn_cast<ast::NameExpr>(call->callee) : nullptr;
+}
+
+bool DataTranslator::holdout(const ast::DataDecl &decl) {
   if (decl.holdout.empty())
-    return make.null();
+    return true;
+  auto op = learn::HoldoutOp::create(context.build, context.location(decl.holdout[0]->range),
+                                     mlir::FloatAttr());
+  if (decl.holdout.size() == 1 && !readerOf(decl.holdout[0])) {
+    std::optional<double> share = evalStatic(context.body, decl.holdout[0]).number();
+    if (share && *share > 0 && *share < 1) {
+      op.setFractionAttr(context.build.getF64FloatAttr(*share));
+      return true;
+    }
+  }
+  Inside inside(context, op.getBody());
   Sources names;
-  llvm::SmallVector<mlir::Attribute> sources;
   for (const ast::Expr *expr : decl.holdout)
     if (auto *call = llvm::dyn_cast<ast::CallExpr>(expr))
       names.unnamed += countUnnamed(call->args);
   for (const ast::Expr *expr : decl.holdout) {
-    auto *call = llvm::dyn_cast<ast::CallExpr>(expr);
-    auto *reader = call ? llvm::dyn_cast<ast::NameExpr>(call->callee) : nullptr;
-    if (reader) {
-      mlir::Attribute made =
-          source(reader->ident(), call->args, (decl.name.text + ".holdout").str(), names);
-      if (!made)
-        return {};
-      sources.push_back(made);
+    if (const ast::NameExpr *reader = readerOf(expr)) {
+      if (!source(reader->ident(), llvm::cast<ast::CallExpr>(expr)->args,
+                  (decl.name.text + ".holdout").str(), names))
+        return false;
       continue;
     }
-    std::optional<double> share = evalStatic(context.body, expr).number();
-    if (decl.holdout.size() == 1 && share && *share > 0 && *share < 1)
-      return make.real(*share);
     context.diags.error(Code::MalformedHoldout, expr->range, "this holds no rows back")
         .help("write a share between 0 and 1, or sources of the same form as after `from`");
-    return {};
+    return false;
   }
-  return make.list(sources);
+  return true;
 }
 
 //===--- Fields --------------------------------------------------------------------===//
@@ -144,16 +165,16 @@ std::optional<TextColumn> textColumn(Body &body, const ast::Expr *from) {
   return index ? std::optional(TextColumn{"", index->value()}) : std::nullopt;
 }
 
-ProgramAttributes::Members DataTranslator::textField(const DataInfo &data, const FieldInfo &field,
-                                                     const Sources &sources) {
-  ProgramAttributes &make = context.make;
+bool DataTranslator::textField(const DataInfo &data, const FieldInfo &field,
+                               const Sources &sources) {
   const ast::Expr *from = field.decl->value;
-  llvm::StringRef transform = takeTransform(from);
+  learn::Transform transform = takeTransform(from);
   std::optional<TextColumn> column =
       from ? textColumn(context.body, from) : TextColumn{field.name, 0};
   std::string source = column ? column->header : "";
   bool labels = field.type.vocab->decl->source.reader.text == "labels";
-  bool isWindow = source == "window" && transform == "plain" && sources.window && !labels;
+  bool isWindow =
+      source == "window" && transform == learn::Transform::plain && sources.window && !labels;
   bool line = (source == "line" && sources.lines) || sources.texts.contains(source);
   bool table = column && sources.columns && !isWindow && !line && source != "columns";
   if (!isWindow && !line && !table) {
@@ -166,22 +187,21 @@ ProgramAttributes::Members DataTranslator::textField(const DataInfo &data, const
     else
       error.help("text is `line` or a name of lines( ), `columns[k]` or a header name of csv and "
                  "tsv, or `window` of text( )");
-    return {};
+    return false;
   }
-  mlir::Attribute input;
-  if (isWindow || (line && !sources.texts.contains(source)))
-    input = make.object({{"kind", make.text("line")}});
-  else if (line || !source.empty())
-    input =
-        make.object({{"kind", make.text(line ? "item" : "header")}, {"name", make.text(source)}});
-  else
-    input = make.object({{"kind", make.text("columns")},
-                         {"name", make.text("columns")},
-                         {"first", make.number(column->column)}});
-  return {{"kind", make.text("text")},
-          {"vocab", make.text(field.type.vocab->name)},
-          {"transform", make.text(isWindow ? "window" : transform)},
-          {"inputs", make.list({input})}};
+  learn::InputKind kind = isWindow || source == "line" ? learn::InputKind::line
+                          : !table                     ? learn::InputKind::item
+                          : source.empty()             ? learn::InputKind::columns
+                                                       : learn::InputKind::header;
+  bool named = kind == learn::InputKind::item || kind == learn::InputKind::header;
+  auto input = learn::InputAttr::get(context.build.getContext(), kind,
+                                     named ? context.text(source) : mlir::StringAttr(),
+                                     kind == learn::InputKind::columns ? column->column : 0);
+  learn::TextFieldOp::create(context.build, context.location(field.decl->range), field.name,
+                             context.body.build.type(field.type),
+                             context.symbolOf(*field.type.vocab).getValue(), input,
+                             isWindow ? learn::Transform::window : transform);
+  return true;
 }
 
 namespace {
@@ -195,8 +215,8 @@ public:
 
   /// Elaborates the field's expression as a tensor of its type.
   std::optional<Tensor> build();
-  /// The `inputs` of the program constant, after narrowing `columns`.
-  mlir::Attribute inputs();
+  /// The parts of the row that it reads, after narrowing `columns`.
+  llvm::SmallVector<mlir::Attribute> inputs();
   /// Whether the row's numbers are the field as they are: then they are read in its own type.
   bool direct = false;
 
@@ -255,7 +275,8 @@ bool FieldLoader::isWhole(const ast::Expr *expr) const {
 
 Tensor FieldLoader::raw(llvm::StringRef name, llvm::ArrayRef<Dim> dims) {
   TensorBuilder &build = context.body.build;
-  return build.make(rawElement, dims, fn.argument("input", name, build.type(rawElement, dims)));
+  return build.make(rawElement, dims,
+                    fn.argument(learn::ArgKind::input, name, build.type(rawElement, dims)));
 }
 
 /// A row of an array is as long as the `reshape` of it says; without one it has the shape of the
@@ -344,7 +365,7 @@ std::optional<Tensor> FieldLoader::build() {
 
 /// `columns` becomes as wide as what is read of it.
 bool FieldLoader::narrowColumns() {
-  mlir::Value columns = fn.findArgument("input", "columns");
+  mlir::Value columns = fn.findArgument(learn::ArgKind::input, "columns");
   if (!columns || nn::shapeOf(columns) != llvm::ArrayRef<int64_t>(manyColumns))
     return true;
   int64_t first = manyColumns, last = 0;
@@ -375,32 +396,29 @@ bool FieldLoader::narrowColumns() {
   return true;
 }
 
-mlir::Attribute FieldLoader::inputs() {
-  ProgramAttributes &make = context.make;
+llvm::SmallVector<mlir::Attribute> FieldLoader::inputs() {
   llvm::SmallVector<mlir::Attribute> list;
   for (const FunctionContext::Slot &slot : fn.getArguments()) {
-    if (slot.kind != "input")
+    if (slot.kind != learn::ArgKind::input)
       continue;
-    bool columns = slot.name == "columns";
-    llvm::StringRef kind = columns ? "columns" : arrays.contains(slot.name) ? "item" : "header";
-    llvm::SmallVector<ProgramAttributes::Member> members = {
-        {"kind", make.text(kind)},
-        {"name", make.text(slot.name)},
-        {"elements", make.number(nn::tensorOf(slot.value).getNumElements())}};
-    if (columns)
-      members.push_back({"first", make.number(firstColumn)});
-    list.push_back(make.object(members));
+    bool item = arrays.contains(slot.name), columns = !item && slot.name == "columns";
+    list.push_back(learn::InputAttr::get(context.build.getContext(),
+                                         item      ? learn::InputKind::item
+                                         : columns ? learn::InputKind::columns
+                                                   : learn::InputKind::header,
+                                         columns ? mlir::StringAttr() : context.text(slot.name),
+                                         columns ? firstColumn : 0));
   }
-  return make.list(list);
+  return list;
 }
 
 } // namespace
 
-ProgramAttributes::Members DataTranslator::numberField(const DataInfo &data, const FieldInfo &field,
-                                                       const Sources &sources) {
-  ProgramAttributes &make = context.make;
+bool DataTranslator::numberField(const DataInfo &data, const FieldInfo &field,
+                                 const Sources &sources) {
   std::string name = "load." + data.name + "." + field.name;
-  FunctionContext fn(context.module(), name, context.location(field.decl->range));
+  mlir::Location loc = context.location(field.decl->range);
+  FunctionContext fn(context.module(), name, loc);
   FieldLoader loader(context, field, sources.arrays, sources.columns, fn);
   std::optional<Tensor> value;
   {
@@ -410,71 +428,44 @@ ProgramAttributes::Members DataTranslator::numberField(const DataInfo &data, con
   }
   if (!value) {
     fn.discard();
-    return {};
+    return false;
   }
-  fn.result("field", field.name, value->value);
-  mlir::Attribute inputs = loader.inputs();
+  fn.result(learn::ArgKind::field, field.name, value->value);
+  mlir::ArrayAttr inputs = context.build.getArrayAttr(loader.inputs());
   fn.finish();
-  ProgramAttributes::Members members = {
-      {"kind", make.text("function")}, {"function", make.text(name)}, {"inputs", inputs}};
-  if (loader.direct && field.type.element != Element::F32)
-    members.push_back({"direct", make.truth(true)});
-  return members;
-}
-
-mlir::Attribute DataTranslator::field(const DataInfo &data, const FieldInfo &field,
-                                      const Sources &sources) {
-  ProgramAttributes &make = context.make;
   const TensorType &type = field.type;
-  if (type.vocab)
-    context.vocabs.insert(type.vocab);
-  ProgramAttributes::Members members =
-      type.vocab ? textField(data, field, sources) : numberField(data, field, sources);
-  if (members.empty())
-    return {};
-  members.push_back({"name", make.text(field.name)});
-  members.push_back({"dtype", context.dtype(type.element)});
-  members.push_back({"shape", make.shape(numbersOf(type.dims))});
-  members.push_back({"bound", type.bound ? make.number(type.bound->value()) : make.null()});
-  return make.object(members);
+  learn::FieldOp::create(context.build, loc, field.name, context.body.build.type(type),
+                         type.bound ? context.build.getI64IntegerAttr(type.bound->value())
+                                    : mlir::IntegerAttr(),
+                         inputs, name, loader.direct && type.element != Element::F32);
+  return true;
 }
 
-mlir::Attribute DataTranslator::dataSet(const DataInfo &data) {
-  ProgramAttributes &make = context.make;
+bool DataTranslator::field(const DataInfo &data, const FieldInfo &field, const Sources &sources) {
+  return field.type.vocab ? textField(data, field, sources) : numberField(data, field, sources);
+}
+
+void DataTranslator::dataSet(const DataInfo &data) {
+  auto op =
+      learn::DataOp::create(context.build, context.location(data.decl->name.range), data.name);
+  Inside inside(context, op.getBody());
   Sources names;
-  llvm::SmallVector<mlir::Attribute> sources, fields;
   bool good = true;
   for (const ast::Source &written : data.decl->sources)
     names.unnamed += countUnnamed(written.args);
-  for (const ast::Source &written : data.decl->sources) {
-    sources.push_back(source(written.reader, written.args, data.name, names));
-    good &= bool(sources.back());
-  }
-  mlir::Attribute held = holdout(*data.decl);
-  if (!good || !held)
-    return {};
-  for (const FieldInfo &info : data.fields) {
-    fields.push_back(field(data, info, names));
-    good &= bool(fields.back());
-  }
-  if (!good)
-    return {};
-  return make.object(
-      {{"name", make.text(data.name)},
-       {"sources", make.list(sources)},
-       {mlir::isa<mlir::ArrayAttr>(held) ? "holdout_sources" : "holdout_fraction", held},
-       {"fields", make.list(fields)}});
+  for (const ast::Source &written : data.decl->sources)
+    good &= source(written.reader, written.args, data.name, names);
+  good &= holdout(*data.decl);
+  for (const FieldInfo &info : good ? llvm::ArrayRef(data.fields) : llvm::ArrayRef<FieldInfo>())
+    field(data, info, names);
 }
 
-mlir::Attribute DataTranslator::dataSets() {
+void DataTranslator::dataSets() {
   StaticRoot root(context, "data");
-  llvm::SmallVector<mlir::Attribute> list;
   for (const ast::Decl *decl : context.file.decls)
     if (llvm::isa<ast::DataDecl>(decl))
       if (const DataInfo *data = findData(context.body, decl->name.text))
-        if (mlir::Attribute made = dataSet(*data))
-          list.push_back(made);
-  return context.make.list(list);
+        dataSet(*data);
 }
 
 } // namespace nnc

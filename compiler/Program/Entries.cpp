@@ -5,9 +5,8 @@
 namespace nnc {
 
 struct EntryTranslator::Signature {
-  llvm::SmallVector<mlir::Attribute> flags;
-  mlir::Attribute data;
-  std::string repeat;
+  learn::EntryOp op;
+  bool repeats = false;
   /// Sizes that no declaration fixes.
   llvm::StringSet<> open;
 };
@@ -18,13 +17,13 @@ static const ast::NameExpr *firstName(const ast::Type &type) {
 
 /// How the text of a parameter is read: as it says itself, `ended(src)`, or as the field of data
 /// that has its name and vocabulary. Nothing where two fields disagree.
-std::optional<std::string> EntryTranslator::transformOf(const ast::Parameter &parameter,
-                                                        const TensorType &type) {
+std::optional<learn::Transform> EntryTranslator::transformOf(const ast::Parameter &parameter,
+                                                             const TensorType &type) {
   const ast::Expr *init = parameter.init;
-  llvm::StringRef said = takeTransform(init);
-  if (said != "plain" || (init && !defaultOf(parameter)))
-    return said.str();
-  std::optional<std::string> found;
+  learn::Transform said = takeTransform(init);
+  if (said != learn::Transform::plain || (init && !defaultOf(parameter)))
+    return said;
+  std::optional<learn::Transform> found;
   for (const ast::Decl *decl : context.file.decls) {
     const DataInfo *data =
         llvm::isa<ast::DataDecl>(decl) ? findData(context.body, decl->name.text) : nullptr;
@@ -33,7 +32,7 @@ std::optional<std::string> EntryTranslator::transformOf(const ast::Parameter &pa
       if (field.name != parameter.name.text || field.type.vocab != type.vocab)
         continue;
       const ast::Expr *from = field.decl->value;
-      std::string transform = takeTransform(from).str();
+      learn::Transform transform = takeTransform(from);
       if (found && *found != transform) {
         std::string name = parameter.name.text.str();
         context.diags
@@ -46,19 +45,18 @@ std::optional<std::string> EntryTranslator::transformOf(const ast::Parameter &pa
       found = transform;
     }
   }
-  return found ? found : "plain";
+  return found.value_or(learn::Transform::plain);
 }
 
-mlir::Attribute EntryTranslator::flag(const ast::Parameter &parameter, const TensorType &type) {
+learn::FlagOp EntryTranslator::flag(const ast::Parameter &parameter, const TensorType &type) {
   if (!type.vocab)
     return context.flag(parameter, type);
-  std::optional<std::string> transform = transformOf(parameter, type);
-  return transform ? context.flag(parameter, type, *transform) : mlir::Attribute();
+  std::optional<learn::Transform> transform = transformOf(parameter, type);
+  return transform ? context.flag(parameter, type, *transform) : learn::FlagOp();
 }
 
 bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionContext &fn,
                                     Signature &signature) {
-  ProgramAttributes &make = context.make;
   Body &body = context.body;
   if (auto *first = firstName(*parameter.type); first && !lookupQuietly(body, first->name))
     signature.open.insert(first->name);
@@ -66,16 +64,16 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
     return firstName(type) && signature.open.contains(firstName(type)->name);
   };
   if (const DataInfo *data = context.dataOf(*parameter.type)) {
-    if (signature.data) {
+    if (signature.op.getData()) {
       context.diags.error(Code::MalformedFlag, parameter.range, "an entry has one data parameter");
       return false;
     }
     std::optional<int64_t> rows = context.bindBatch(parameter, *data, 1);
     if (!rows)
       return false;
-    signature.data = make.object({{"set", make.text(data->name)},
-                                  {"rows", make.number(*rows)},
-                                  {"every", make.truth(isOpen(*parameter.type))}});
+    signature.op.setData(data->name);
+    signature.op.setRows(*rows);
+    signature.op.setEvery(isOpen(*parameter.type));
     return true;
   }
   // Whether a value is there is decided at compile time, and the command line comes later.
@@ -87,15 +85,16 @@ bool EntryTranslator::bindParameter(const ast::Parameter &parameter, FunctionCon
   std::optional<TensorType> type = resolveType(body, *parameter.type, /*unknown=*/1);
   if (!type)
     return false;
-  mlir::Attribute flag = this->flag(parameter, *type);
+  learn::FlagOp flag = this->flag(parameter, *type);
   if (!flag)
     return false;
-  signature.flags.push_back(flag);
-  if (isOpen(*parameter.type) && !type->vocab && signature.repeat.empty())
-    signature.repeat = parameter.name.text.str();
+  if (isOpen(*parameter.type) && !type->vocab && !signature.repeats) {
+    flag.setRepeated(true);
+    signature.repeats = true;
+  }
   body.build.loc = context.location(parameter.range);
   // The runtime looks at indices before they are used.
-  context.bindArgument(parameter, *type, "input");
+  context.bindArgument(parameter, *type, learn::ArgKind::input);
   return true;
 }
 
@@ -142,6 +141,21 @@ static llvm::SmallVector<Dim> rowSizes(const ast::EntryDecl &decl, Body &body) {
   return rows;
 }
 
+static learn::ShowKind kindOf(ast::ShowKind kind) {
+  switch (kind) {
+  case ast::ShowKind::Text:
+    return learn::ShowKind::print;
+  case ast::ShowKind::Image:
+    return learn::ShowKind::image;
+  case ast::ShowKind::Svg:
+    return learn::ShowKind::svg;
+  case ast::ShowKind::Csv:
+    return learn::ShowKind::csv;
+  case ast::ShowKind::Npy:
+    return learn::ShowKind::npy;
+  }
+}
+
 /// What is wrong with the shape of a shown value (without the axis of rows), if anything.
 static std::optional<llvm::StringRef> shapeError(ast::ShowKind kind, llvm::ArrayRef<Dim> dims) {
   bool drawn = dims.size() >= 2 && llvm::all_of(dims, [](const Dim &d) { return d.value() > 0; });
@@ -159,9 +173,33 @@ static bool isColour(llvm::ArrayRef<Dim> dims) {
   return rank >= 3 && dims[rank - 3].isNameless() && dims[rank - 3].value() == 3;
 }
 
-mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionContext &fn) {
-  ProgramAttributes &make = context.make;
-  llvm::SmallVector<mlir::Attribute> list;
+/// Checks one shown value and adds it as a result.
+bool EntryTranslator::show(const Outputs::Shown &shown, llvm::StringRef result,
+                           llvm::ArrayRef<Dim> rows, FunctionContext &fn) {
+  const ast::ShowStmt &statement = *shown.statement;
+  llvm::StringRef name = statement.name.text;
+  if (mlir::Value(shown.tensor.value).getParentBlock() != &fn.function.front()) {
+    context.diags.error(Code::MisplacedOutput, statement.range,
+                        "`show` stands outside of scans and run-time branches");
+    return false;
+  }
+  llvm::ArrayRef<Dim> dims(shown.tensor.dims);
+  bool row = !dims.empty() && llvm::is_contained(rows, dims.front());
+  if (auto wanted = shapeError(statement.show, dims.drop_front(row))) {
+    context.diags.error(Code::ShapeMismatch, statement.name.range,
+                        "`show " + ast::spelling(statement.show).str() + "` takes " +
+                            wanted->str() + "; `" + name.str() + "` is " + printShape(dims));
+    return false;
+  }
+  fn.result(learn::ArgKind::show, result, shown.tensor.value);
+  learn::ShowOp::create(
+      context.build, context.location(statement.range), kindOf(statement.show), name,
+      result == name ? mlir::StringAttr() : context.text(result), row, isColour(dims),
+      shown.tensor.vocab ? context.symbolOf(*shown.tensor.vocab) : mlir::FlatSymbolRefAttr());
+  return true;
+}
+
+bool EntryTranslator::shows(const ast::EntryDecl &decl, FunctionContext &fn) {
   llvm::StringMap<const ast::ShowStmt *> known;
   llvm::StringMap<unsigned> kinds;
   for (const Outputs::Shown &shown : fn.outputs.shown)
@@ -171,7 +209,7 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
     const ast::ShowStmt &statement = *shown.statement;
     llvm::StringRef name = statement.name.text;
     bool print = statement.show == ast::ShowKind::Text;
-    llvm::StringRef kind = print ? "print" : ast::spelling(statement.show);
+    llvm::StringRef kind = learn::stringifyShowKind(kindOf(statement.show));
     // One name may be several files: a.svg and a.npy. A result and its flag have the kind, then.
     std::string result = name.str();
     if (kinds[name] > 1 && !print)
@@ -181,45 +219,28 @@ mlir::Attribute EntryTranslator::shows(const ast::EntryDecl &decl, FunctionConte
           .error(Code::MisplacedOutput, statement.name.range,
                  "`" + name + "` is shown twice" + (print ? "" : " as " + kind.str()))
           .label(before->second->name.range, "first here");
-      return {};
+      return false;
     }
-    if (mlir::Value(shown.tensor.value).getParentBlock() != &fn.function.front()) {
-      context.diags.error(Code::MisplacedOutput, statement.range,
-                          "`show` stands outside of scans and run-time branches");
-      return {};
-    }
-    llvm::ArrayRef<Dim> dims(shown.tensor.dims);
-    bool row = !dims.empty() && llvm::is_contained(rows, dims.front());
-    if (auto wanted = shapeError(statement.show, dims.drop_front(row))) {
-      context.diags.error(Code::ShapeMismatch, statement.name.range,
-                          "`show " + ast::spelling(statement.show).str() + "` takes " +
-                              wanted->str() + "; `" + name.str() + "` is " + printShape(dims));
-      return {};
-    }
-    if (shown.tensor.vocab)
-      context.vocabs.insert(shown.tensor.vocab);
-    fn.result("show", result, shown.tensor.value);
-    list.push_back(make.object(
-        {{"name", make.text(name)},
-         {"result", make.text(result)},
-         {"kind", make.text(kind)},
-         {"row", make.truth(row)},
-         {"colour", make.truth(isColour(dims))},
-         {"vocab", shown.tensor.vocab ? make.text(shown.tensor.vocab->name) : make.null()}}));
+    if (!show(shown, result, rows, fn))
+      return false;
   }
-  return make.list(list);
+  return true;
 }
 
-mlir::Attribute EntryTranslator::entry(const ast::EntryDecl &decl) {
-  ProgramAttributes &make = context.make;
+void EntryTranslator::entry(const ast::EntryDecl &decl) {
   std::string name = ("entry." + decl.name.text).str();
-  FunctionContext fn(context.module(), name, context.location(decl.name.range));
+  mlir::Location loc = context.location(decl.name.range);
+  FunctionContext fn(context.module(), name, loc);
   Root root(context.body, fn, context.body.program.mainFile(), decl.name.text,
             /*training=*/false);
   Signature signature;
+  signature.op =
+      learn::EntryOp::create(context.build, loc, context.text(decl.name.text),
+                             context.symbolOf(name), {}, {}, {}, context.textOrNull(decl.doc));
+  Inside inside(context, signature.op.getBody());
   unsigned before = context.diags.errorCount();
-  mlir::Attribute shown;
-  if (bindParameters(decl, fn, signature)) {
+  bool good = bindParameters(decl, fn, signature);
+  if (good) {
     elaborateBlock(context.body, *decl.body);
     const Outputs &outputs = fn.outputs;
     if (!outputs.optimized.empty() || !outputs.reported.empty())
@@ -227,30 +248,17 @@ mlir::Attribute EntryTranslator::entry(const ast::EntryDecl &decl) {
                           outputs.optimized.empty() ? outputs.reported[0].statement->range
                                                     : outputs.optimized[0].statement->range,
                           "this belongs to an objective; an entry has `show`");
-    if (context.diags.errorCount() == before)
-      shown = shows(decl, fn);
+    good = context.diags.errorCount() == before && shows(decl, fn);
   }
-  if (!shown) {
-    fn.discard();
-    return {};
-  }
+  if (!good)
+    return fn.discard();
   fn.finish()->setAttr("learn.training", fn.builder.getBoolAttr(false));
-  return make.object({{"name", make.text(decl.name.text)},
-                      {"doc", make.text(decl.doc)},
-                      {"function", make.text(name)},
-                      {"flags", make.list(signature.flags)},
-                      {"data", signature.data ? signature.data : make.null()},
-                      {"repeat", make.textOrNull(signature.repeat)},
-                      {"shows", shown}});
 }
 
-mlir::Attribute EntryTranslator::entries() {
-  llvm::SmallVector<mlir::Attribute> list;
+void EntryTranslator::entries() {
   for (const ast::Decl *decl : context.file.decls)
     if (auto *found = llvm::dyn_cast<ast::EntryDecl>(decl))
-      if (mlir::Attribute made = entry(*found))
-        list.push_back(made);
-  return context.make.list(list);
+      entry(*found);
 }
 
 } // namespace nnc

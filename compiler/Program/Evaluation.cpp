@@ -29,7 +29,7 @@ ObjectiveTranslator::buildEvaluation(const ast::ObjectiveDecl &decl, llvm::Strin
     return std::nullopt;
   }
   for (const Outputs::Optimized &line : fn.outputs.optimized)
-    fn.result("loss", lossName(decl, fn, *line.statement), line.value);
+    fn.result(learn::ArgKind::loss, lossName(decl, fn, *line.statement), line.value);
   addReports(decl, fn);
   mlir::func::FuncOp function = fn.finish();
   function->setAttr("learn.training", fn.builder.getBoolAttr(false));
@@ -79,38 +79,37 @@ int64_t ObjectiveTranslator::evaluationRows(const ast::ObjectiveDecl &decl,
   return rows;
 }
 
-mlir::Attribute ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl) {
-  ProgramAttributes &make = context.make;
+/// Fills in how the objective is evaluated. False after errors.
+bool ObjectiveTranslator::evaluation(const ast::ObjectiveDecl &decl, learn::ObjectiveOp op) {
   const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);
   bool keep = !data || !data->decl->holdout.empty();
   bool stepped =
       llvm::any_of(context.steps, [&](const StepPlan &step) { return step.objective == &decl; });
   if (!keep && stepped)
-    return make.null();
-  std::string name = ("eval." + decl.name.text).str(), single;
+    return true;
+  std::string name = ("eval." + decl.name.text).str();
   auto built = buildEvaluation(decl, name, evaluationRows(decl, data), /*resize=*/false);
   if (!built)
-    return {};
+    return false;
   if (!keep) {
     built->function.erase(); // Built to be checked only.
-    return make.null();
+    return true;
   }
-  SplitEvaluation split;
-  if (data) {
-    split = splitRows(decl, *built);
-    if (!split.perBatch.empty()) {
-      mlir::Location where = split.mixed ? split.mixed->getLoc() : built->function.getLoc();
-      mlir::emitRemark(where) << "`" << llvm::join(split.perBatch, "`, `")
-                              << "` of held-out rows: the mean over batches; rows of a batch meet "
-                                 "here otherwise than in sums over them";
-      if (built->rows != 1 && buildSingle(decl, name + ".1"))
-        single = name + ".1";
-    }
-  }
-  return make.object({{"rows", make.number(built->rows)},
-                      {"function", make.text(name)},
-                      {"single", single.empty() ? make.null() : make.text(single)},
-                      {"finish", data ? make.text(name + ".finish") : make.null()}});
+  op.setEvaluate(name);
+  op.setRows(built->rows);
+  if (!data)
+    return true;
+  op.setFinish(name + ".finish");
+  SplitEvaluation split = splitRows(decl, *built);
+  if (split.perBatch.empty())
+    return true;
+  mlir::Location where = split.mixed ? split.mixed->getLoc() : built->function.getLoc();
+  mlir::emitRemark(where) << "`" << llvm::join(split.perBatch, "`, `")
+                          << "` of held-out rows: the mean over batches; rows of a batch meet "
+                             "here otherwise than in sums over them";
+  if (built->rows != 1 && buildSingle(decl, name + ".1"))
+    op.setSingle(name + ".1");
+  return true;
 }
 
 } // namespace nnc

@@ -1,6 +1,7 @@
 /// Names that become words of the command line: each may stand for one thing only.
 #include "compiler/Program/Program.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace nnc {
 
@@ -12,18 +13,21 @@ static constexpr llvm::StringRef builtinFlags[] = {"threads",    "seed", "run",
 /// Of commands that read data sets, beside those.
 static constexpr llvm::StringRef dataFlags[] = {"resume", "samples"};
 
-/// The flags of files that the program constant lists, as `pairs` and `pairs.holdout`.
-static void collectFlags(mlir::Attribute attribute, llvm::StringSet<> &flags) {
-  if (auto list = llvm::dyn_cast<mlir::ArrayAttr>(attribute))
-    for (mlir::Attribute item : list)
-      collectFlags(item, flags);
-  if (auto object = llvm::dyn_cast<mlir::DictionaryAttr>(attribute))
-    for (mlir::NamedAttribute member : object) {
-      auto text = llvm::dyn_cast<mlir::StringAttr>(member.getValue());
-      if (text && member.getName() == "flag")
-        flags.insert(text.getValue());
-      collectFlags(member.getValue(), flags);
-    }
+/// The flags of files, as `pairs` and `pairs.holdout`.
+static llvm::StringSet<> fileFlags(learn::ProgramOp program) {
+  llvm::StringSet<> flags;
+  auto note = [&](std::optional<llvm::StringRef> flag) {
+    if (flag)
+      flags.insert(*flag);
+  };
+  program.walk([&](mlir::Operation *op) {
+    llvm::TypeSwitch<mlir::Operation *>(op)
+        .Case([&](learn::FileOp file) { note(file.getFlag()); })
+        .Case([&](learn::CorpusOp corpus) { note(corpus.getFlag()); })
+        .Case([&](learn::ParamOp param) { note(param.getFlag()); })
+        .Case([&](learn::StateOp state) { note(state.getFlag()); });
+  });
+  return flags;
 }
 
 void NameCheck::report(const ast::Ident &name, const llvm::Twine &message, SourceRange other) {
@@ -54,9 +58,8 @@ void NameCheck::parameters(llvm::ArrayRef<ast::Parameter> parameters, bool reads
   }
 }
 
-void NameCheck::check(llvm::ArrayRef<mlir::Attribute> sources) {
-  for (mlir::Attribute source : sources)
-    collectFlags(source, files);
+void NameCheck::check() {
+  files = fileFlags(context.program);
   for (const ast::Decl *decl : context.file.decls) {
     if (decl->name && files.contains(decl->name.text) &&
         (llvm::is_contained(builtinFlags, decl->name.text) ||

@@ -158,7 +158,7 @@ std::string ObjectiveTranslator::lossName(const ast::ObjectiveDecl &decl, const 
 
 void ObjectiveTranslator::addReports(const ast::ObjectiveDecl &decl, FunctionContext &fn) {
   for (const Outputs::Reported &reported : fn.outputs.reported)
-    fn.result("report", (decl.name.text + "." + reported.statement->name.text).str(),
+    fn.result(learn::ArgKind::report, (decl.name.text + "." + reported.statement->name.text).str(),
               reported.value);
 }
 
@@ -167,7 +167,7 @@ void ObjectiveTranslator::markMovable(FunctionContext &fn) {
   for (const Outputs::Optimized &line : fn.outputs.optimized) {
     llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
     for (const FunctionContext::Slot &slot : fn.getArguments()) {
-      if (slot.kind != "param" || !reached.contains(slot.value))
+      if (slot.kind != learn::ArgKind::param || !reached.contains(slot.value))
         continue;
       context.reached.insert(slot.variable);
       if (covers(movedPaths(line.statement->over), slot.name))
@@ -200,7 +200,8 @@ bool ObjectiveTranslator::checkReached(FunctionContext &fn) {
     llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
     for (const MovedPath &path : movedPaths(line.statement->over)) {
       bool any = llvm::any_of(fn.getArguments(), [&](const FunctionContext::Slot &slot) {
-        return slot.kind == "param" && path.covers(slot.name) && reached.contains(slot.value);
+        return slot.kind == learn::ArgKind::param && path.covers(slot.name) &&
+               reached.contains(slot.value);
       });
       if (any)
         continue;
@@ -220,7 +221,8 @@ void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn,
   llvm::DenseSet<mlir::Value> reached = ancestors(line.value);
   llvm::SmallVector<mlir::Value> of;
   for (const FunctionContext::Slot &slot : fn.getArguments())
-    if (slot.kind == "param" && covers(step.over, slot.name) && reached.contains(slot.value)) {
+    if (slot.kind == learn::ArgKind::param && covers(step.over, slot.name) &&
+        reached.contains(slot.value)) {
       of.push_back(slot.value);
       step.moved.push_back(slot.variable);
     }
@@ -228,18 +230,18 @@ void ObjectiveTranslator::differentiate(StepPlan &step, FunctionContext &fn,
       learn::GradientOp::create(fn.builder, build.loc, line.value, of, line.statement->maximize);
   std::vector<Tensor> gradients;
   for (auto [variable, value] : llvm::zip(step.moved, gradient.getGradients())) {
-    fn.result("gradient", variable->path, value);
+    fn.result(learn::ArgKind::gradient, variable->path, value);
     llvm::SmallVector<Dim> dims(variable->shape.begin(), variable->shape.end());
     gradients.push_back(build.make(Element::F32, dims, value));
   }
-  fn.result("grad_norm", "grad_norm", globalNorm(build, gradients));
+  fn.result(learn::ArgKind::grad_norm, "grad_norm", globalNorm(build, gradients));
 }
 
 bool ObjectiveTranslator::buildGradient(StepPlan &step, const AlternativeEstimator *alternative) {
   const ast::ObjectiveDecl &decl = *step.objective;
   std::string name = step.gradientName();
   if (alternative)
-    name += "." + alternative->suffix;
+    name += ("." + alternative->suffix).str();
   FunctionContext fn(context.module(), name, context.location(decl.name.range));
   Root root(context.body, fn, context.body.program.mainFile(), decl.name.text,
             /*training=*/true);
@@ -263,13 +265,12 @@ bool ObjectiveTranslator::buildGradient(StepPlan &step, const AlternativeEstimat
     fn.discard();
     return false;
   }
-  step.lossName = lossName(decl, fn, *line->statement);
-  step.maximize = line->statement->maximize;
-  fn.result("loss", step.lossName, line->value);
+  step.op.setMaximize(line->statement->maximize);
+  fn.result(learn::ArgKind::loss, lossName(decl, fn, *line->statement), line->value);
   addReports(decl, fn);
   differentiate(step, fn, *line);
   for (auto &[variable, value] : fn.moved)
-    fn.result("state_out", variable->path, value);
+    fn.result(learn::ArgKind::state_out, variable->path, value);
   warnMovedOften(fn);
   mlir::func::FuncOp function = fn.finish();
   function->setAttr("learn.training", fn.builder.getBoolAttr(true));
@@ -309,21 +310,26 @@ void ObjectiveTranslator::buildAlternatives() {
     return result;
   };
   const AlternativeEstimator all[] = {
-      {"reparam", "reparam", choice(prob::Estimator::reparam)},
-      {"score", "score", choice(prob::Estimator::score)},
-      {"score, no baseline", "plain", choice(prob::Estimator::score, true)},
-      {"enumerate", "enumerate", choice(prob::Estimator::enumerate)}};
-  for (StepPlan &step : context.steps)
+      {learn::EstimatorKind::reparam, "reparam", choice(prob::Estimator::reparam)},
+      {learn::EstimatorKind::score, "score", choice(prob::Estimator::score)},
+      {learn::EstimatorKind::score_alone, "plain", choice(prob::Estimator::score, true)},
+      {learn::EstimatorKind::enumerate, "enumerate", choice(prob::Estimator::enumerate)}};
+  for (StepPlan &step : context.steps) {
+    llvm::SmallVector<mlir::Attribute> built;
     for (const AlternativeEstimator &alternative : all) {
       StepPlan copy = step;
       copy.moved.clear();
       if (!broken.contains(step.objective) && buildGradient(copy, &alternative))
-        step.alternatives.emplace_back(alternative.name,
-                                       step.gradientName() + "." + alternative.suffix);
+        built.push_back(learn::EstimatorAttr::get(
+            context.build.getContext(), alternative.kind,
+            context.symbolOf(step.gradientName() + "." + alternative.suffix.str())));
     }
+    if (!built.empty())
+      step.op.setEstimatorsAttr(context.build.getArrayAttr(built));
+  }
 }
 
-//===--- The constant -------------------------------------------------------------------===//
+//===--- Objectives -------------------------------------------------------------------===//
 
 /// A game of which only some lines are stepped leaves the other players as they began.
 void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl) {
@@ -341,51 +347,23 @@ void ObjectiveTranslator::warnUnstepped(const ast::ObjectiveDecl &decl) {
   }
 }
 
-mlir::Attribute ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
-  ProgramAttributes &make = context.make;
-  mlir::Attribute eval = broken.contains(&decl) ? mlir::Attribute() : evaluation(decl);
-  if (!eval)
-    return {};
+void ObjectiveTranslator::objective(const ast::ObjectiveDecl &decl) {
+  auto op = learn::ObjectiveOp::create(context.build, context.location(decl.name.range),
+                                       decl.name.text, {}, /*maximize=*/false, {}, {}, {}, {});
+  if (broken.contains(&decl) || !evaluation(decl, op))
+    return;
   warnUnstepped(decl);
-  llvm::SmallVector<mlir::Attribute> checks;
-  for (const StepPlan &step : context.steps) {
-    if (step.objective != &decl)
-      continue;
-    llvm::SmallVector<mlir::Attribute> params;
-    for (const Variable *variable : step.moved)
-      params.push_back(make.text(variable->path));
-    llvm::SmallVector<mlir::Attribute> estimators;
-    for (auto &[name, function] : step.alternatives)
-      estimators.push_back(
-          make.object({{"kind", make.text(name)}, {"function", make.text(function)}}));
-    llvm::SmallVector<ProgramAttributes::Member> fields = {
-        {"rows", make.number(step.batch)},
-        {"function", make.text(step.gradientName())},
-        {"loss", make.text(step.lossName)},
-        {"maximize", make.truth(step.maximize)},
-        {"params", make.list(params)}};
-    if (!estimators.empty())
-      fields.push_back({"estimators", make.list(estimators)});
-    checks.push_back(make.object(fields));
-  }
   StaticRoot root(context, decl.name.text);
-  const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type);
+  if (const DataInfo *data = decl.params.empty() ? nullptr : context.dataOf(*decl.params[0].type))
+    op.setData(data->name);
   const Lines &lines = judged[&decl].empty() ? trained[&decl] : judged[&decl];
-  bool maximize = llvm::all_of(lines, [](const ast::OptimizeStmt *line) { return line->maximize; });
-  return make.object({{"name", make.text(decl.name.text)},
-                      {"data", data ? make.text(data->name) : make.null()},
-                      {"maximize", make.truth(maximize)},
-                      {"eval", eval},
-                      {"checks", make.list(checks)}});
+  op.setMaximize(llvm::all_of(lines, [](const ast::OptimizeStmt *line) { return line->maximize; }));
 }
 
-mlir::Attribute ObjectiveTranslator::objectives() {
-  llvm::SmallVector<mlir::Attribute> list;
+void ObjectiveTranslator::objectives() {
   for (const ast::Decl *decl : context.file.decls)
     if (auto *found = llvm::dyn_cast<ast::ObjectiveDecl>(decl))
-      if (mlir::Attribute made = objective(*found))
-        list.push_back(made);
-  return context.make.list(list);
+      objective(*found);
 }
 
 } // namespace nnc

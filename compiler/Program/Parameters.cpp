@@ -6,45 +6,34 @@
 
 namespace nnc {
 
-/// Where a net `from "file" at path` finds the tensor.
-mlir::Attribute ParameterTranslator::loadedFrom(const Variable &variable) {
-  ProgramAttributes &make = context.make;
+/// Declares a parameter or state; of a net `from "file" at path` with where it finds the tensor.
+void ParameterTranslator::variable(const Variable &variable) {
   NetInfo *net = variable.owner ? variable.owner->net : nullptr;
-  if (!net || !net->decl || !net->decl->from)
-    return {};
-  llvm::StringRef rest = variable.path;
-  rest.consume_front(net->name);
-  std::string at = net->decl->at.parts.empty() ? net->name : spell(net->decl->at);
-  return make.object({{"path", make.text(*net->decl->from)},
-                      {"name", make.text(at + rest)},
-                      {"flag", make.text(net->name)}});
-}
-
-/// States of the optimiser of the K-th step are named `optim.K`.
-static bool isOptimizerState(const Variable &variable) {
-  return llvm::StringRef(variable.path).starts_with("optim.");
-}
-
-mlir::Attribute ParameterTranslator::list(bool running) {
-  ProgramAttributes &make = context.make;
-  llvm::SmallVector<mlir::Attribute> list;
-  for (const std::unique_ptr<Variable> &variable : context.body.program.registry.all()) {
-    if (variable->running != running)
-      continue;
-    NetInfo *net = variable->owner ? variable->owner->net : nullptr;
-    llvm::SmallVector<ProgramAttributes::Member> members = {
-        {"name", make.text(variable->path)},
-        {"net", make.text(net ? net->name : "")},
-        {"role", make.text(!running                      ? "param"
-                           : isOptimizerState(*variable) ? "opt"
-                                                         : "run")},
-        {"shape", make.shape(variable->shape)},
-        {"dtype", context.dtype(variable->element)}};
-    if (mlir::Attribute from = loadedFrom(*variable))
-      members.push_back({"from", from});
-    list.push_back(make.object(members));
+  mlir::StringAttr path, key, flag;
+  if (net && net->decl && net->decl->from) {
+    llvm::StringRef rest = variable.path;
+    rest.consume_front(net->name);
+    std::string at = net->decl->at.parts.empty() ? net->name : spell(net->decl->at);
+    path = context.text(*net->decl->from);
+    key = context.text(at + rest);
+    flag = context.text(net->name);
   }
-  return make.list(list);
+  llvm::SmallVector<Dim> dims(variable.shape.begin(), variable.shape.end());
+  mlir::RankedTensorType type = context.body.build.type(variable.element, dims);
+  mlir::Location loc =
+      variable.decl ? context.location(placeOf(variable)) : context.program.getLoc();
+  mlir::StringAttr netName = net ? context.textOrNull(net->name) : mlir::StringAttr();
+  llvm::StringRef name = variable.path;
+  if (variable.running)
+    learn::StateOp::create(context.build, loc, name.starts_with("optim."), name, netName, path, key,
+                           flag, type);
+  else
+    learn::ParamOp::create(context.build, loc, name, netName, path, key, flag, type);
+}
+
+void ParameterTranslator::variables() {
+  for (const std::unique_ptr<Variable> &one : context.body.program.registry.all())
+    variable(*one);
 }
 
 /// Where the program says that the parameter is there: its declaration, or the call or net that a

@@ -16,8 +16,9 @@ std::string spell(const ast::Path &path) {
 }
 
 llvm::SmallVector<MovedPath> movedPaths(llvm::ArrayRef<ast::Path> over) {
-  return llvm::map_to_vector(
-      over, [](const ast::Path &path) { return MovedPath{spell(path), path.range}; });
+  return llvm::map_to_vector(over, [](const ast::Path &path) {
+    return MovedPath{spell(path), path.range};
+  });
 }
 
 bool sameNets(llvm::ArrayRef<MovedPath> a, llvm::ArrayRef<MovedPath> b) {
@@ -28,9 +29,22 @@ bool sameNets(llvm::ArrayRef<MovedPath> a, llvm::ArrayRef<MovedPath> b) {
          llvm::all_of(b, [&](const MovedPath &path) { return contains(a, path); });
 }
 
-mlir::Attribute ProgramContext::dtype(Element element) {
-  bool wide = element == Element::F32 && body.program.options.real64;
-  return make.text(wide ? "f64" : spelling(element));
+ProgramContext::ProgramContext(const ast::File &file, Body &body, learn::ProgramOp program)
+    : file(file), body(body), diags(body.diags), program(program), build(program.getBody()) {
+  for (const ast::Decl *decl : file.decls)
+    if (!llvm::isa<ast::VocabDecl>(decl))
+      symbols.insert(decl->name.text);
+}
+
+mlir::FlatSymbolRefAttr ProgramContext::symbolOf(const VocabInfo &vocab) {
+  vocabs.insert(&vocab);
+  std::string &symbol = vocabSymbols[&vocab];
+  if (symbol.empty()) {
+    symbol = vocab.name;
+    for (unsigned k = 2; !symbols.insert(symbol).second; ++k)
+      symbol = vocab.name + "." + std::to_string(k);
+  }
+  return symbolOf(symbol);
 }
 
 const DataInfo *ProgramContext::dataOf(const ast::Type &type) {
@@ -86,7 +100,7 @@ std::optional<int64_t> ProgramContext::bindBatch(const ast::Parameter &parameter
 }
 
 Tensor ProgramContext::bindArgument(const ast::Parameter &parameter, const TensorType &type,
-                                    llvm::StringRef kind) {
+                                    learn::ArgKind kind) {
   Tensor tensor;
   static_cast<TensorType &>(tensor) = type;
   tensor.value = body.fn->argument(kind, parameter.name.text, body.build.type(type));
@@ -97,29 +111,22 @@ Tensor ProgramContext::bindArgument(const ast::Parameter &parameter, const Tenso
 
 mlir::Attribute ProgramContext::scalar(const Value &value) {
   if (const Dim *dim = value.as<Dim>())
-    return make.number(dim->value());
+    return build.getI64IntegerAttr(dim->value());
   if (const double *real = value.as<double>())
-    return make.real(*real);
-  if (const bool *truth = value.as<bool>())
-    return make.truth(*truth);
+    return build.getF64FloatAttr(*real);
+  if (const bool *boolean = value.as<bool>())
+    return build.getBoolAttr(*boolean);
   if (const std::string *text = value.as<std::string>())
-    return make.text(*text);
+    return this->text(*text);
   return {};
 }
 
 bool ProgramContext::fitsFlag(const Value &value, const TensorType &type) {
-  if (type.vocab)
-    return value.is<std::string>();
-  if (type.rank() || !value.isStaticScalar())
-    return false;
-  auto *whole = value.as<Dim>();
-  if (type.element == Element::F32)
-    return !value.is<bool>();
-  if (type.element == Element::Bool)
-    return value.is<bool>() || (whole && (whole->value() == 0 || whole->value() == 1));
-  if (!whole || !llvm::isInt<32>(whole->value()))
-    return false;
-  return !type.bound || (whole->value() >= 0 && whole->value() < type.bound->value());
+  std::optional<int64_t> bound;
+  if (type.bound)
+    bound = type.bound->value();
+  mlir::Attribute given = scalar(value);
+  return given && learn::fitsFlag(given, body.build.type(type), bound, type.vocab);
 }
 
 const ast::Expr *defaultOf(const ast::Parameter &parameter) {
@@ -129,18 +136,16 @@ const ast::Expr *defaultOf(const ast::Parameter &parameter) {
   return name && name->name == parameter.name.text ? nullptr : init;
 }
 
-mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const TensorType &type,
-                                     llvm::StringRef transform) {
-  mlir::Attribute otherwise = make.null();
-  if (type.vocab)
-    vocabs.insert(type.vocab);
+learn::FlagOp ProgramContext::flag(const ast::Parameter &parameter, const TensorType &type,
+                                   learn::Transform transform) {
+  mlir::Attribute fallback;
   const ast::Expr *init = type.vocab ? defaultOf(parameter) : parameter.init;
   if (init) {
     Value value = evalStatic(body, init);
     if (value.isPoison())
       return {};
-    otherwise = scalar(value);
-    if (!otherwise || !fitsFlag(value, type)) {
+    fallback = scalar(value);
+    if (!fitsFlag(value, type)) {
       diags
           .error(Code::MalformedFlag, init->range,
                  "the default of `" + parameter.name.text + "` is " + value.describe() +
@@ -149,18 +154,12 @@ mlir::Attribute ProgramContext::flag(const ast::Parameter &parameter, const Tens
       return {};
     }
   }
-  llvm::SmallVector<ProgramAttributes::Member> members = {
-      {"name", make.text(parameter.name.text)},
-      {"dtype", dtype(type.element)},
-      {"shape", make.shape(numbersOf(type.dims))},
-      {"vocab", type.vocab ? make.text(type.vocab->name) : make.null()},
-      {"default", otherwise},
-      {"doc", make.text("")}};
+  mlir::IntegerAttr bound;
   if (type.bound && !type.vocab)
-    members.push_back({"bound", make.number(type.bound->value())});
-  if (transform != "plain")
-    members.push_back({"transform", make.text(transform)});
-  return make.object(members);
+    bound = build.getI64IntegerAttr(type.bound->value());
+  return learn::FlagOp::create(
+      build, location(parameter.range), parameter.name.text, body.build.type(type), bound,
+      type.vocab ? symbolOf(*type.vocab) : mlir::FlatSymbolRefAttr(), transform, fallback);
 }
 
 bool ProgramContext::checkMovable(const ast::Path &path) {

@@ -4,8 +4,8 @@
 #define NNC_COMPILER_PROGRAM_PROGRAM_H
 
 #include "compiler/Elaborate/Control/Control.h"
-#include "compiler/Program/Attributes.h"
 #include "compiler/Program/RowStatistics.h"
+#include "dialects/learn/IR/Learn.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -44,10 +44,8 @@ struct StepPlan {
   int64_t accumulate = 1;
   /// Parameters with a gradient, once its function is built.
   std::vector<Variable *> moved;
-  std::string lossName;
-  bool maximize = false;
-  /// Estimators and functions that --compare-estimators added.
-  std::vector<std::pair<std::string, std::string>> alternatives;
+  /// Of learn.program; null before its objective and optimiser are known.
+  learn::StepOp op;
 
   std::string gradientName() const { return "grad." + std::to_string(index); }
   std::string updateName() const { return "update." + std::to_string(index); }
@@ -55,20 +53,22 @@ struct StepPlan {
 
 /// An estimator that a gradient is built with instead of what is written.
 struct AlternativeEstimator {
-  std::string name, suffix;
+  learn::EstimatorKind kind;
+  llvm::StringRef suffix;
   EstimatorChoice choice;
 };
 
 /// What the parts of the translation share.
 class ProgramContext {
 public:
-  ProgramContext(const ast::File &file, Body &body)
-      : file(file), body(body), diags(body.diags), make(body.program.module.getContext()) {}
+  ProgramContext(const ast::File &file, Body &body, learn::ProgramOp program);
 
   const ast::File &file;
   Body &body;
   Diagnostics &diags;
-  ProgramAttributes make;
+  learn::ProgramOp program;
+  /// Builds what stands in it.
+  mlir::OpBuilder build;
   /// In use somewhere, in the order in which they were met.
   llvm::SetVector<const VocabInfo *> vocabs;
   std::vector<StepPlan> steps;
@@ -86,8 +86,16 @@ public:
   }
   mlir::Location location(SourceRange range) const { return body.location(range); }
   mlir::ModuleOp module() const { return body.program.module; }
-  /// As the runtime spells it: `f64` for f32 with --real=f64.
-  mlir::Attribute dtype(Element element);
+  /// The symbol of a vocabulary: its name, unless another declaration has it.
+  mlir::FlatSymbolRefAttr symbolOf(const VocabInfo &vocab);
+  mlir::FlatSymbolRefAttr symbolOf(llvm::StringRef name) {
+    return mlir::FlatSymbolRefAttr::get(build.getContext(), name);
+  }
+  mlir::StringAttr text(const llvm::Twine &text) { return build.getStringAttr(text); }
+  /// Null where the text is empty.
+  mlir::StringAttr textOrNull(llvm::StringRef text) {
+    return text.empty() ? mlir::StringAttr() : this->text(text);
+  }
   /// The data set that a declared type names, or null.
   const DataInfo *dataOf(const ast::Type &type);
   /// Gives the sizes in brackets of the body that is being built their values: `given`, else -D,
@@ -97,19 +105,34 @@ public:
   std::optional<int64_t> bindBatch(const ast::Parameter &parameter, const DataInfo &data,
                                    int64_t rows);
   /// Binds a parameter of the body to an argument of the function.
-  Tensor bindArgument(const ast::Parameter &parameter, const TensorType &type,
-                      llvm::StringRef kind);
+  Tensor bindArgument(const ast::Parameter &parameter, const TensorType &type, learn::ArgKind kind);
   /// Whether the command line would take the value for a flag of that type.
-  static bool fitsFlag(const Value &value, const TensorType &type);
-  /// FLAG of a parameter; `transform` says how its text is read.
-  mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type,
-                       llvm::StringRef transform = "plain");
-  /// Number, truth value or text as an attribute; null if it is none of these.
+  bool fitsFlag(const Value &value, const TensorType &type);
+  /// The flag of a parameter; null after an error.
+  learn::FlagOp flag(const ast::Parameter &parameter, const TensorType &type,
+                     learn::Transform transform = learn::Transform::plain);
+  /// Number, boolean or text as an attribute; null if it is none of these.
   mlir::Attribute scalar(const Value &value);
   /// Whether the path after an `over` begins with a net that can be moved.
   bool checkMovable(const ast::Path &path);
   /// Whether -D SCOPE.NAME is used by a static of some body.
   bool isStaticDefine(llvm::StringRef name) const;
+
+private:
+  /// Symbols of vocabularies, and all names that are taken.
+  llvm::DenseMap<const VocabInfo *, std::string> vocabSymbols;
+  llvm::StringSet<> symbols;
+};
+
+/// Builds in a region of an op while it lives.
+class Inside {
+public:
+  Inside(ProgramContext &context, mlir::Region &region) : guard(context.build) {
+    context.build.createBlock(&region);
+  }
+
+private:
+  mlir::OpBuilder::InsertionGuard guard;
 };
 
 /// A place to evaluate compile-time things in: a function that is thrown away.
@@ -129,53 +152,58 @@ struct TextColumn {
   int64_t column = 0;
 };
 
-/// `vocabs` and `data` of the program constant, and the functions `load.*`.
+/// Vocabularies and data sets, and the functions `load.*`.
 class DataTranslator {
 public:
   explicit DataTranslator(ProgramContext &context) : context(context) {}
-  mlir::Attribute vocabs();
-  mlir::Attribute dataSets();
+  void vocabs();
+  void dataSets();
 
 private:
   struct Sources;
-  mlir::Attribute vocab(const VocabInfo &vocab);
-  mlir::Attribute vocabSource(llvm::StringRef path, llvm::StringRef kind, const TextColumn &column,
-                              llvm::StringRef flag);
+  void vocab(const VocabInfo &vocab);
   std::vector<TextColumn> columnsOf(const VocabInfo &vocab, llvm::StringRef path);
-  mlir::Attribute dataSet(const DataInfo &data);
-  mlir::Attribute source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args,
-                         llvm::StringRef prefix, Sources &names);
-  mlir::Attribute holdout(const ast::DataDecl &decl);
-  mlir::Attribute field(const DataInfo &data, const FieldInfo &field, const Sources &sources);
-  ProgramAttributes::Members textField(const DataInfo &data, const FieldInfo &field,
-                                       const Sources &sources);
-  ProgramAttributes::Members numberField(const DataInfo &data, const FieldInfo &field,
-                                         const Sources &sources);
+  void dataSet(const DataInfo &data);
+  bool source(const ast::Ident &reader, llvm::ArrayRef<ast::Arg> args, llvm::StringRef prefix,
+              Sources &names);
+  bool holdout(const ast::DataDecl &decl);
+  bool field(const DataInfo &data, const FieldInfo &field, const Sources &sources);
+  bool textField(const DataInfo &data, const FieldInfo &field, const Sources &sources);
+  bool numberField(const DataInfo &data, const FieldInfo &field, const Sources &sources);
 
   ProgramContext &context;
 };
 
-/// `commands`: train blocks. Fills in ProgramContext::steps.
+/// Train blocks. Fills in ProgramContext::steps.
 class TrainTranslator {
 public:
   explicit TrainTranslator(ProgramContext &context) : context(context) {}
-  mlir::Attribute commands();
+  void commands();
 
 private:
+  /// A number, or a flag that says it.
+  struct Count {
+    mlir::Value flag;
+    mlir::IntegerAttr number;
+  };
   struct Loop {
     const DataInfo *data;
     int64_t batch;
   };
-  mlir::Attribute command(const ast::TrainDecl &decl);
-  mlir::Attribute body(const ast::TrainBlock &block);
-  mlir::Attribute statement(const ast::TrainStmt &statement);
-  mlir::Attribute loop(const ast::ForStmt &statement);
-  mlir::Attribute step(const ast::StepStmt &statement);
-  mlir::Attribute validate(const ast::ValidateStmt &statement);
-  mlir::Attribute run(const ast::RunStmt &statement);
-  mlir::Attribute runArguments(const ast::EntryDecl &entry, llvm::ArrayRef<ast::Arg> args,
-                               SourceRange range);
-  mlir::Attribute count(const ast::Expr &expr);
+  void command(const ast::TrainDecl &decl);
+  bool statements(const ast::TrainBlock &block);
+  bool body(const ast::TrainBlock &block, mlir::Region &region);
+  bool statement(const ast::TrainStmt &statement);
+  bool loop(const ast::ForStmt &statement);
+  bool loopData(const ast::Expr &written);
+  bool repeat(const ast::TrainRepeatStmt &statement);
+  bool every(const ast::EveryStmt &statement);
+  bool step(const ast::StepStmt &statement);
+  bool validate(const ast::ValidateStmt &statement);
+  bool run(const ast::RunStmt &statement);
+  mlir::DictionaryAttr runArguments(const ast::EntryDecl &entry, llvm::ArrayRef<ast::Arg> args,
+                                    SourceRange range);
+  std::optional<Count> count(const ast::Expr &expr);
   bool planObjective(StepPlan &plan);
   bool planBatch(StepPlan &plan);
   bool planOver(StepPlan &plan);
@@ -183,22 +211,23 @@ private:
 
   ProgramContext &context;
   const ast::TrainDecl *train = nullptr;
+  llvm::StringMap<mlir::Value> flags;
   std::vector<Loop> loops;
   unsigned depth = 0;
 };
 
-/// `objectives`, and the functions `grad.*` and `eval.*`.
+/// Objectives, and the functions `grad.*` and `eval.*`.
 class ObjectiveTranslator {
 public:
   explicit ObjectiveTranslator(ProgramContext &context) : context(context) {}
   void buildGradients();
-  mlir::Attribute objectives();
+  void objectives();
   /// The lines that training has once static `if`s are decided; nothing after errors.
   std::optional<llvm::SmallVector<const ast::OptimizeStmt *>> keptLines(const StepPlan &step);
 
 private:
-  mlir::Attribute objective(const ast::ObjectiveDecl &decl);
-  mlir::Attribute evaluation(const ast::ObjectiveDecl &decl);
+  void objective(const ast::ObjectiveDecl &decl);
+  bool evaluation(const ast::ObjectiveDecl &decl, learn::ObjectiveOp op);
   bool buildGradient(StepPlan &step, const AlternativeEstimator *alternative = nullptr);
   void buildAlternatives();
   void warnMovedOften(FunctionContext &fn);
@@ -258,36 +287,37 @@ private:
   ProgramContext &context;
 };
 
-/// `entries`, and the functions `entry.*`.
+/// Entries, and the functions `entry.*`.
 class EntryTranslator {
 public:
   explicit EntryTranslator(ProgramContext &context) : context(context) {}
-  mlir::Attribute entries();
+  void entries();
 
 private:
   struct Signature;
-  mlir::Attribute entry(const ast::EntryDecl &decl);
+  void entry(const ast::EntryDecl &decl);
   bool checkFields(const ast::EntryDecl &decl);
   bool bindParameters(const ast::EntryDecl &decl, FunctionContext &fn, Signature &signature);
   bool bindParameter(const ast::Parameter &parameter, FunctionContext &fn, Signature &signature);
-  mlir::Attribute flag(const ast::Parameter &parameter, const TensorType &type);
-  std::optional<std::string> transformOf(const ast::Parameter &parameter, const TensorType &type);
-  mlir::Attribute shows(const ast::EntryDecl &decl, FunctionContext &fn);
+  learn::FlagOp flag(const ast::Parameter &parameter, const TensorType &type);
+  std::optional<learn::Transform> transformOf(const ast::Parameter &parameter,
+                                              const TensorType &type);
+  bool shows(const ast::EntryDecl &decl, FunctionContext &fn);
+  bool show(const Outputs::Shown &shown, llvm::StringRef result, llvm::ArrayRef<Dim> rows,
+            FunctionContext &fn);
 
   ProgramContext &context;
 };
 
-/// `params` and `states`, and what is to say about all parameters together.
+/// Parameters and states, and what is to say about all parameters together.
 class ParameterTranslator {
 public:
   explicit ParameterTranslator(ProgramContext &context) : context(context) {}
-  mlir::Attribute params() { return list(/*running=*/false); }
-  mlir::Attribute states() { return list(/*running=*/true); }
+  void variables();
   void checkNets();
 
 private:
-  mlir::Attribute list(bool running);
-  mlir::Attribute loadedFrom(const Variable &variable);
+  void variable(const Variable &variable);
   SourceRange placeOf(const Variable &variable) const;
   void warnUnmoved();
 
@@ -298,8 +328,7 @@ private:
 class NameCheck {
 public:
   explicit NameCheck(ProgramContext &context) : context(context) {}
-  /// `sources`: parts of the program constant that list files with their flags.
-  void check(llvm::ArrayRef<mlir::Attribute> sources);
+  void check();
 
 private:
   void report(const ast::Ident &name, const llvm::Twine &message, SourceRange other);
@@ -313,8 +342,8 @@ private:
 
 /// Of an average (`ema`): the variable that this one follows; null otherwise.
 Variable *followed(const Registry &registry, const Variable &variable);
-/// Takes `ended( )` or `framed( )` off an expression: "ended", "framed" or "plain".
-llvm::StringRef takeTransform(const ast::Expr *&expr);
+/// Takes `ended( )` or `framed( )` off an expression.
+learn::Transform takeTransform(const ast::Expr *&expr);
 /// `columns[k]` or a name, if the expression is one.
 std::optional<TextColumn> textColumn(Body &body, const ast::Expr *from);
 /// Whether the command line may leave a parameter out: `ended(text)` says how it is read only.

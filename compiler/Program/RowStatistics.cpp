@@ -12,26 +12,20 @@ using namespace mlir;
 namespace nnc {
 namespace {
 
-DictionaryAttr interfaceOf(Builder builder, StringRef kind, StringRef name) {
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("learn.kind", builder.getStringAttr(kind)),
-       builder.getNamedAttr("learn.name", builder.getStringAttr(name))});
-}
-
 /// How the totals of two batches become one.
-StringRef combinationOf(Operation *op) {
+learn::Combiner combinerOf(Operation *op) {
   if (auto reduce = dyn_cast<nn::ReduceOp>(op))
-    return nn::stringifyReduction(reduce.getKind());
-  return isa<nn::LogSumExpOp>(op) ? "logsumexp" : "sum";
+    return *learn::symbolizeCombiner(nn::stringifyReduction(reduce.getKind()));
+  return isa<nn::LogSumExpOp>(op) ? learn::Combiner::logsumexp : learn::Combiner::sum;
 }
 
 /// What changes no total.
-double neutralOf(StringRef combination, Type element) {
-  if (combination == "prod" || combination == "all")
+double neutralOf(learn::Combiner combiner, Type element) {
+  if (combiner == learn::Combiner::prod || combiner == learn::Combiner::all)
     return 1;
-  if (combination == "sum" || combination == "any")
+  if (combiner == learn::Combiner::sum || combiner == learn::Combiner::any)
     return 0;
-  bool least = combination != "min";
+  bool least = combiner != learn::Combiner::min;
   if (isa<FloatType>(element))
     return least ? -std::numeric_limits<double>::infinity()
                  : std::numeric_limits<double>::infinity();
@@ -50,7 +44,7 @@ private:
   void copy(Operation &op);
   Value argument(Type type, DictionaryAttr interface);
   Value scaled(nn::ConstantOp constant, double power);
-  Value statistic(StringRef combination, Value value);
+  Value statistic(learn::Combiner combiner, Value value);
   void mask(Operation &op);
   Value valid();
   void finishBatch();
@@ -106,7 +100,8 @@ Value Splitter::scaled(nn::ConstantOp constant, double power) {
   auto type = nn::tensorOf(constant.getY());
   auto scalar = RankedTensorType::get({}, type.getElementType());
   if (!allRows)
-    allRows = argument(scalar, interfaceOf(end, "rows", "rows"));
+    allRows =
+        argument(scalar, learn::bindingAttributes(end.getContext(), learn::ArgKind::rows, "rows"));
   double c =
       cast<DenseElementsAttr>(constant.getValue()).getSplatValue<APFloat>().convertToDouble();
   nn::Term all{&emit, allRows}, share = all / all.number(static_cast<double>(rows));
@@ -119,7 +114,7 @@ Value Splitter::scaled(nn::ConstantOp constant, double power) {
 void Splitter::copy(Operation &op) {
   if (flow->isReduction(&op)) {
     mask(op);
-    map.map(op.getResult(0), statistic(combinationOf(&op), op.getResult(0)));
+    map.map(op.getResult(0), statistic(combinerOf(&op), op.getResult(0)));
   } else if (auto power = flow->powerOf(&op)) {
     map.map(op.getResult(0), scaled(cast<nn::ConstantOp>(op), *power));
   } else {
@@ -128,9 +123,10 @@ void Splitter::copy(Operation &op) {
 }
 
 /// Adds a result to the first part; its total is an argument of the second.
-Value Splitter::statistic(StringRef combination, Value value) {
+Value Splitter::statistic(learn::Combiner combiner, Value value) {
+  std::string name = (learn::stringifyCombiner(combiner) + "." + Twine(statistics.size())).str();
   DictionaryAttr interface =
-      interfaceOf(end, "statistic", (combination + "." + Twine(statistics.size())).str());
+      learn::bindingAttributes(end.getContext(), learn::ArgKind::statistic, name, combiner);
   statistics.push_back(value);
   statisticAttrs.push_back(interface);
   return argument(value.getType(), interface);
@@ -142,8 +138,10 @@ Value Splitter::valid() {
     return validRows;
   Builder builder(function.getContext());
   unsigned k = function.getNumArguments();
-  (void)function.insertArgument(k, RankedTensorType::get({}, builder.getI32Type()),
-                                interfaceOf(builder, "valid", "valid"), function.getLoc());
+  (void)function.insertArgument(
+      k, RankedTensorType::get({}, builder.getI32Type()),
+      learn::bindingAttributes(builder.getContext(), learn::ArgKind::valid, "valid"),
+      function.getLoc());
   return validRows = function.getArgument(k);
 }
 
@@ -161,7 +159,7 @@ void Splitter::mask(Operation &op) {
       limit = emit.mul(limit, emit.constant(limit.getType(), static_cast<double>(kind.each)));
     Value counts = emit.compare(nn::Comparison::lt, emit.iota(nn::shapeOf(x), kind.axis),
                                 emit.broadcast(limit, nn::shapeOf(x), {}));
-    double neutral = neutralOf(combinationOf(&op), nn::tensorOf(x).getElementType());
+    double neutral = neutralOf(combinerOf(&op), nn::tensorOf(x).getElementType());
     operand.set(emit.select(counts, x, emit.constant(x.getType(), neutral)));
   }
 }
@@ -202,9 +200,8 @@ SplitEvaluation Splitter::run() {
       results.push_back(map.lookup(output));
       continue;
     }
-    results.push_back(statistic("mean", output));
-    result.perBatch.push_back(
-        function.getResultAttrOfType<StringAttr>(k, "learn.name").getValue().str());
+    results.push_back(statistic(learn::Combiner::mean, output));
+    result.perBatch.push_back(learn::resultBinding(function, k)->name.str());
   }
   if (!result.perBatch.empty() && flow)
     result.mixed = flow->firstMixed();

@@ -6,151 +6,158 @@
 
 namespace nnc {
 
-mlir::Attribute TrainTranslator::commands() {
-  llvm::SmallVector<mlir::Attribute> list;
+void TrainTranslator::commands() {
   for (const ast::Decl *decl : context.file.decls)
     if (auto *found = llvm::dyn_cast<ast::TrainDecl>(decl))
-      if (mlir::Attribute made = command(*found))
-        list.push_back(made);
-  return context.make.list(list);
+      command(*found);
 }
 
-mlir::Attribute TrainTranslator::command(const ast::TrainDecl &decl) {
-  ProgramAttributes &make = context.make;
+void TrainTranslator::command(const ast::TrainDecl &decl) {
   std::string name = decl.name.empty() ? "train" : decl.name.text.str();
   StaticRoot root(context, name);
   train = &decl;
-  llvm::SmallVector<mlir::Attribute> flags;
-  bool good = true;
+  auto op = learn::TrainOp::create(context.build, context.location(decl.range), name);
+  Inside inside(context, op.getBody());
   for (const ast::Parameter &parameter : decl.params) {
     std::optional<TensorType> type = resolveType(context.body, *parameter.type);
-    mlir::Attribute made;
-    if (type && type->rank() == 0 && !parameter.type->optional && !type->vocab)
-      made = context.flag(parameter, *type);
-    else if (type)
+    if (!type)
+      continue;
+    if (type->rank() || parameter.type->optional || type->vocab)
       context.diags.error(Code::MalformedFlag, parameter.range,
                           "`" + parameter.name.text + "` of a train block is no scalar");
-    good &= bool(made);
-    flags.push_back(made);
+    else if (learn::FlagOp flag = context.flag(parameter, *type))
+      flags[parameter.name.text] = flag.getValue();
   }
-  mlir::Attribute statements = body(*decl.body);
-  if (!good || !statements)
-    return {};
-  return make.object(
-      {{"name", make.text(name)}, {"flags", make.list(flags)}, {"body", statements}});
+  statements(*decl.body);
+  flags.clear();
 }
 
-mlir::Attribute TrainTranslator::body(const ast::TrainBlock &block) {
-  llvm::SmallVector<mlir::Attribute> list;
+bool TrainTranslator::statements(const ast::TrainBlock &block) {
   bool good = true;
-  for (const ast::TrainStmt *one : block.statements) {
-    list.push_back(statement(*one));
-    good &= bool(list.back());
-  }
-  return good ? context.make.list(list) : mlir::Attribute();
+  for (const ast::TrainStmt *one : block.statements)
+    good &= statement(*one);
+  return good;
 }
 
-mlir::Attribute TrainTranslator::statement(const ast::TrainStmt &statement) {
-  ProgramAttributes &make = context.make;
-  return llvm::TypeSwitch<const ast::TrainStmt *, mlir::Attribute>(&statement)
+bool TrainTranslator::body(const ast::TrainBlock &block, mlir::Region &region) {
+  Inside inside(context, region);
+  return statements(block);
+}
+
+bool TrainTranslator::statement(const ast::TrainStmt &statement) {
+  return llvm::TypeSwitch<const ast::TrainStmt *, bool>(&statement)
       .Case([&](const ast::ForStmt *loop) { return this->loop(*loop); })
-      .Case([&](const ast::TrainRepeatStmt *repeat) -> mlir::Attribute {
-        mlir::Attribute turns = count(*repeat->count), inner = body(*repeat->body);
-        if (!turns || !inner)
-          return {};
-        return make.object({{"op", make.text("repeat")}, {"count", turns}, {"body", inner}});
-      })
-      .Case([&](const ast::EveryStmt *every) -> mlir::Attribute {
-        if (!depth) {
-          context.diags.error(Code::NestedLoop, every->range,
-                              "`every` outside of a `for` never comes round");
-          return {};
-        }
-        mlir::Attribute period = count(*every->count), inner = body(*every->body);
-        if (!period || !inner)
-          return {};
-        bool epochs = every->unit == ast::Unit::Epochs;
-        if (epochs && loops.empty()) {
-          context.diags.error(Code::NestedLoop, every->range, "there are no epochs without data");
-          return {};
-        }
-        return make.object({{"op", make.text("every")},
-                            {"count", period},
-                            {"unit", make.text(epochs ? "epochs" : "steps")},
-                            {"body", inner}});
-      })
+      .Case([&](const ast::TrainRepeatStmt *repeat) { return this->repeat(*repeat); })
+      .Case([&](const ast::EveryStmt *every) { return this->every(*every); })
       .Case([&](const ast::StepStmt *step) { return this->step(*step); })
       .Case([&](const ast::ValidateStmt *validate) { return this->validate(*validate); })
       .Case([&](const ast::RunStmt *run) { return this->run(*run); });
 }
 
-mlir::Attribute TrainTranslator::count(const ast::Expr &expr) {
-  ProgramAttributes &make = context.make;
+std::optional<TrainTranslator::Count> TrainTranslator::count(const ast::Expr &expr) {
   const ast::Parameter *used = nullptr;
   for (const ast::Parameter &parameter : train->params)
     if (mentions(&expr, parameter.name.text))
       used = &parameter;
-  if (used && llvm::isa<ast::NameExpr>(expr))
-    return make.object({{"flag", make.text(used->name.text)}});
+  if (used && llvm::isa<ast::NameExpr>(expr)) {
+    mlir::Value flag = flags.lookup(used->name.text); // Null after an error.
+    return flag ? std::optional(Count{flag, {}}) : std::nullopt;
+  }
   if (!used) {
     Value value = evalStatic(context.body, &expr);
     if (value.isPoison())
-      return {};
+      return std::nullopt;
     if (const Dim *number = value.as<Dim>(); number && number->value() >= 0)
-      return make.object({{"value", make.real(double(number->value()))}});
+      return Count{{}, context.build.getI64IntegerAttr(number->value())};
   }
   auto error = context.diags.error(Code::MalformedCount, expr.range, "this is not a count");
   if (used)
     error.help("a count is a flag alone, `" + used->name.text +
                "`, or a number known at compile time");
-  return {};
+  return std::nullopt;
 }
 
-mlir::Attribute TrainTranslator::loop(const ast::ForStmt &statement) {
-  ProgramAttributes &make = context.make;
-  mlir::Attribute data = make.null();
-  bool epochs = statement.unit == ast::Unit::Epochs;
+static learn::CountUnit unitOf(ast::Unit unit) {
+  return unit == ast::Unit::Epochs ? learn::CountUnit::epochs : learn::CountUnit::steps;
+}
+
+bool TrainTranslator::repeat(const ast::TrainRepeatStmt &statement) {
+  std::optional<Count> times = count(*statement.count);
+  auto op = learn::RepeatOp::create(context.build, context.location(statement.range),
+                                    times ? times->flag : mlir::Value(),
+                                    times ? times->number : mlir::IntegerAttr());
+  return body(*statement.body, op.getBody()) && times;
+}
+
+bool TrainTranslator::every(const ast::EveryStmt &statement) {
+  if (!depth) {
+    context.diags.error(Code::NestedLoop, statement.range,
+                        "`every` outside of a `for` never comes round");
+    return false;
+  }
+  std::optional<Count> period = count(*statement.count);
+  auto op = learn::EveryOp::create(
+      context.build, context.location(statement.range), period ? period->flag : mlir::Value(),
+      period ? period->number : mlir::IntegerAttr(), unitOf(statement.unit));
+  if (!body(*statement.body, op.getBody()) || !period)
+    return false;
+  if (statement.unit == ast::Unit::Epochs && loops.empty()) {
+    context.diags.error(Code::NestedLoop, statement.range, "there are no epochs without data");
+    return false;
+  }
+  return true;
+}
+
+/// `points[64]`: notes the loop's batches.
+bool TrainTranslator::loopData(const ast::Expr &written) {
+  auto *bracket = llvm::dyn_cast<ast::BracketExpr>(&written);
+  auto *name = llvm::dyn_cast<ast::NameExpr>(bracket ? bracket->base : &written);
+  const DataInfo *set = name ? findData(context.body, name->name) : nullptr;
+  if (!set) {
+    context.diags.error(Code::WrongDeclaration, written.range,
+                        "this is not a data set of the file");
+    return false;
+  }
+  bool one = bracket && bracket->items.size() == 1 && bracket->items[0].form == ast::Item::Value;
+  if (!one) {
+    context.diags.error(Code::NoBatch, written.range, "the size of a batch is missing")
+        .help("write " + name->name + "[64]");
+    return false;
+  }
+  std::optional<Dim> size = evalSize(context.body, bracket->items[0].value);
+  if (!size)
+    return false;
+  if (size->value() < 1) {
+    context.diags.error(Code::NoBatch, bracket->items[0].range, "a batch has at least one row");
+    return false;
+  }
+  loops.push_back({set, size->value()});
+  return true;
+}
+
+bool TrainTranslator::loop(const ast::ForStmt &statement) {
   size_t outer = loops.size();
   if (statement.data) {
-    auto *bracket = llvm::dyn_cast<ast::BracketExpr>(statement.data);
-    auto *name = llvm::dyn_cast<ast::NameExpr>(bracket ? bracket->base : statement.data);
-    const DataInfo *set = name ? findData(context.body, name->name) : nullptr;
-    if (!set) {
-      context.diags.error(Code::WrongDeclaration, statement.data->range,
-                          "this is not a data set of the file");
-      return {};
-    }
-    bool one = bracket && bracket->items.size() == 1 && bracket->items[0].form == ast::Item::Value;
-    if (!one) {
-      context.diags.error(Code::NoBatch, statement.data->range, "the size of a batch is missing")
-          .help("write " + name->name + "[64]");
-      return {};
-    }
-    std::optional<Dim> size = evalSize(context.body, bracket->items[0].value);
-    if (!size)
-      return {};
-    if (size->value() < 1) {
-      context.diags.error(Code::NoBatch, bracket->items[0].range, "a batch has at least one row");
-      return {};
-    }
-    loops.push_back({set, size->value()});
-    data = make.object({{"set", make.text(set->name)}, {"rows", make.number(size->value())}});
-  } else if (epochs) {
+    if (!loopData(*statement.data))
+      return false;
+  } else if (statement.unit == ast::Unit::Epochs) {
     context.diags.error(Code::NestedLoop, statement.range, "there are no epochs without data")
         .help("write `for ... epochs of DATA[64] { ... }`, or count steps");
-    return {};
+    return false;
   }
   ++depth;
-  mlir::Attribute turns = count(*statement.count), inner = body(*statement.body);
+  std::optional<Count> times = count(*statement.count);
+  auto op = learn::ForOp::create(
+      context.build, context.location(statement.range), times ? times->flag : mlir::Value(),
+      times ? times->number : mlir::IntegerAttr(), unitOf(statement.unit), {}, {});
+  if (statement.data) {
+    op.setDataAttr(context.symbolOf(loops.back().data->name));
+    op.setBatch(loops.back().batch);
+  }
+  bool good = body(*statement.body, op.getBody());
   --depth;
   loops.resize(outer);
-  if (!turns || !inner)
-    return {};
-  return make.object({{"op", make.text("for")},
-                      {"count", turns},
-                      {"unit", make.text(epochs ? "epochs" : "steps")},
-                      {"data", data},
-                      {"body", inner}});
+  return good && times;
 }
 
 //===--- Steps -----------------------------------------------------------------------===//
@@ -267,34 +274,31 @@ bool TrainTranslator::planOptimizer(StepPlan &plan) {
   return true;
 }
 
-mlir::Attribute TrainTranslator::step(const ast::StepStmt &statement) {
-  ProgramAttributes &make = context.make;
+bool TrainTranslator::step(const ast::StepStmt &statement) {
   StepPlan plan;
   plan.statement = &statement;
   plan.train = train;
   plan.index = context.steps.size();
   if (!planObjective(plan) || !planBatch(plan) || !planOver(plan) || !planOptimizer(plan))
-    return {};
-  llvm::SmallVector<mlir::Attribute> over;
+    return false;
+  llvm::SmallVector<llvm::StringRef> over;
   for (const MovedPath &path : plan.over)
-    over.push_back(make.text(path.text));
+    over.push_back(path.text);
+  plan.op = learn::StepOp::create(
+      context.build, context.location(statement.range), plan.objective->name.text,
+      /*maximize=*/false, context.build.getStrArrayAttr(over), plan.accumulate, plan.gradientName(),
+      plan.updateName(), /*estimators=*/{});
   context.steps.push_back(plan);
-  return make.object({{"op", make.text("step")},
-                      {"objective", make.text(plan.objective->name.text)},
-                      {"over", make.list(over)},
-                      {"gradient", make.text(plan.gradientName())},
-                      {"update", make.text(plan.updateName())},
-                      {"accumulate", make.number(plan.accumulate)}});
+  return true;
 }
 
-mlir::Attribute TrainTranslator::validate(const ast::ValidateStmt &statement) {
-  ProgramAttributes &make = context.make;
+bool TrainTranslator::validate(const ast::ValidateStmt &statement) {
   std::string name = spell(statement.objective);
   auto *objective = context.find<ast::ObjectiveDecl>(name);
   if (!objective) {
     context.diags.error(Code::WrongDeclaration, statement.objective.range,
                         "`" + name + "` is not an objective");
-    return {};
+    return false;
   }
   for (const ast::Parameter &parameter : objective->params)
     if (const DataInfo *data = context.dataOf(*parameter.type);
@@ -303,33 +307,35 @@ mlir::Attribute TrainTranslator::validate(const ast::ValidateStmt &statement) {
           .error(Code::NoHoldout, statement.range, "`" + data->name + "` holds no rows back")
           .label(data->decl->name.range, "this data set")
           .help("add `holdout 0.1` to its fields");
-      return {};
+      return false;
     }
-  llvm::SmallVector<ProgramAttributes::Member> members = {{"op", make.text("validate")},
-                                                          {"objective", make.text(name)}};
+  std::optional<Count> rows;
   if (statement.rows) {
-    mlir::Attribute rows = count(*statement.rows);
+    rows = count(*statement.rows);
     if (!rows)
-      return {};
-    if (rows == make.object({{"value", make.real(0)}})) {
+      return false;
+    if (rows->number && !rows->number.getInt()) {
       context.diags.error(Code::MalformedCount, statement.rows->range,
                           "a validation is of at least one row");
-      return {};
+      return false;
     }
-    members.push_back({"rows", rows});
   }
-  return make.object(members);
+  learn::ValidateOp::create(context.build, context.location(statement.range), name,
+                            rows ? rows->flag : mlir::Value(),
+                            rows ? rows->number : mlir::IntegerAttr());
+  return true;
 }
 
 //===--- run ---------------------------------------------------------------------------===//
 
-mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
-                                              llvm::ArrayRef<ast::Arg> args, SourceRange range) {
+mlir::DictionaryAttr TrainTranslator::runArguments(const ast::EntryDecl &entry,
+                                                   llvm::ArrayRef<ast::Arg> args,
+                                                   SourceRange range) {
   llvm::SmallVector<const ast::Parameter *> flags;
   for (const ast::Parameter &parameter : entry.params)
     if (!context.dataOf(*parameter.type))
       flags.push_back(&parameter);
-  llvm::SmallVector<mlir::Attribute> values;
+  mlir::NamedAttrList members;
   llvm::StringSet<> given;
   for (auto [position, arg] : llvm::enumerate(args)) {
     const ast::Parameter *target = nullptr;
@@ -353,7 +359,7 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
     }
     StaticRoot sizes(context, "run." + entry.name.text.str());
     auto type = resolveType(context.body, *target->type, /*unknown=*/1);
-    if (type && !ProgramContext::fitsFlag(value, *type)) {
+    if (type && !context.fitsFlag(value, *type)) {
       context.diags
           .error(Code::MalformedRun, arg.range,
                  "`" + target->name.text + "` of `" + entry.name.text + "` is " + type->str() +
@@ -361,8 +367,7 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
           .label(target->range, "declared here");
       return {};
     }
-    values.push_back(
-        context.make.object({{"name", context.make.text(target->name.text)}, {"value", made}}));
+    members.set(target->name.text, made);
   }
   for (const ast::Parameter *flag : flags)
     if (!defaultOf(*flag) && !flag->type->optional && !given.contains(flag->name.text)) {
@@ -372,11 +377,10 @@ mlir::Attribute TrainTranslator::runArguments(const ast::EntryDecl &entry,
           .label(flag->range, "without a default");
       return {};
     }
-  return context.make.list(values);
+  return members.getDictionary(context.build.getContext());
 }
 
-mlir::Attribute TrainTranslator::run(const ast::RunStmt &statement) {
-  ProgramAttributes &make = context.make;
+bool TrainTranslator::run(const ast::RunStmt &statement) {
   auto *call = llvm::dyn_cast<ast::CallExpr>(statement.entry);
   auto *name = llvm::dyn_cast<ast::NameExpr>(call ? call->callee : statement.entry);
   auto *entry = name ? context.find<ast::EntryDecl>(name->name) : nullptr;
@@ -385,16 +389,17 @@ mlir::Attribute TrainTranslator::run(const ast::RunStmt &statement) {
     context.diags.error(sized ? Code::MalformedRun : Code::WrongDeclaration, statement.entry->range,
                         sized ? "sizes of an entry are fixed where it is declared"
                               : "this is not an entry of the file");
-    return {};
+    return false;
   }
   llvm::ArrayRef<ast::Arg> args;
   if (call)
     args = call->args;
-  mlir::Attribute arguments = runArguments(*entry, args, statement.range);
+  mlir::DictionaryAttr arguments = runArguments(*entry, args, statement.range);
   if (!arguments)
-    return {};
-  return make.object(
-      {{"op", make.text("run")}, {"entry", make.text(entry->name.text)}, {"args", arguments}});
+    return false;
+  learn::RunOp::create(context.build, context.location(statement.range), entry->name.text,
+                       arguments.empty() ? mlir::DictionaryAttr() : arguments);
+  return true;
 }
 
 } // namespace nnc

@@ -38,44 +38,56 @@ void checkDefines(ProgramContext &context, const Options &options) {
   }
 }
 
-/// Builds the functions in the order in which they need one another, and the constant in the order
-/// in which it is read.
-void translateProgram(ProgramContext &context, llvm::SourceMgr &sources, const Options &options) {
-  ProgramAttributes &make = context.make;
+/// Puts the ops of the program in the order in which a reader needs them.
+void arrange(learn::ProgramOp program) {
+  auto last = [&](auto ops) {
+    for (mlir::Operation *op : llvm::to_vector_of<mlir::Operation *>(ops))
+      op->moveBefore(&program.getBody().front(), program.getBody().front().end());
+  };
+  last(program.getOps<learn::ParamOp>());
+  last(program.getOps<learn::StateOp>());
+  last(program.getOps<learn::VocabOp>());
+  last(program.getOps<learn::DataOp>());
+  last(program.getOps<learn::ObjectiveOp>());
+  last(program.getOps<learn::TrainOp>());
+  last(program.getOps<learn::EntryOp>());
+}
+
+/// Builds the functions in the order in which they need one another.
+void translateProgram(ProgramContext &context, const Options &options) {
   DataTranslator data(context);
-  mlir::Attribute dataSets = data.dataSets();
-  mlir::Attribute commands = TrainTranslator(context).commands();
+  data.dataSets();
+  TrainTranslator(context).commands();
   ObjectiveTranslator objective(context);
   objective.buildGradients();
-  mlir::Attribute objectives = objective.objectives();
-  mlir::Attribute entries = EntryTranslator(context).entries();
-  mlir::Attribute vocabs = data.vocabs();
+  objective.objectives();
+  EntryTranslator(context).entries();
+  data.vocabs();
   if (context.diags.hasErrors())
     return;
   // Averages have their parameters from entries that call them.
   UpdateTranslator(context).buildUpdates();
   ParameterTranslator parameters(context);
   parameters.checkNets();
-  mlir::Attribute params = parameters.params(), states = parameters.states();
-  NameCheck(context).check({dataSets, vocabs, params, states});
+  parameters.variables();
+  NameCheck(context).check();
   checkDefines(context, options);
   if (context.diags.hasErrors())
     return;
   context.body.program.init.finish();
-  mlir::DictionaryAttr constant =
-      make.object({{"version", make.number(2)},
-                   {"name", make.text(llvm::sys::path::stem(context.file.path))},
-                   {"hash", make.text(programHash(sources, options))},
-                   {"real", make.text(options.real64 ? "f64" : "f32")},
-                   {"params", params},
-                   {"states", states},
-                   {"vocabs", vocabs},
-                   {"data", dataSets},
-                   {"commands", commands},
-                   {"objectives", objectives},
-                   {"entries", entries}});
-  mlir::OpBuilder builder(context.module().getBodyRegion());
-  learn::ProgramOp::create(builder, context.module().getLoc(), "program", constant);
+  arrange(context.program);
+}
+
+/// The empty program.
+learn::ProgramOp startProgram(mlir::ModuleOp module, const ast::File &file,
+                              llvm::SourceMgr &sources, const Options &options) {
+  mlir::OpBuilder builder(module.getBodyRegion());
+  mlir::Type real = options.real64 ? builder.getF64Type() : builder.getF32Type();
+  auto program =
+      learn::ProgramOp::create(builder, module.getLoc(), llvm::sys::path::stem(file.path),
+                               programHash(sources, options), real);
+  program.getBody().emplaceBlock();
+  return program;
 }
 
 } // namespace
@@ -91,8 +103,8 @@ mlir::OwningOpRef<mlir::ModuleOp> translateToNN(const ast::File &file, llvm::Sou
                        {options.real64, options.defines, options.compareEstimators});
     Body body(shared);
     if (loadProgram(body, file)) {
-      ProgramContext program(file, body);
-      translateProgram(program, sources, options);
+      ProgramContext program(file, body, startProgram(*module, file, sources, options));
+      translateProgram(program, options);
     }
   }
   return diagnostics.hasErrors() ? nullptr : std::move(module);

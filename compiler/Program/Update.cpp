@@ -18,23 +18,23 @@ void UpdateTranslator::bindFlags(const StepPlan &step) {
     if (!mentions(step.optimizer, parameter.name.text) && !mentions(step.clip, parameter.name.text))
       continue;
     if (std::optional<TensorType> type = resolveType(context.body, *parameter.type))
-      context.bindArgument(parameter, *type, "flag");
+      context.bindArgument(parameter, *type, learn::ArgKind::flag);
   }
 }
 
 Tensor UpdateTranslator::tensorOf(Variable &variable, FunctionContext &fn) {
   TensorBuilder &build = context.body.build;
   mlir::RankedTensorType type = build.type(variable.element, variable.dims);
-  return build.make(
-      variable.element, variable.dims,
-      fn.argument(variable.running ? "state" : "param", variable.path, type, &variable));
+  return build.make(variable.element, variable.dims,
+                    fn.argument(variable.running ? learn::ArgKind::state : learn::ArgKind::param,
+                                variable.path, type, &variable));
 }
 
 Tensor UpdateTranslator::gradientOf(Variable &variable, FunctionContext &fn) {
   TensorBuilder &build = context.body.build;
-  return build.make(
-      Element::F32, variable.dims,
-      fn.argument("gradient", variable.path, build.type(Element::F32, variable.dims)));
+  return build.make(Element::F32, variable.dims,
+                    fn.argument(learn::ArgKind::gradient, variable.path,
+                                build.type(Element::F32, variable.dims)));
 }
 
 /// min(1, c / norm). The norm is that of the gradients which the update gets, the mean of several
@@ -65,7 +65,7 @@ void UpdateTranslator::addRate(const ast::FunctionDecl &layer, llvm::ArrayRef<Ar
     if (!positional && argument.name != "lr")
       continue;
     if (auto rate = toScalar(context.body, argument.value, argument.range, "lr"))
-      fn.result("lr", "lr", rate->value);
+      fn.result(learn::ArgKind::lr, "lr", rate->value);
     return;
   }
 }
@@ -181,9 +181,10 @@ bool UpdateTranslator::buildUpdate(const StepPlan &step) {
   }
   follow(step, fn, results);
   for (auto &[variable, tensor] : results)
-    fn.result(variable->running ? "state" : "param", variable->path, tensor.value);
+    fn.result(variable->running ? learn::ArgKind::state : learn::ArgKind::param, variable->path,
+              tensor.value);
   for (auto &[variable, value] : fn.moved)
-    fn.result("state", variable->path, value);
+    fn.result(learn::ArgKind::state, variable->path, value);
   fn.finish();
   return true;
 }

@@ -1,6 +1,5 @@
 /// Vocabularies: where their contents will be learned from.
 #include "compiler/Program/Program.h"
-#include "llvm/ADT/StringSwitch.h"
 
 namespace nnc {
 
@@ -14,28 +13,17 @@ std::optional<std::string> fileName(Body &body, const ast::Expr *expr) {
 }
 
 /// How the file of a vocabulary is cut into texts: as the data sets read it, else by its ending.
-static llvm::StringRef readerOf(const ast::File &file, llvm::StringRef path) {
+static learn::SourceKind kindOf(const ast::File &file, llvm::StringRef path) {
   for (const ast::Decl *decl : file.decls)
     if (auto *data = llvm::dyn_cast<ast::DataDecl>(decl))
       for (const ast::Source &source : data->sources)
         for (const ast::Arg &arg : source.args)
           if (auto *text = llvm::dyn_cast<ast::StringExpr>(arg.value); text && text->value == path)
-            return source.reader.text;
+            if (auto kind = learn::symbolizeSourceKind(source.reader.text))
+              return *kind;
   if (path.ends_with(".csv"))
-    return "csv";
-  return path.ends_with(".tsv") ? "tsv" : "text";
-}
-
-mlir::Attribute DataTranslator::vocabSource(llvm::StringRef path, llvm::StringRef kind,
-                                            const TextColumn &column, llvm::StringRef flag) {
-  ProgramAttributes &make = context.make;
-  llvm::SmallVector<ProgramAttributes::Member> members = {{"kind", make.text(kind)},
-                                                          {"path", make.text(path)},
-                                                          {"column", make.number(column.column)},
-                                                          {"flag", make.text(flag)}};
-  if (!column.header.empty())
-    members.push_back({"header", make.text(column.header)});
-  return make.object(members);
+    return learn::SourceKind::csv;
+  return path.ends_with(".tsv") ? learn::SourceKind::tsv : learn::SourceKind::text;
 }
 
 /// The columns of a table that fields of the vocabulary read; the first one where none does.
@@ -65,72 +53,82 @@ std::vector<TextColumn> DataTranslator::columnsOf(const VocabInfo &vocab, llvm::
   return columns.empty() ? std::vector<TextColumn>{{}} : columns;
 }
 
-mlir::Attribute DataTranslator::vocab(const VocabInfo &vocab) {
-  ProgramAttributes &make = context.make;
+namespace {
+/// What stands in the parentheses of a vocabulary's reader.
+struct VocabFiles {
+  llvm::SmallVector<std::string> paths;
+  std::optional<TextColumn> column;
+  SourceRange columnRange;
+};
+} // namespace
+
+/// Nothing after errors.
+static std::optional<VocabFiles> filesOf(ProgramContext &context, const ast::Source &source) {
+  VocabFiles files;
+  bool good = true;
+  for (const ast::Arg &arg : source.args) {
+    if (arg.name.text == "column") {
+      files.columnRange = arg.range;
+      if (auto *name = llvm::dyn_cast<ast::StringExpr>(arg.value))
+        files.column = TextColumn{name->value, 0};
+      else
+        files.column = TextColumn{"", evalSize(context.body, arg.value).value_or(Dim()).value()};
+    } else if (auto path = fileName(context.body, arg.value); path && arg.name.empty()) {
+      files.paths.push_back(*path);
+    } else {
+      context.diags.error(Code::MalformedSource, arg.range, "this is not a file name");
+      good = false;
+    }
+  }
+  return good ? std::optional(std::move(files)) : std::nullopt;
+}
+
+void DataTranslator::vocab(const VocabInfo &vocab) {
   const ast::Source &source = vocab.decl->source;
-  bool known = llvm::StringSwitch<bool>(source.reader.text)
-                   .Cases({"words", "characters", "labels", "bytes", "bpe"}, true)
-                   .Default(false);
-  if (!known)
+  std::optional<learn::VocabKind> made = learn::symbolizeVocabKind(source.reader.text);
+  if (!made)
     context.diags
         .error(Code::MalformedSource, source.reader.range,
                "`" + source.reader.text + "` makes no vocab")
         .help("the readers of a vocab are words, characters, labels, bytes and bpe");
-  std::optional<TextColumn> column;
-  SourceRange columnRange;
-  llvm::SmallVector<std::string> paths;
-  for (const ast::Arg &arg : source.args) {
-    if (arg.name.text == "column") {
-      columnRange = arg.range;
-      if (auto *name = llvm::dyn_cast<ast::StringExpr>(arg.value))
-        column = TextColumn{name->value, 0};
-      else
-        column = TextColumn{"", evalSize(context.body, arg.value).value_or(Dim()).value()};
-    } else if (auto path = fileName(context.body, arg.value); path && arg.name.empty()) {
-      paths.push_back(*path);
-    } else {
-      context.diags.error(Code::MalformedSource, arg.range, "this is not a file name");
-      known = false;
-    }
-  }
-  if (!known)
-    return {};
-  llvm::SmallVector<mlir::Attribute> sources;
-  for (auto [k, path] : llvm::enumerate(paths)) {
-    llvm::StringRef kind = readerOf(context.file, path);
-    bool table = kind == "csv" || kind == "tsv";
-    if (column && !table) {
+  std::optional<VocabFiles> files = filesOf(context, source);
+  if (!made || !files)
+    return;
+  mlir::FlatSymbolRefAttr symbol = context.symbolOf(vocab);
+  auto op = learn::VocabOp::create(context.build, context.location(source.reader.range),
+                                   symbol.getValue(), *made, vocab.size.value());
+  Inside inside(context, op.getBody());
+  for (auto [k, path] : llvm::enumerate(files->paths)) {
+    learn::SourceKind kind = kindOf(context.file, path);
+    bool table = kind == learn::SourceKind::csv || kind == learn::SourceKind::tsv;
+    if (files->column && !table) {
       context.diags
-          .error(Code::MalformedSource, columnRange,
+          .error(Code::MalformedSource, files->columnRange,
                  "`" + path + "` is no table, it has no columns")
           .help("columns are those of csv and tsv files");
-      return {};
+      return;
     }
-    std::string flag = paths.size() == 1 ? vocab.name : vocab.name + "." + std::to_string(k + 1);
-    std::vector<TextColumn> columns = column  ? std::vector{*column}
-                                      : table ? columnsOf(vocab, path)
-                                              : std::vector<TextColumn>{{}};
+    std::string flag = symbol.getValue().str();
+    if (files->paths.size() > 1)
+      flag += "." + std::to_string(k + 1);
+    std::vector<TextColumn> columns = files->column ? std::vector{*files->column}
+                                      : table       ? columnsOf(vocab, path)
+                                                    : std::vector<TextColumn>{{}};
     for (const TextColumn &one : columns)
-      sources.push_back(vocabSource(path, kind, one, flag));
+      learn::CorpusOp::create(context.build, op.getLoc(), kind, path, flag, one.column,
+                              context.textOrNull(one.header));
   }
-  return make.object({{"name", make.text(vocab.name)},
-                      {"size", make.number(vocab.size.value())},
-                      {"kind", make.text(source.reader.text)},
-                      {"sources", make.list(sources)}});
 }
 
-mlir::Attribute DataTranslator::vocabs() {
+void DataTranslator::vocabs() {
   StaticRoot root(context, "vocabs");
   for (const ast::Decl *decl : context.file.decls)
     if (llvm::isa<ast::VocabDecl>(decl))
       if (auto binding = lookupQuietly(context.body, decl->name.text))
         if (auto *vocab = binding->value.as<const VocabInfo *>())
           context.vocabs.insert(*vocab);
-  llvm::SmallVector<mlir::Attribute> list;
   for (const VocabInfo *info : context.vocabs)
-    if (mlir::Attribute made = vocab(*info))
-      list.push_back(made);
-  return context.make.list(list);
+    vocab(*info);
 }
 
 } // namespace nnc

@@ -4,19 +4,16 @@
 #include "dialects/sched/IR/Sched.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Format.h"
+#include <map>
 
 namespace nnc {
 namespace {
 
-int64_t elementBytes(llvm::StringRef dtype) {
-  return dtype == "bool" ? 1 : dtype == "f64" || dtype == "i64" ? 8 : 4;
-}
-
-int64_t countElements(mlir::DictionaryAttr entry) {
-  int64_t count = 1;
-  for (mlir::Attribute size : entry.getAs<mlir::ArrayAttr>("shape"))
-    count *= mlir::cast<mlir::IntegerAttr>(size).getInt();
-  return count;
+/// Bytes of a tensor or buffer, on lines of the cache. A boolean is one byte.
+int64_t bytesOf(mlir::Type type) {
+  auto shaped = mlir::cast<mlir::ShapedType>(type);
+  int64_t bits = std::max(8u, shaped.getElementTypeBitWidth());
+  return llvm::alignTo<64>(shaped.getNumElements() * bits / 8);
 }
 
 learn::ProgramOp findProgram(mlir::ModuleOp module) {
@@ -24,17 +21,12 @@ learn::ProgramOp findProgram(mlir::ModuleOp module) {
   return programs.empty() ? learn::ProgramOp() : *programs.begin();
 }
 
-/// Bytes of the entries of a list ("params", "states") of the program.
-int64_t listBytes(mlir::ModuleOp module, llvm::StringRef list) {
+/// Bytes of all parameters, or of all states.
+template <typename Variable> int64_t variableBytes(learn::ProgramOp program) {
   int64_t bytes = 0;
-  if (learn::ProgramOp program = findProgram(module))
-    if (auto entries = program.getValue().getAs<mlir::ArrayAttr>(list))
-      for (mlir::Attribute entry : entries) {
-        auto dictionary = mlir::cast<mlir::DictionaryAttr>(entry);
-        bytes +=
-            llvm::alignTo<64>(countElements(dictionary) *
-                              elementBytes(dictionary.getAs<mlir::StringAttr>("dtype").getValue()));
-      }
+  if (program)
+    for (Variable variable : program.getOps<Variable>())
+      bytes += bytesOf(variable.getType());
   return bytes;
 }
 
@@ -47,46 +39,41 @@ void printLine(llvm::raw_ostream &out, llvm::StringRef what, int64_t bytes) {
 /// for all functions that share buffers. Those of training steps do; an evaluation and a loader
 /// have their own.
 int64_t bindingBytes(mlir::ModuleOp module, llvm::ArrayRef<llvm::StringRef> prefixes,
-                     llvm::ArrayRef<llvm::StringRef> kinds, bool shared) {
-  llvm::StringMap<int64_t> bytes;
+                     llvm::ArrayRef<learn::ArgKind> kinds, bool shared) {
+  std::map<std::tuple<llvm::StringRef, learn::ArgKind, llvm::StringRef>, int64_t> bytes;
   for (auto function : module.getOps<mlir::func::FuncOp>()) {
-    auto arguments = function->getAttrOfType<mlir::ArrayAttr>("learn.args");
     bool isMeant = llvm::any_of(
         prefixes, [&](llvm::StringRef prefix) { return function.getName().starts_with(prefix); });
-    if (!arguments || !isMeant)
+    if (!isMeant)
       continue;
-    for (mlir::Attribute attribute : arguments) {
-      auto entry = mlir::cast<mlir::DictionaryAttr>(attribute);
-      llvm::StringRef kind = entry.getAs<mlir::StringAttr>("kind").getValue();
-      if (!llvm::is_contained(kinds, kind))
+    for (const learn::Binding &binding : learn::bindingsOf(function)) {
+      if (!llvm::is_contained(kinds, binding.kind))
         continue;
-      int64_t size = llvm::alignTo<64>(
-          countElements(entry) * elementBytes(entry.getAs<mlir::StringAttr>("dtype").getValue()));
-      llvm::StringRef owner = shared ? "" : function.getName();
-      int64_t &slot =
-          bytes[(owner + "/" + kind + "/" + entry.getAs<mlir::StringAttr>("name").getValue())
-                    .str()];
-      slot = std::max(slot, size);
+      int64_t &slot = bytes[{shared ? "" : function.getName(), binding.kind, binding.name}];
+      slot = std::max(slot, bytesOf(binding.type));
     }
   }
   int64_t total = 0;
-  for (auto &entry : bytes)
-    total += entry.second;
+  for (auto &[key, size] : bytes)
+    total += size;
   return total;
 }
 
 void printMemory(mlir::ModuleOp module, llvm::raw_ostream &out) {
   int64_t arena = 0, scratch = 0;
   for (auto function : module.getOps<mlir::func::FuncOp>())
-    if (auto bytes = function->getAttrOfType<mlir::IntegerAttr>("nn.arena_bytes"))
-      arena = std::max(arena, bytes.getInt());
+    arena = std::max(arena, learn::arenaBytes(function).value_or(0));
   module.walk(
       [&](sched::LaunchOp launch) { scratch = std::max<int64_t>(scratch, launch.getScratch()); });
-  int64_t parameters = listBytes(module, "params"), states = listBytes(module, "states");
-  int64_t gradients =
-      bindingBytes(module, {"grad.", "update."}, {"gradient", "state_out"}, /*shared=*/true);
-  int64_t batches = bindingBytes(module, {"grad."}, {"input"}, /*shared=*/true) +
-                    bindingBytes(module, {"eval.", "load."}, {"input", "field"}, /*shared=*/false);
+  learn::ProgramOp program = findProgram(module);
+  int64_t parameters = variableBytes<learn::ParamOp>(program);
+  int64_t states = variableBytes<learn::StateOp>(program);
+  using learn::ArgKind;
+  int64_t gradients = bindingBytes(module, {"grad.", "update."},
+                                   {ArgKind::gradient, ArgKind::state_out}, /*shared=*/true);
+  int64_t batches = bindingBytes(module, {"grad."}, {ArgKind::input}, /*shared=*/true) +
+                    bindingBytes(module, {"eval.", "load."}, {ArgKind::input, ArgKind::field},
+                                 /*shared=*/false);
   printLine(out, "parameters", parameters);
   printLine(out, "running and optimiser state", states);
   printLine(out, "gradients", gradients);
@@ -100,21 +87,18 @@ void printMemory(mlir::ModuleOp module, llvm::raw_ostream &out) {
 }
 
 void printParameters(mlir::ModuleOp module, llvm::raw_ostream &out) {
-  learn::ProgramOp program = findProgram(module);
   int64_t total = 0;
-  for (mlir::Attribute attribute :
-       program ? program.getValue().getAs<mlir::ArrayAttr>("params").getValue()
-               : llvm::ArrayRef<mlir::Attribute>()) {
-    auto entry = mlir::cast<mlir::DictionaryAttr>(attribute);
+  auto print = [&](learn::ParamOp param) {
+    auto type = mlir::cast<mlir::ShapedType>(param.getType());
     std::string shape;
-    for (mlir::Attribute size : entry.getAs<mlir::ArrayAttr>("shape"))
-      shape += (shape.empty() ? "" : " x ") +
-               std::to_string(mlir::cast<mlir::IntegerAttr>(size).getInt());
-    out << llvm::left_justify(entry.getAs<mlir::StringAttr>("name").getValue(), 44)
-        << llvm::left_justify(shape, 20)
-        << llvm::format("%12lld\n", (long long)countElements(entry));
-    total += countElements(entry);
-  }
+    for (int64_t size : type.getShape())
+      shape += (shape.empty() ? "" : " x ") + std::to_string(size);
+    out << llvm::left_justify(param.getSymName(), 44) << llvm::left_justify(shape, 20)
+        << llvm::format("%12lld\n", (long long)type.getNumElements());
+    total += type.getNumElements();
+  };
+  if (learn::ProgramOp program = findProgram(module))
+    llvm::for_each(program.getOps<learn::ParamOp>(), print);
   out << llvm::left_justify("total", 64) << llvm::format("%12lld\n", (long long)total);
 }
 

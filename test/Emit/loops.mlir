@@ -91,7 +91,7 @@ func.func @choice(%c: tensor<i1>, %x: tensor<40xf32>) -> (tensor<40xf32>, tensor
   }
   func.return %y, %z : tensor<40xf32>, tensor<40xf32>
 }
-func.func @in_place(%p: tensor<40xf32> {learn.kind = "param", learn.name = "p"}, %q: tensor<40xf32> {learn.kind = "param", learn.name = "q"})
-    -> (tensor<40xf32> {learn.kind = "param", learn.name = "q"}, tensor<40xf32> {learn.kind = "param", learn.name = "p"}) {
+func.func @in_place(%p: tensor<40xf32> {learn.kind = #learn.kind<param>, learn.name = "p"}, %q: tensor<40xf32> {learn.kind = #learn.kind<param>, learn.name = "q"})
+    -> (tensor<40xf32> {learn.kind = #learn.kind<param>, learn.name = "q"}, tensor<40xf32> {learn.kind = #learn.kind<param>, learn.name = "p"}) {
   func.return %p, %q : tensor<40xf32>, tensor<40xf32>
 }

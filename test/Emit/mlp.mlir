@@ -3,10 +3,10 @@
 // RUN: nn-check %s --no-pass microkernels --no-pass nn-reuse-buffers
 // RUN: nn-check %s --cpu x86-64-v3
 // The step of a small classifier: contraction, bias, relu, dropout, cross entropy, gradients, Adam.
-func.func @grad.0(%x: tensor<64x784xf32> {learn.kind="input", learn.name="image"}, %label: tensor<64xi32> {learn.kind="input", learn.name="label", check.bound = 10 : i64},
-   %w1: tensor<784x128xf32> {learn.kind="param", learn.name="w1"}, %b1: tensor<128xf32> {learn.kind="param", learn.name="b1"},
-   %w2: tensor<128x10xf32> {learn.kind="param", learn.name="w2"}, %b2: tensor<10xf32>{learn.kind="param", learn.name="b2"}, %seed: tensor<i64>{learn.kind="seed", learn.name=""}, %step: tensor<i64>{learn.kind="step", learn.name=""})
-  -> (tensor<f32> {learn.kind="loss", learn.name="nll"}, tensor<784x128xf32> {learn.kind="gradient", learn.name="w1"}, tensor<128xf32>{learn.kind="gradient", learn.name="b1"}, tensor<128x10xf32>{learn.kind="gradient", learn.name="w2"}, tensor<10xf32>{learn.kind="gradient", learn.name="b2"}) {
+func.func @grad.0(%x: tensor<64x784xf32> {learn.kind=#learn.kind<input>, learn.name="image"}, %label: tensor<64xi32> {learn.kind=#learn.kind<input>, learn.name="label", check.bound = 10 : i64},
+   %w1: tensor<784x128xf32> {learn.kind=#learn.kind<param>, learn.name="w1"}, %b1: tensor<128xf32> {learn.kind=#learn.kind<param>, learn.name="b1"},
+   %w2: tensor<128x10xf32> {learn.kind=#learn.kind<param>, learn.name="w2"}, %b2: tensor<10xf32>{learn.kind=#learn.kind<param>, learn.name="b2"}, %seed: tensor<i64>{learn.kind=#learn.kind<seed>, learn.name=""}, %step: tensor<i64>{learn.kind=#learn.kind<step>, learn.name=""})
+  -> (tensor<f32> {learn.kind=#learn.kind<loss>, learn.name="nll"}, tensor<784x128xf32> {learn.kind=#learn.kind<gradient>, learn.name="w1"}, tensor<128xf32>{learn.kind=#learn.kind<gradient>, learn.name="b1"}, tensor<128x10xf32>{learn.kind=#learn.kind<gradient>, learn.name="w2"}, tensor<10xf32>{learn.kind=#learn.kind<gradient>, learn.name="b2"}) {
   %zero = nn.constant dense<0.0> : tensor<64x128xf32>
   %turn = nn.constant dense<0> : tensor<i32>
   %p = nn.constant dense<0.9> : tensor<64x128xf32>
@@ -46,9 +46,9 @@ func.func @grad.0(%x: tensor<64x784xf32> {learn.kind="input", learn.name="image"
   %dw1 = nn.contract %x [2, 0], %dh1 [2, 1] -> [0, 1] : tensor<64x784xf32>, tensor<64x128xf32>
   func.return %loss, %dw1, %db1, %dw2, %db2 : tensor<f32>, tensor<784x128xf32>, tensor<128xf32>, tensor<128x10xf32>, tensor<10xf32>
 }
-func.func @update.0(%g: tensor<784x128xf32> {learn.kind="gradient", learn.name="w1"}, %w: tensor<784x128xf32> {learn.kind="param", learn.name="w1"}, %m: tensor<784x128xf32> {learn.kind="state", learn.name="m"},
- %v: tensor<784x128xf32> {learn.kind="state", learn.name="v", check.low=0.0}, %step: tensor<i64>{learn.kind="step", learn.name=""}, %lr: tensor<f32> {learn.kind="flag", learn.name="lr"}) ->
- (tensor<784x128xf32> {learn.kind="param", learn.name="w1"}, tensor<784x128xf32> {learn.kind="state", learn.name="m"}, tensor<784x128xf32> {learn.kind="state", learn.name="v"}) {
+func.func @update.0(%g: tensor<784x128xf32> {learn.kind=#learn.kind<gradient>, learn.name="w1"}, %w: tensor<784x128xf32> {learn.kind=#learn.kind<param>, learn.name="w1"}, %m: tensor<784x128xf32> {learn.kind=#learn.kind<state>, learn.name="m"},
+ %v: tensor<784x128xf32> {learn.kind=#learn.kind<state>, learn.name="v", check.low=0.0}, %step: tensor<i64>{learn.kind=#learn.kind<step>, learn.name=""}, %lr: tensor<f32> {learn.kind=#learn.kind<flag>, learn.name="lr"}) ->
+ (tensor<784x128xf32> {learn.kind=#learn.kind<param>, learn.name="w1"}, tensor<784x128xf32> {learn.kind=#learn.kind<state>, learn.name="m"}, tensor<784x128xf32> {learn.kind=#learn.kind<state>, learn.name="v"}) {
   %b1 = nn.constant dense<0.9> : tensor<784x128xf32>
   %b1c = nn.constant dense<0.1> : tensor<784x128xf32>
   %b2 = nn.constant dense<0.99> : tensor<784x128xf32>

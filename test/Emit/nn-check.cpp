@@ -11,6 +11,7 @@
 #include "compiler/Emit/Passes.h"
 #include "compiler/Schedule/Passes.h"
 #include "compiler/Target/Target.h"
+#include "dialects/learn/IR/Interface.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -165,12 +166,10 @@ FailureOr<Case> prepare(func::FuncOp function) {
     result.resultTypes.push_back(function.getResultTypes()[k]);
     auto units = function.getResultAttrOfType<FloatAttr>(k, "check.units");
     result.units.push_back(units ? units.getValueAsDouble() : 0);
-    auto kind = function.getResultAttr(k, "learn.kind"),
-         name = function.getResultAttr(k, "learn.name");
+    auto mine = learn::resultBinding(function, k);
     unsigned to = next;
-    for (unsigned j = 0; kind && j < function.getNumArguments(); ++j)
-      if (function.getArgAttr(j, "learn.kind") == kind &&
-          function.getArgAttr(j, "learn.name") == name)
+    for (unsigned j = 0; mine && j < function.getNumArguments(); ++j)
+      if (auto other = learn::argumentBinding(function, j); other && mine->sameSlot(*other))
         to = j;
     next += to == next;
     result.destinations.push_back(to);
@@ -318,8 +317,8 @@ int runFile(const Settings &settings) {
   }
   std::map<std::string, int64_t> arenas;
   for (auto function : module->getOps<func::FuncOp>())
-    if (auto bytes = function->getAttrOfType<IntegerAttr>("nn.arena_bytes"))
-      arenas[function.getName().str()] = bytes.getInt();
+    if (auto bytes = learn::arenaBytes(function))
+      arenas[function.getName().str()] = *bytes;
   auto middle = std::chrono::steady_clock::now();
   Target target = Target::forCpu(settings.options.cpu);
   auto jit = Jit::create(*module, target.cpu, target.features, settings.show == "llvm");

@@ -29,38 +29,28 @@ struct Build {
 
 using Values = std::map<std::string, Tensor>;
 
-std::string attributeOf(Attribute attribute) {
-  auto text = dyn_cast_or_null<StringAttr>(attribute);
-  return text ? text.str() : "";
+std::string nameOf(std::optional<learn::Binding> binding) {
+  return binding ? (learn::stringifyArgKind(binding->kind) + " " + binding->name).str() : " ";
 }
 
 /// What an argument is called: its kind and name.
 std::string argumentName(func::FuncOp function, unsigned k) {
-  return attributeOf(function.getArgAttr(k, "learn.kind")) + " " +
-         attributeOf(function.getArgAttr(k, "learn.name"));
+  return nameOf(learn::argumentBinding(function, k));
 }
 
 std::string resultName(func::FuncOp function, unsigned k) {
-  return attributeOf(function.getResultAttr(k, "learn.kind")) + " " +
-         attributeOf(function.getResultAttr(k, "learn.name"));
+  return nameOf(learn::resultBinding(function, k));
 }
 
 /// The size that the integers of an entry's input stay under, as its flag says.
 int64_t boundOf(func::FuncOp function, unsigned k) {
   int64_t bound = 2;
-  std::string name = attributeOf(function.getArgAttr(k, "learn.name"));
-  auto look = [&](DictionaryAttr entry) {
-    if (attributeOf(entry.get("function")) != function.getName())
-      return;
-    for (auto flag : entry.getAs<ArrayAttr>("flags").getAsRange<DictionaryAttr>())
-      if (attributeOf(flag.get("name")) == name)
-        if (auto limit = flag.getAs<IntegerAttr>("bound"))
-          bound = limit.getInt();
-  };
-  function->getParentOfType<ModuleOp>().walk([&](learn::ProgramOp program) {
-    if (auto entries = program.getValue().getAs<ArrayAttr>("entries"))
-      for (auto entry : entries.getAsRange<DictionaryAttr>())
-        look(entry);
+  auto input = learn::argumentBinding(function, k);
+  function->getParentOfType<ModuleOp>().walk([&](learn::FlagOp flag) {
+    auto entry = dyn_cast<learn::EntryOp>(flag->getParentOp());
+    if (input && entry && entry.getFunction() == function.getName() &&
+        flag.getName() == input->name && flag.getBound())
+      bound = *flag.getBound();
   });
   return bound;
 }
@@ -72,7 +62,7 @@ Tensor inputOf(func::FuncOp function, unsigned k, unsigned seed) {
   auto type = cast<RankedTensorType>(function.getArgument(k).getType());
   std::string name = argumentName(function, k);
   if (StringRef(name).starts_with("frozen "))
-    name.replace(0, 4, "param");
+    name.replace(0, 6, "param");
   std::mt19937 generator(seed);
   for (char c : name)
     generator.seed(generator() + unsigned(c));

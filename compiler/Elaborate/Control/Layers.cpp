@@ -71,7 +71,8 @@ static void initialise(Body &body, Variable &variable, const ast::ParamStmt &sta
     first = convert(body, value, type, statement.init->range, "`" + statement.name.text + "`");
   }
   if (first)
-    body.program.init.result(variable.running ? "state" : "param", variable.path, first->value);
+    body.program.init.result(variable.running ? learn::ArgKind::state : learn::ArgKind::param,
+                             variable.path, first->value);
 }
 
 static Variable *registerVariable(Body &body, const ast::ParamStmt &statement,

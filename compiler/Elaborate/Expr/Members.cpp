@@ -33,7 +33,7 @@ static Value batchMember(Body &body, const Batch &batch, const ast::MemberExpr &
   Tensor tensor;
   static_cast<TensorType &>(tensor) = field->type;
   tensor.dims.insert(tensor.dims.begin(), batch.rows.begin(), batch.rows.end());
-  tensor.value = body.fn->argument("input", field->name, body.build.type(tensor));
+  tensor.value = body.fn->argument(learn::ArgKind::input, field->name, body.build.type(tensor));
   return tensor;
 }
 
@@ -45,7 +45,7 @@ static Value vocabMember(Body &body, const VocabInfo &vocab, const ast::MemberEx
     return Word{Dim(int64_t(special - std::begin(specials))), &vocab};
   if (name == "frequency")
     return body.build.make(Element::F32, {vocab.size},
-                           body.fn->argument("vocab.frequency", vocab.name,
+                           body.fn->argument(learn::ArgKind::vocab_frequency, vocab.name,
                                              body.build.type(Element::F32, {vocab.size})));
   auto error = body.diags.error(Code::UnknownMember, expr.member.range,
                                 "the vocab " + vocab.name + " has no `" + name + "`");

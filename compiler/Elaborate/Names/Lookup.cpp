@@ -53,7 +53,8 @@ static std::optional<Binding> predeclared(Body &body, llvm::StringRef name, Sour
     return value(readEvidence(body, use));
   if (name == "iteration" || name == "progress") {
     auto type = body.build.type(Element::F32, {});
-    return value(body.build.make(Element::F32, {}, body.fn->argument(name, "", type)));
+    return value(body.build.make(Element::F32, {},
+                                 body.fn->argument(*learn::symbolizeArgKind(name), "", type)));
   }
   return std::nullopt;
 }
@@ -104,8 +105,8 @@ Value materialise(Body &body, const Binding &binding, llvm::StringRef name) {
     result.value = moved;
   else
     result.value =
-        body.fn->argument(binding.variable->running ? "state" : "param", binding.variable->path,
-                          body.build.type(*tensor), binding.variable);
+        body.fn->argument(binding.variable->running ? learn::ArgKind::state : learn::ArgKind::param,
+                          binding.variable->path, body.build.type(*tensor), binding.variable);
   return result;
 }
 

@@ -1,20 +1,31 @@
-/// The learn dialect: registration and checks.
+/// The learn dialect: registration, what it checks on functions, and gradients.
 #include "dialects/learn/IR/Learn.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 #include "dialects/learn/IR/LearnDialect.cpp.inc"
 #include "dialects/learn/IR/LearnEnums.cpp.inc"
-#define GET_OP_CLASSES
-#include "dialects/learn/IR/LearnOps.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/learn/IR/LearnTypes.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/learn/IR/LearnAttributes.cpp.inc"
 
 namespace nnc::learn {
 
 void LearnDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/learn/IR/LearnTypes.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/learn/IR/LearnAttributes.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/learn/IR/LearnOps.cpp.inc"
@@ -23,26 +34,18 @@ void LearnDialect::initialize() {
 
 LogicalResult LearnDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() == "learn.training" && !isa<BoolAttr, UnitAttr>(attribute.getValue()))
-    return op->emitOpError("learn.training is a truth value");
-  return success();
-}
-
-/// Checks the type of `learn.kind` and `learn.name` on an argument or result.
-static LogicalResult checkInterfaceAttribute(Operation *op, NamedAttribute attribute) {
-  StringRef name = attribute.getName();
-  if ((name == "learn.kind" || name == "learn.name") && !isa<StringAttr>(attribute.getValue()))
-    return op->emitOpError() << name << " is a text";
+    return op->emitOpError("learn.training is a boolean");
   return success();
 }
 
 LogicalResult LearnDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
                                                      NamedAttribute attribute) {
-  return checkInterfaceAttribute(op, attribute);
+  return checkBinding(op, attribute);
 }
 
 LogicalResult LearnDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
                                                         NamedAttribute attribute) {
-  return checkInterfaceAttribute(op, attribute);
+  return checkBinding(op, attribute);
 }
 
 LogicalResult GradientOp::verify() {

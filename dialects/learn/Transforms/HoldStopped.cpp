@@ -139,11 +139,8 @@ namespace {
 /// Whether a function gives gradients to a step: entries and evaluations may take some too, of
 /// which nobody takes differences.
 bool givesGradients(func::FuncOp function) {
-  for (unsigned k = 0; k < function.getNumResults(); ++k)
-    if (auto kind = function.getResultAttrOfType<StringAttr>(k, "learn.kind");
-        kind && kind.getValue() == "gradient")
-      return true;
-  return false;
+  return llvm::any_of(bindingsOf(function),
+                      [](const Binding &one) { return one.kind == ArgKind::gradient; });
 }
 
 /// The gradient of a function's objective if stopped values are on the way to its loss.
@@ -154,12 +151,6 @@ GradientOp gradientWithStops(func::FuncOp function) {
   bool stops = false;
   function.walk([&](nn::StopGradientOp) { stops = true; });
   return stops ? last : GradientOp();
-}
-
-DictionaryAttr interfaceOf(Builder &builder, StringRef kind, StringRef name) {
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("learn.kind", builder.getStringAttr(kind)),
-       builder.getNamedAttr("learn.name", builder.getStringAttr(name))});
 }
 
 /// Builds `F.frozen`.
@@ -173,8 +164,9 @@ void addHeld(func::FuncOp function, GradientOp gradient) {
   for (Value moved : gradient.getOf()) {
     unsigned k = cast<BlockArgument>(moved).getArgNumber();
     inputs.push_back(moved.getType());
-    auto name = function.getArgAttrOfType<StringAttr>(k, "learn.name");
-    attributes.push_back(interfaceOf(builder, "frozen", name.getValue()));
+    std::optional<Binding> param = argumentBinding(function, k);
+    attributes.push_back(bindingAttributes(builder.getContext(), ArgKind::frozen,
+                                           param ? param->name : StringRef()));
   }
   Type loss = gradient.getLoss().getType();
   auto twin = func::FuncOp::create(
@@ -197,7 +189,7 @@ void addHeld(func::FuncOp function, GradientOp gradient) {
   nn::eraseDeadOps(*body);
   // The loss of the function has the name that the program knows it by.
   for (unsigned k = 0; k < function.getNumResults(); ++k)
-    if (function.getResultAttrOfType<StringAttr>(k, "learn.kind").getValue() == "loss")
+    if (auto binding = resultBinding(function, k); binding && binding->kind == ArgKind::loss)
       twin.setResultAttrs(0, function.getResultAttrDict(k));
 }
 

@@ -1,8 +1,9 @@
 /// Draws from the gamma distribution, and their derivative in its shape.
 #include "dialects/prob/Families/GammaFunction.h"
 
-#include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
+
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -113,6 +114,12 @@ Term drawAboveOne(Term a, const Noise &noise, uint64_t firstStream) {
   }
   return d * chosen;
 }
+
+bool isConstant(Value x) {
+  if (auto broadcast = x.getDefiningOp<nn::BroadcastOp>())
+    x = broadcast.getX();
+  return matchPattern(x, m_Constant());
+}
 } // namespace
 
 /// Below 1, a draw of shape a is one of shape a + 1 times u^(1 / a).
@@ -122,7 +129,7 @@ StandardGamma drawStandardGamma(const Instance &d, Term shape, const Noise &nois
   Value isBelow = emit.compare(nn::Comparison::lt, shape, shape.number(1));
   Term above{&emit, emit.select(isBelow, shape + 1.0, shape)};
   Term value = drawAboveOne(above, noise, firstStream + 1);
-  if (d.isDifferentiated && !nn::constantBehind(shape)) {
+  if (d.isDifferentiated && !isConstant(shape)) {
     auto stop = [](Term x) { return nn::apply<nn::StopGradientOp>(x); };
     value = stop(value) + stop(shapeDerivative(above, value)) * (shape - stop(shape));
   }
