@@ -37,8 +37,7 @@ struct FinishProgram : impl::FinishProgramBase<FinishProgram> {
       return signalPassFailure();
     }
     makeText(builder, "nn_program", program.getValue());
-    makeText(builder, "nn_launches",
-             module->getAttrOfType<mlir::StringAttr>(kLaunches).getValue());
+    makeText(builder, "nn_launches", module->getAttrOfType<mlir::StringAttr>(kLaunches).getValue());
     for (llvm::StringRef name : {kFunctions, kProgram, kLaunches})
       module->removeAttr(name);
   }

@@ -86,8 +86,7 @@ struct LowerLaunch : impl::LowerLaunchBase<LowerLaunch> {
     mlir::ModuleOp module = getOperation();
     mlir::Builder builder(&getContext());
     for (learn::ProgramOp program : module.getOps<learn::ProgramOp>())
-      module->setAttr(kProgram,
-                      builder.getStringAttr(writeProgramConstant(program, scratch, cpu)));
+      module->setAttr(kProgram, builder.getStringAttr(writeProgramConstant(program, scratch, cpu)));
     module->setAttr(kLaunches, builder.getStringAttr(nnrt::JsonWriter::write(table)));
     llvm::SmallVector<llvm::StringRef> names;
     for (mlir::func::FuncOp function : programFunctions(module)) {

@@ -16,9 +16,8 @@ std::string spell(const ast::Path &path) {
 }
 
 llvm::SmallVector<MovedPath> movedPaths(llvm::ArrayRef<ast::Path> over) {
-  return llvm::map_to_vector(over, [](const ast::Path &path) {
-    return MovedPath{spell(path), path.range};
-  });
+  return llvm::map_to_vector(
+      over, [](const ast::Path &path) { return MovedPath{spell(path), path.range}; });
 }
 
 bool sameNets(llvm::ArrayRef<MovedPath> a, llvm::ArrayRef<MovedPath> b) {

@@ -1,4 +1,5 @@
-/// The dialect's words are those of the runtime's table: each enumeration has the same, no more and no fewer.
+/// The dialect's words are those of the runtime's table: each enumeration has the same, no more and
+/// no fewer.
 #include "dialects/learn/IR/Learn.h"
 #include "runtime/contract/Contract.h"
 
