@@ -107,13 +107,14 @@ bool ObjectiveTranslator::checkOutputs(const ast::ObjectiveDecl &decl, FunctionC
     if (mlir::Value(line.value).getParentBlock() != top) {
       context.diags.error(
           Code::MisplacedOutput, line.statement->range,
-          "what is optimised is one number of the whole objective, not of a turn or branch");
+          "what is optimised is one number of the whole objective, not of an iteration or branch");
       return false;
     }
   for (const Outputs::Reported &report : fn.outputs.reported)
     if (mlir::Value(report.value).getParentBlock() != top) {
-      context.diags.error(Code::MisplacedOutput, report.statement->range,
-                          "a report is one number of the whole objective, not of a turn or branch");
+      context.diags.error(
+          Code::MisplacedOutput, report.statement->range,
+          "a report is one number of the whole objective, not of an iteration or branch");
       return false;
     }
   for (const Outputs::Optimized &line : fn.outputs.optimized)

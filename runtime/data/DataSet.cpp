@@ -94,7 +94,7 @@ Target LoadContext::target(const Field &field, size_t input) const {
                 field.name);
   if (field.direct)
     target.bound = field.bound;
-  // Indices and booleans are made of whole numbers, which stay what they are.
+  // Indices and booleans are made of integers, which stay what they are.
   target.exact = field.dtype != DType::F32 && field.dtype != DType::F64;
   return target;
 }

@@ -57,7 +57,7 @@ template <typename To, typename From> bool fits(From value) {
   }
 }
 
-/// Whether a value that is a whole number is the same number in a type of real ones.
+/// Whether a value that is an integer is the same number in a type of real ones.
 template <typename To, typename From> bool same(From value) {
   if constexpr (std::is_floating_point_v<To> && std::is_floating_point_v<From>)
     return value != std::trunc(value) || From(static_cast<To>(value)) == value;
@@ -172,14 +172,14 @@ std::string Target::expected() const {
     return fmt::format("an index in [0, {})", *bound);
   switch (type) {
   case DType::I32:
-    return "a whole number from -2147483648 to 2147483647";
+    return "an integer from -2147483648 to 2147483647";
   case DType::I64:
-    return "a whole number of 64 bits";
+    return "an integer of 64 bits";
   case DType::Bool:
     return "0 or 1";
   case DType::F32:
   case DType::F64:
-    return exact ? fmt::format("a whole number that {} holds exactly", wordOf(type))
+    return exact ? fmt::format("an integer that {} holds exactly", wordOf(type))
                  : fmt::format("a number in the range of {}", wordOf(type));
   }
   __builtin_unreachable();

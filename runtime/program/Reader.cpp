@@ -42,7 +42,7 @@ public:
     to = get<bool>(from.is_boolean(), from, path, "true or false");
   }
   void read(const json &from, const Path &path, int64_t &to) {
-    to = get<int64_t>(from.is_number_integer(), from, path, "a whole number");
+    to = get<int64_t>(from.is_number_integer(), from, path, "an integer");
   }
   void read(const json &from, const Path &path, uint64_t &to) {
     to = get<uint64_t>(from.is_number_unsigned(), from, path, "a number of bytes");

@@ -183,7 +183,7 @@ func.func @attention_mask(%q: tensor<5x4xf32>, %k: tensor<7x4xf32>, %m: tensor<6
 
 // -----
 func.func @scan_input(%h: tensor<4xf32>, %x: tensor<7x4xf32>) {
-  // expected-error @+1 {{stacked input 0 of type 'tensor<7x4xf32>' does not have 8 turns on axis 0}}
+  // expected-error @+1 {{stacked input 0 of type 'tensor<7x4xf32>' does not have 8 iterations on axis 0}}
   %0 = nn.scan 8 carry(%h) inputs(%x) : (tensor<4xf32>, tensor<7x4xf32>) -> tensor<4xf32> {
   ^bb0(%t: tensor<i32>, %a: tensor<4xf32>, %b: tensor<4xf32>):
     nn.yield %a : tensor<4xf32>

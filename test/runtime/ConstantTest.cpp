@@ -156,7 +156,7 @@ TEST(Constant, WhatIsWrongIsSaidWithItsPath) {
             "a field "
             "'unit'");
   EXPECT_EQ(error(R"("size":40)", R"("size":"40")"),
-            "program constant: vocabs[0].size: expected a whole number, found \"40\"");
+            "program constant: vocabs[0].size: expected an integer, found \"40\"");
   EXPECT_EQ(error(R"("net":"net")", R"("net":null)"),
             "program constant: params[0].net: expected a text, found null");
   EXPECT_EQ(error(R"("version":2)", R"("version":1)"),

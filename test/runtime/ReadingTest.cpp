@@ -64,7 +64,7 @@ TEST(Narrowing, AValueIsCheckedInItsOwnType) {
   for (double value : {2147483647.0, -2147483648.0})
     EXPECT_EQ(read<double>("<f8", value, DType::I32), "no error") << value;
   EXPECT_EQ(read<int64_t>("<i8", (int64_t(1) << 40) + 7, DType::I32),
-            "2 f: row 0: expected a whole number from -2147483648 to 2147483647, found "
+            "2 f: row 0: expected an integer from -2147483648 to 2147483647, found "
             "1099511627783");
 }
 
@@ -85,7 +85,7 @@ TEST(Narrowing, RealNumbersKeepTheirRange) {
   Target exact(DType::F32);
   exact.exact = true;
   EXPECT_EQ(read<int32_t>("<i4", 16777217, exact),
-            "2 f: row 0: expected a whole number that f32 holds exactly, found 16777217");
+            "2 f: row 0: expected an integer that f32 holds exactly, found 16777217");
   EXPECT_EQ(read<int32_t>("<i4", 16777218, exact), "no error");
   EXPECT_EQ(read<double>("<f8", 0.1, exact), "no error");
 }

@@ -196,7 +196,7 @@ static Value div(Body &body, BuiltinCall &call) {
     return {};
   if ((*tensors)[0].element != Element::I32) {
     body.diags.error(Code::ElementMismatch, call.range,
-                     "`div` divides whole numbers; `/` is real division");
+                     "`div` divides integers; `/` is real division");
     return {};
   }
   Tensor result = body.build.binary<nn::FloorDivOp>((*tensors)[0], (*tensors)[1]);

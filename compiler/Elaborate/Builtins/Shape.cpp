@@ -175,7 +175,7 @@ static Value stack(Body &body, BuiltinCall &call) {
   }
   if (axis < 0 || axis > parts->front().rank()) {
     body.diags.error(Code::BadAxis, call.range,
-                     "there is no place " + llvm::Twine(axis) + " for a new axis");
+                     "there is no position " + llvm::Twine(axis) + " for a new axis");
     return {};
   }
   for (Tensor &part : *parts) {
@@ -267,7 +267,7 @@ static Value oneHotCall(Body &body, BuiltinCall &call) {
     return {};
   if (x->element != Element::I32) {
     body.diags.error(Code::ElementMismatch, call.range,
-                     "`one_hot` takes whole numbers, this is " + x->str());
+                     "`one_hot` takes integers, this is " + x->str());
     return {};
   }
   return oneHot(body.build, *x, *size);

@@ -280,7 +280,7 @@ void addEvidence(Body &body, mlir::Value value) {
   evidence.sum = value;
 }
 
-/// The mask of a scored site: truth values. Absent without `where`; nothing after an error.
+/// The mask of a scored site: booleans. Absent without `where`; nothing after an error.
 static std::optional<std::optional<Tensor>> maskOf(Body &body, const ast::Expr *where) {
   if (!where)
     return std::optional<Tensor>();
@@ -293,8 +293,7 @@ static std::optional<std::optional<Tensor>> maskOf(Body &body, const ast::Expr *
   if (mask->element == Element::Bool)
     return mask;
   body.diags
-      .error(Code::ElementMismatch, where->range,
-             "`where` takes truth values, this is " + mask->str())
+      .error(Code::ElementMismatch, where->range, "`where` takes booleans, this is " + mask->str())
       .help("a site is scored or left out: write `m != 0`; weights stand in the objective, as in "
             "`sum(w * log_prob(D, x))`");
   return std::nullopt;

@@ -131,7 +131,7 @@ EstimatorChoice estimatorOf(Body &body, const Distribution &d, const TensorType 
   if (*kind == prob::Estimator::enumerate && body.fn->estimates &&
       !isEnumerable(d, type, rowAxis(body, d, type)))
     return wrong("`enumerate` needs at most " + llvm::Twine(prob::maxOutcomes) +
-                 " outcomes a row of the batch, all elements of the draw together");
+                 " outcomes per row of the batch, all elements of the draw together");
   result.kind = *kind;
   auto *call = llvm::dyn_cast<ast::CallExpr>(by);
   if (call && (*kind == prob::Estimator::gumbel || *kind == prob::Estimator::score) &&

@@ -163,7 +163,7 @@ Value elaborateIf(Body &body, const ast::IfExpr &expr) {
     return runtimeIf(body, expr, *tensor);
   auto error =
       body.diags.error(Code::WrongKind, expr.condition->range,
-                       "the condition of `if` is one truth value, not " + condition.describe());
+                       "the condition of `if` is one boolean, not " + condition.describe());
   if (tensor)
     error.help("where(c, a, b) chooses element by element");
   return {};

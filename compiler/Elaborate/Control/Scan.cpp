@@ -28,7 +28,7 @@ bool ScanBuilder::readRange() {
     }
     if (b->value() > maxAxis) {
       body.diags.error(Code::BadScan, binder.range,
-                       "turns are counted by an i32, and " + b->describe() + " is more");
+                       "iterations are counted by an i32, and " + b->describe() + " is more");
       return false;
     }
     iterations = length->value();
@@ -48,7 +48,7 @@ bool ScanBuilder::readRuntimeRange(const Value &low, const Value &high) {
   for (const Tensor *end : {&*a, &*b})
     if (end->rank() || end->element != Element::I32) {
       body.diags.error(Code::BadScan, binder.range,
-                       "the ends of a scan are whole numbers, not " + end->str());
+                       "the ends of a scan are integers, not " + end->str());
       return false;
     }
   auto lowest = a->limits(), highest = b->limits();
@@ -145,7 +145,7 @@ bool ScanBuilder::elaborateBody() {
     if (x && (x->element != Element::Bool || x->rank()))
       body.diags
           .error(Code::WrongKind, scan.until->range,
-                 "`until` takes one truth value, this is " + x->str())
+                 "`until` takes one boolean, this is " + x->str())
           .help("all(c) makes one of many");
     else if (x)
       stop = x->value;
@@ -169,7 +169,7 @@ void ScanBuilder::nextValue(const ast::Carry &carry, const Tensor &init) {
         .error(Code::CarryChanged, where,
                "`" + carry.name.text + "` is carried as " + init.str() + " and becomes " +
                    tensor->str())
-        .here("the value for the next turn")
+        .here("the value for the next iteration")
         .label(carry.range, "the first value");
     return;
   }

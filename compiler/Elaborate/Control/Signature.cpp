@@ -13,7 +13,7 @@ static std::string conversionHelp(Body &body, const TensorType &declared, const 
     return "write f32(x)";
   if (declared.element == Element::Bool)
     return "write a condition, such as `x > 0`";
-  // Whole numbers that were read as real ones: their field or argument is declared otherwise.
+  // Integers that were read as real ones: their field or argument is declared otherwise.
   std::string text = sourceText(range);
   llvm::StringRef member = llvm::StringRef(text).rsplit('.').second;
   bool isField =

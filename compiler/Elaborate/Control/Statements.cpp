@@ -158,7 +158,7 @@ static void elaborateAssert(Body &body, const ast::AssertStmt &statement) {
   if (x->element != Element::Bool || x->rank()) {
     body.diags
         .error(Code::ElementMismatch, statement.condition->range,
-               "`assert` takes one truth value, this is " + x->str())
+               "`assert` takes one boolean, this is " + x->str())
         .help("all(c) and any(c) make one of many");
     return;
   }
@@ -172,7 +172,7 @@ static void elaborateYield(Body &body, const ast::YieldStmt &statement) {
     return;
   }
   if (body.scan->yielded)
-    body.diags.error(Code::BadScan, statement.range, "a scan yields once a turn");
+    body.diags.error(Code::BadScan, statement.range, "a scan yields once per iteration");
   body.scan->yielded = true;
   for (const ast::Expr *expr : statement.values)
     body.scan->yields.push_back({elaborateExpr(body, expr), expr->range});

@@ -32,7 +32,7 @@ static void updateSlice(Body &body, const ast::UpdateStmt &statement, const Tens
     bool whole = item.form == ast::Item::Slice && !item.begin && !item.end;
     if (axis >= old.rank() || (!whole && item.form != ast::Item::Value)) {
       body.diags
-          .error(Code::BadUpdate, item.range, "a slice to replace has `:` or one position an axis")
+          .error(Code::BadUpdate, item.range, "a slice to replace has `:` or one position per axis")
           .note("the value is " + old.str());
       return;
     }
@@ -43,7 +43,7 @@ static void updateSlice(Body &body, const ast::UpdateStmt &statement, const Tens
           !checkBound(body, *place, old.dims[axis], item.range)) {
         if (place && (place->rank() || place->element != Element::I32))
           body.diags.error(Code::BadUpdate, item.range,
-                           "a position is one whole number, this is " + place->str());
+                           "a position is one integer, this is " + place->str());
         return;
       }
       places.push_back({axis, *place});

@@ -113,7 +113,7 @@ static Value foldBinary(Body &body, BinaryOp op, const Value &lhs, const Value &
                         SourceRange range) {
   if (op == BinaryOp::And || op == BinaryOp::Or) {
     if (!lhs.is<bool>() || !rhs.is<bool>()) {
-      body.diags.error(Code::ElementMismatch, range, "`and` and `or` take truth values");
+      body.diags.error(Code::ElementMismatch, range, "`and` and `or` take booleans");
       return {};
     }
     bool a = *lhs.as<bool>(), b = *rhs.as<bool>();
@@ -195,7 +195,7 @@ static void noteInteger(BinaryOp op, Tensor &result, const Value &lhs, const Val
     }
 }
 
-/// `/` is real division: whole numbers become real.
+/// `/` is real division: integers become real.
 static Value divide(Body &body, const Value &lhs, const Value &rhs, const ast::BinaryExpr &expr) {
   auto a = toTensor(body, lhs, expr.lhs->range,
                     lhs.isStaticScalar() ? std::optional(Element::F32) : std::nullopt);
@@ -241,7 +241,7 @@ static Value emitArithmetic(Body &body, BinaryOp op, Tensor a, Tensor b, SourceR
     [[fallthrough]];
   default:
     body.diags.error(Code::ElementMismatch, range,
-                     "`" + ast::spelling(op) + "` takes whole numbers, not " + a.str());
+                     "`" + ast::spelling(op) + "` takes integers, not " + a.str());
     return {};
   }
   auto left = a.limits(), right = b.limits();

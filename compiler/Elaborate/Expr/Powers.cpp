@@ -1,4 +1,4 @@
-/// `^`: of compile-time numbers, of whole numbers, of real ones.
+/// `^`: of compile-time numbers, of integers, of real ones.
 #include "compiler/Elaborate/Expr/Expr.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -16,7 +16,7 @@ static std::optional<int64_t> exactPower(int64_t x, int64_t y) {
   return result;
 }
 
-/// Exact where it is a whole number that 64 bits hold, else real.
+/// Exact where it is an integer that 64 bits hold, else real.
 Value foldPower(const Dim &a, const Dim &b) {
   int64_t x = a.value(), y = b.value();
   auto power = y < 0 ? std::nullopt : exactPower(x, y);
@@ -31,7 +31,7 @@ Value foldPower(const Dim &a, const Dim &b) {
   return result;
 }
 
-/// What a power of whole numbers may be; nothing where 32 bits might not hold it.
+/// What a power of integers may be; nothing where 32 bits might not hold it.
 static std::optional<Interval> powerRange(const Interval &base, const Interval &exponent) {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   int64_t large = std::max(std::abs(base.low), std::abs(base.high));
@@ -46,7 +46,7 @@ static std::optional<Interval> powerRange(const Interval &base, const Interval &
   return Interval{low, std::max<int64_t>(*highest, 1)};
 }
 
-/// A whole number to a power that is no whole number, or that no i32 holds, is refused in words.
+/// An integer to a power that is no integer, or that no i32 holds, is refused in words.
 static bool checkWholePower(Body &body, const Tensor &base, const Tensor &exponent,
                             SourceRange range) {
   Interval powers = *exponent.limits();
@@ -54,7 +54,7 @@ static bool checkWholePower(Body &body, const Tensor &base, const Tensor &expone
   if (powers.low < 0 && (fixed || exponent.index)) {
     body.diags
         .error(Code::ElementMismatch, range,
-               "a whole number to a negative power is no whole number: the base is " + base.str())
+               "an integer to a negative power is no integer: the base is " + base.str())
         .help("write f32(x)^..");
     return false;
   }
@@ -101,7 +101,7 @@ Value emitPower(Body &body, const Tensor &base, const Value &exponent, SourceRan
   return result;
 }
 
-/// Whole numbers to whole powers by squaring. Whether it counts as an index says noteInteger.
+/// Integers to integer powers by squaring. Whether it counts as an index says noteInteger.
 Value wholePower(Body &body, const Tensor &base, const Tensor &exponent, SourceRange range) {
   auto limits = exponent.limits();
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
@@ -112,7 +112,7 @@ Value wholePower(Body &body, const Tensor &base, const Tensor &exponent, SourceR
     emitAssert(body,
                body.build.compare(nn::Comparison::ge, exponent,
                                   body.build.constant(0, Element::I32, exponent.dims)),
-               "a whole number to a negative power", range);
+               "an integer to a negative power", range);
     powers.low = 0;
   }
   bool fixed = powers.low == powers.high;

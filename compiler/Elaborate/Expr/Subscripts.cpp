@@ -64,8 +64,7 @@ static std::optional<Tensor> subscriptAxis(Body &body, const Tensor &x, int64_t 
   }
   auto *tensor = index.tensor();
   if (!tensor || tensor->element != Element::I32) {
-    body.diags.error(Code::WrongKind, range,
-                     "a subscript is a whole number, not " + index.describe());
+    body.diags.error(Code::WrongKind, range, "a subscript is an integer, not " + index.describe());
     return std::nullopt;
   }
   if (!checkBound(body, *tensor, size, range))

@@ -120,7 +120,7 @@ bool IndexNotation::classify(const ast::BracketExpr &expr, const Tensor &x,
       if (!tensor || tensor->element != Element::I32) {
         if (!axis.operand.failed())
           body.diags.error(Code::WrongKind, axis.range,
-                           "a subscript is a whole number, not " + axis.operand.value.describe());
+                           "a subscript is an integer, not " + axis.operand.value.describe());
         return false;
       }
       if (!checkBound(body, *tensor, axis.size, axis.range))

@@ -237,7 +237,7 @@ bool IndexRanges::reportSelf(const ast::BracketExpr &expr) {
   body.diags
       .error(Code::UnknownName, name->range,
              "`" + defined + "` is not defined here: it is what this line defines")
-      .help("`scan` carries a value from turn to turn: `" + defined +
+      .help("`scan` carries a value from iteration to iteration: `" + defined +
             "[t] = scan t < T carry s = 0.0 { s = s + x[t]; yield s }`");
   return true;
 }

@@ -158,7 +158,7 @@ static Value evaluateDim(Body &body, FileScope &scope, llvm::StringRef name,
       Dim size = body.dims.fresh(name, dim->value(), declared.where, /*global=*/true);
       return checkSize(body, size, declared.where) ? Value(size) : Value();
     }
-    body.diags.error(Code::UnknownSize, declared.where, "-D " + name + ": a dim is a whole number");
+    body.diags.error(Code::UnknownSize, declared.where, "-D " + name + ": a dim is an integer");
     return {};
   }
   Root root(body, *body.fn, scope, "", false);

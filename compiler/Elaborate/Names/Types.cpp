@@ -32,7 +32,7 @@ std::optional<Dim> evalWhole(Body &body, const ast::Expr *expr) {
     return *dim;
   bool runtime = value.is<Tensor>();
   body.diags.error(runtime ? Code::NotStatic : Code::WrongKind, expr->range,
-                   "a size is a whole number known at compile time, not " + value.describe());
+                   "a size is an integer known at compile time, not " + value.describe());
   return std::nullopt;
 }
 

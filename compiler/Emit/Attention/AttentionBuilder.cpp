@@ -76,7 +76,7 @@ Value AttentionBuilder::exp2(Value x) {
   auto toBits = [&](Value v) { return arith::BitcastOp::create(builder, loc, bits, v); };
   // At -127 and below f is 0 and the exponent field comes out as 0, which is the number 0.
   Value t = larger(splat(-127.0, lanes), x);
-  // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
+  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
   Value magic = splat(12582912.0, lanes);
   Value shifted = addFloats(t, magic);
   Value f = sub(t, sub(shifted, magic));

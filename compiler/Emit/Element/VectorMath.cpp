@@ -74,7 +74,7 @@ Value VectorMath::polynomial(Value x, ArrayRef<double> highestFirst) {
   return result;
 }
 
-// Adding 1.5 * 2^23 leaves a whole number in the low bits: no conversion, and a NaN stays one.
+// Adding 1.5 * 2^23 leaves an integer in the low bits: no conversion, and a NaN stays one.
 static constexpr double magic = 12582912.0;
 Value VectorMath::round(Value x) { return add(x, c(x, magic)); }
 Value VectorMath::toInt(Value rounded) {

@@ -204,7 +204,7 @@ struct CheckpointScansPass : impl::CheckpointScansBase<CheckpointScansPass> {
         scan.emitRemark() << "keeps about " << bytes.total(turns, size)
                           << " bytes for its gradient "
                           << "instead of " << turns * bytes.residuals << ": in segments of " << size
-                          << " turns, which are computed twice";
+                          << " iterations, which are computed twice";
       Segments(scan, size).run();
     }
   }

@@ -98,7 +98,7 @@ LogicalResult ReduceOp::backward(OpBuilder &builder, ValueRange resultGrads, Arr
     operandGrads[0] = extremeRule(emit, *this, resultGrads[0]);
     return success();
   default:
-    return emitOpError("of truth values has no derivative");
+    return emitOpError("of booleans has no derivative");
   }
 }
 

@@ -56,8 +56,9 @@ LogicalResult ScanOp::verify() {
   for (auto [k, input] : llvm::enumerate(getInputs())) {
     arguments.push_back(pieceOf(input));
     if (!arguments.back())
-      return emitOpError("stacked input ") << k << " of type " << input.getType()
-                                           << " does not have " << length << " turns on axis 0";
+      return emitOpError("stacked input ")
+             << k << " of type " << input.getType() << " does not have " << length
+             << " iterations on axis 0";
   }
   llvm::append_range(arguments, getConstants().getTypes());
   SmallVector<Type> yields(getInits().getTypes());
@@ -69,7 +70,7 @@ LogicalResult ScanOp::verify() {
     yields.push_back(pieceOf(stacked));
     if (!yields.back())
       return emitOpError("stacked output of type ")
-             << stacked.getType() << " does not have " << length << " turns on axis 0";
+             << stacked.getType() << " does not have " << length << " iterations on axis 0";
   }
   if (getUntil())
     yields.push_back(RankedTensorType::get({}, IntegerType::get(getContext(), 1)));

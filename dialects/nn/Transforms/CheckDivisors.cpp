@@ -1,4 +1,4 @@
-/// Divisions of whole numbers that have no result: by 0, and of the least number by -1. The
+/// Divisions of integers that have no result: by 0, and of the least number by -1. The
 /// source's line is named when one is needed; one that a select does not choose is not.
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/Transforms/Passes.h"

@@ -13,7 +13,7 @@ namespace nnc::nn {
 namespace {
 enum class Place { turn, fromTheEnd };
 
-/// A whole number as coefficient * turn + offset, if it is one.
+/// An integer as coefficient * turn + offset, if it is one.
 std::optional<std::pair<int64_t, int64_t>> affineInTurn(ScanOp scan, Value value) {
   if (value == scan.getTurn())
     return std::pair<int64_t, int64_t>(1, 0);

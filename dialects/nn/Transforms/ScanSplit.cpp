@@ -1,4 +1,4 @@
-/// What no turn of a scan waits for is computed for all turns at once: contractions of stacked
+/// What no turn of a scan waits for is computed for all iterations at once: contractions of stacked
 /// inputs before the loop, contractions that only outputs need after it. What is left is the
 /// recurrence.
 ///   0. Where index notation calls a function at each point, nothing waits: the loop goes.
@@ -285,7 +285,7 @@ void ScanSplit::hoist() {
       if (!isRead)
         continue;
       if (isa<ContractOp>(op))
-        say(op->getLoc(), "computed before the loop, for all turns at once");
+        say(op->getLoc(), "computed before the loop, for all iterations at once");
       Value argument = batch.isInvariant(result) ? addConstant(scan, batch.invariant(result))
                                                  : addInput(scan, batch.stacked(result));
       result.replaceUsesWithIf(argument, [&](OpOperand &use) {
@@ -353,7 +353,7 @@ void ScanSplit::sink() {
   before.erase();
   for (Operation *op : llvm::reverse(sunk)) {
     if (isa<ContractOp>(op))
-      say(op->getLoc(), "computed after the loop, for all turns at once");
+      say(op->getLoc(), "computed after the loop, for all iterations at once");
     op->erase();
   }
 }

@@ -1,4 +1,4 @@
-/// Values of a scan's body for all turns at once.
+/// Values of a scan's body for all iterations at once.
 #include "dialects/nn/Transforms/TurnBatch.h"
 
 #include "mlir/IR/IRMapping.h"

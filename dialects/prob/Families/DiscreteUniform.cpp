@@ -1,4 +1,4 @@
-/// Whole numbers from 0 to n - 1, all alike.
+/// Integers from 0 to n - 1, all alike.
 #include "dialects/prob/Families/Formulas.h"
 
 using namespace mlir;

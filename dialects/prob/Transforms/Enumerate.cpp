@@ -56,7 +56,7 @@ static int64_t classesOf(DrawOp draw) {
   return draw.getBound() ? *draw.getBound() : shapeOf(draw.getParameters()[0]).back();
 }
 
-/// The shape of a draw's whole numbers: without the axis of one-hot vectors.
+/// The shape of a draw's integers: without the axis of one-hot vectors.
 static ArrayRef<int64_t> indexShape(DrawOp draw) {
   ArrayRef<int64_t> shape = shapeOf(draw.getValue());
   return valuesOf(draw) == Values::oneHot ? shape.drop_back() : shape;
@@ -76,19 +76,19 @@ int64_t Expectation::outcomes() {
 LogicalResult Expectation::check() {
   if (int64_t count = outcomes(); count > maxOutcomes)
     return draw.emitError("`enumerate` needs at most ")
-           << maxOutcomes << " outcomes a row; the elements of this draw have more together";
+           << maxOutcomes << " outcomes per row; the elements of this draw have more together";
   Block *block = draw->getBlock();
   if (auto scan = dyn_cast<nn::ScanOp>(block->getParentOp()))
     for (BlockArgument carry : scan.getCarries())
       if (!influence.of(carry).empty())
         return draw.emitError(
-            "`enumerate` needs a draw that no later turn depends on; `score` works "
-            "through turns");
+            "`enumerate` needs a draw that no later iteration depends on; `score` works "
+            "through iterations");
   for (Value term : terms) {
     if (term.getParentBlock() != block)
-      return draw.emitError("`enumerate` needs terms of the loss in the turn of the draw")
+      return draw.emitError("`enumerate` needs terms of the loss in the iteration of the draw")
                  .attachNote(term.getLoc())
-             << "this depends on the draws of all turns";
+             << "this depends on the draws of all iterations";
     for (Trace trace : influence.of(term))
       if (trace.axis < 0 && draw.getRow())
         return draw.emitError("`enumerate` needs rows that do not depend on each other's draws")

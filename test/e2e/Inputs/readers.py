@@ -84,8 +84,8 @@ def indices():
         expect("mark", 2, bad + said)
         expect("index --u y.npy", 2, "y.npy: --u: row 1: expected an index in [0, 5), found " + said)
     write("y.npy", npy("<i8", (3,), [1, 2**40 + 7, 4]))
-    expect("number", 2, "y.npy: y: row 1: expected a whole number from -2147483648 to 2147483647, found 1099511627783")
-    expect("earlier", 2, "y.npy: y: row 1: expected a whole number")
+    expect("number", 2, "y.npy: y: row 1: expected an integer from -2147483648 to 2147483647, found 1099511627783")
+    expect("earlier", 2, "y.npy: y: row 1: expected an integer")
     write("y.npy", npy(">i8", (3, 1), [1, 3, 4]))
     expect("mark", 0, "y=[1, 3, 4]")
     expect("earlier", 0, "y=[0, 2, 3]")
@@ -145,9 +145,9 @@ def scalars():
     for flag, text, said in [("k", "-2147483648", "k=-2147483648"), ("k", " +5", "k=5"), ("k", "1e3", "k=1000"),
                              ("r", "1e-400", "r=0"), ("r", "inf", "r=inf"), ("t", "0", "t=false"), ("j", "4", "j=4")]:
         expect(["scalars", "--" + flag, text], 0, said)
-    for flag, text, code, said in [("k", "2147483648", 1, "a whole number from -2147483648 to 2147483647"),
+    for flag, text, code, said in [("k", "2147483648", 1, "an integer from -2147483648 to 2147483647"),
                                    ("k", "nan", 1, "an integer"), ("k", "0x10", 1, "an integer"),
-                                   ("k", "1_000", 1, "an integer"), ("k", "1e400", 1, "a whole number from"),
+                                   ("k", "1_000", 1, "an integer"), ("k", "1e400", 1, "an integer from"),
                                    ("r", "1e400", 1, "a number in the range of f32"), ("t", "2", 1, "true or false"),
                                    ("j", "5", 2, "an index in [0, 5)"), ("j", "1.5", 1, "an integer")]:
         expect(["scalars", "--" + flag, text], code, "--%s: expected %s" % (flag, said))
