@@ -351,7 +351,7 @@ std::optional<Tensor> FieldLoader::build() {
   SourceRange range = expr ? expr->range : field.decl->range;
   build.loc = body.location(range);
   // Numbers that are computed stay as they are: the runtime looks at them before they become
-  // indices or truth values.
+  // indices or booleans.
   TensorType type = field.type;
   type.bound.reset();
   if (const Tensor *tensor = value.tensor(); tensor && wanted != Element::F32) {

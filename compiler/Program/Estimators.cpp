@@ -26,7 +26,7 @@ private:
     mlir::Operation *op = use.getOwner();
     unsigned k = use.getOperandNumber();
     if (auto scan = mlir::dyn_cast<nn::ScanOp>(op)) {
-      // The turn, then carries, inputs and constants in the order of the operands.
+      // The iteration, then carries, inputs and constants in the order of the operands.
       if (k >= scan.getBounds().size())
         add(scan.getBlock()->getArgument(1 + k - scan.getBounds().size()));
     } else if (auto branch = mlir::dyn_cast<nn::IfOp>(op)) {

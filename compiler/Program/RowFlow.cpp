@@ -234,7 +234,7 @@ std::optional<RowFlow::RowAxis> RowFlow::axisThrough(OpOperand &operand, OpResul
         count *= size;
       return count;
     };
-    // Row-major: a row is one run of places in both.
+    // Row-major: a row is one run of positions in both.
     bool apart = before(nn::shapeOf(reshape.getX()), kind.axis) ==
                  before(nn::shapeOf(reshape.getY()), there.axis);
     return apart ? std::optional(there) : std::nullopt;
@@ -329,7 +329,7 @@ RowKind RowFlow::position(Operation &op, OpResult result) {
 
 //===--- Regions -------------------------------------------------------------------===//
 
-/// A value of one axis more in front, or less: that of the turns.
+/// A value of one axis more in front, or less: that of the iterations.
 static RowKind shifted(RowKind kind, int64_t by) {
   if (kind.kind != RowKind::Rows && kind.kind != RowKind::Position)
     return kind;

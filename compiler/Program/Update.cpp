@@ -1,4 +1,4 @@
-/// The functions update.*: an optimiser is a layer, instantiated once a parameter tensor.
+/// The functions update.*: an optimiser is a layer, instantiated once per parameter tensor.
 #include "compiler/Program/Program.h"
 #include "compiler/Syntax/ASTWalk.h"
 

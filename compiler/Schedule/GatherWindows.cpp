@@ -17,7 +17,7 @@ public:
   Gathering(nn::UnwindowOp op, nn::ContractOp contract)
       : op(op), contract(contract), b(op), loc(op.getLoc()) {}
 
-  /// False, and nothing is built, if windows and places are not apart.
+  /// False, and nothing is built, if windows and positions are not apart.
   bool run();
 
 private:
@@ -45,7 +45,7 @@ private:
   Value dy, w;
   Labels dyLabels, wLabels, yLabels; ///< as they are being changed
   SmallVector<Axis> axes;
-  SmallVector<int64_t> phases; ///< labels of r, one an axis; -1 where the stride is 1
+  SmallVector<int64_t> phases; ///< labels of r, one per axis; -1 where the stride is 1
   nn::SliceOp slice;
 };
 
@@ -104,7 +104,7 @@ Value Gathering::paddedWindows() {
   return nn::WindowOp::create(b, loc, padded, at, sizes, ones);
 }
 
-/// The filter with places turned around, strides as axes of their own; what is summed comes last,
+/// The filter with positions reversed, strides as axes of their own; what is summed comes last,
 /// in the order of the windows.
 Value Gathering::turnedFilter() {
   int64_t fresh = 0;
@@ -153,7 +153,7 @@ void Gathering::build() {
   Value result = slice ? slice.getY() : op.getY();
   SmallVector<int64_t> shape(nn::shapeOf(result)), whole(shape), offsets(shape.size(), 0),
       ones(shape.size(), 1);
-  // From the last axis on, so that the places of the earlier ones stay.
+  // From the last axis on, so that the indices of the earlier ones stay.
   for (size_t k = axes.size(); k-- > 0;) {
     const size_t at = axisOf(yLabels, axes[k].position);
     if (phases[k] < 0)

@@ -45,7 +45,7 @@ Diagnostics::Builder &Diagnostics::Builder::note(const llvm::Twine &text) {
   return *this;
 }
 
-/// A body is checked once a call, and its mistakes are found as often.
+/// A body is checked once per call, and its mistakes are found as often.
 bool Diagnostics::isKnown(const Diagnostic &diagnostic) const {
   return diagnostic.range.isValid() &&
          std::any_of(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic &other) {

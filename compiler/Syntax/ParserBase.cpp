@@ -108,7 +108,7 @@ std::string Parser::string(SourceRange *range) {
   return stringValue(token);
 }
 
-/// What stands after a point: a name, or the turn of a `repeat`: `block.3.w`.
+/// What stands after a point: a name, or the iteration of a `repeat`: `block.3.w`.
 ast::Ident Parser::pathPart() {
   if (!at(Tok::Number) || !llvm::all_of(tok().text, llvm::isDigit))
     return name("a name after `.`");

@@ -139,7 +139,7 @@ void Scanner::scanNumber() {
     return p != start;
   };
   digits();
-  // `block.3.attn`: a turn in a path has no point.
+  // `block.3.attn`: an iteration in a path has no point.
   bool inPath = !out.tokens.empty() && out.tokens.back().is(Tok::Dot) &&
                 out.tokens.back().range.end.getPointer() == at;
   auto next = [&](size_t ahead) { return p + ahead < end ? p[ahead] : '\0'; };

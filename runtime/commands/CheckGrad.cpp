@@ -33,7 +33,7 @@ struct Line {
   double scale = 0; ///< what an error is compared with at least
 };
 
-/// A place on a line: the loss there, how far it is along the line, and what the gradient says of
+/// A point on a line: the loss there, how far it is along the line, and what the gradient says of
 /// the loss.
 struct Place {
   double loss, far, predicted;
@@ -106,7 +106,7 @@ private:
     return line;
   }
 
-  /// Moves the values to a place on the line, in the copy that a held loss reads too.
+  /// Moves the values to a point on the line, in the copy that a frozen loss reads too.
   void move(Model::Buffer &param, const Line &line, double far, bool heldToo) {
     for (size_t k = 0; k < line.entries.size(); ++k) {
       double value = line.base[k] + far * line.direction[k];
@@ -142,7 +142,7 @@ private:
   /// What differences of losses are too rough to tell, as a slope over a step.
   double noiseOf(double step) const { return lossScale * precision.noise / step; }
 
-  /// The difference between the gradient and the slope between two places, relative to what counts.
+  /// The difference between the gradient and the slope between two points, relative to what counts.
   double errorBetween(const Line &line, const Place &low, const Place &high) {
     double numeric = (high.loss - low.loss) / (high.far - low.far);
     double expected = (high.predicted - low.predicted) / (high.far - low.far);

@@ -58,7 +58,7 @@ CheckpointName checkpointNamed(const std::string &text) {
   return text;
 }
 
-/// "  --lr f32    learning rate [0.1]", the second column of all lines at one place.
+/// "  --lr f32    learning rate [0.1]", aligned in two columns.
 std::string table(const std::vector<std::pair<std::string, std::string>> &lines) {
   size_t width = 0;
   for (auto &[left, right] : lines)

@@ -166,7 +166,7 @@ template <nn::Reduction Kind> static Value cumulative(Body &body, BuiltinCall &c
                                                   x.value.getType(), Kind, x.value, axis, false));
 }
 
-/// The values and places of the k largest of the last axis.
+/// The values and indices of the k largest of the last axis.
 static std::pair<Tensor, Tensor> topK(Body &body, const Tensor &x, const Dim &k) {
   TensorBuilder &build = body.build;
   Shape dims(x.dims);

@@ -165,7 +165,7 @@ static Value stack(Body &body, BuiltinCall &call) {
   if (!parts || !alignArguments(body, *parts, call))
     return {};
   Dim one(1), count{int64_t(parts->size())};
-  // A new axis: its place is a position among rank + 1.
+  // A new axis: its index is one of rank + 1.
   int64_t axis = 0;
   if (call.axis) {
     auto place = evalWhole(body, call.axis);

@@ -50,7 +50,7 @@ static bool replaceEstimator(FunctionContext &fn, const Distribution &d, const T
   prob::Estimator kind = fn.estimator->kind;
   bool fits = kind == prob::Estimator::score ||
               (kind == prob::Estimator::reparam && d.traits().reparameterised) ||
-              // A later turn may depend on a draw in a scan.
+              // A later iteration may depend on a draw in a scan.
               (kind == prob::Estimator::enumerate && !d.isContinuous() && fn.openBlocks.empty() &&
                isEnumerable(d, type, row));
   fn.replaced |= fits && hasParameters(d);

@@ -212,7 +212,7 @@ static std::optional<IterationIndex> matchIteration(mlir::Value index, mlir::Val
   return std::nullopt;
 }
 
-/// What the body reads at the iteration's place is passed piece by piece: x[:, t] of a captured x
+/// What the body reads at the iteration's index is passed piece by piece: x[:, t] of a captured x
 /// becomes a stacked input.
 void ScanBuilder::findInputs(mlir::Region &region) {
   if (!bounds.empty() || !iterations)

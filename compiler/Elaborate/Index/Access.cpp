@@ -172,7 +172,7 @@ Operand IndexNotation::evalAccess(const ast::BracketExpr &expr) {
     return {};
   Tensor x = *tensor;
   llvm::SmallVector<IndexVariable *, 4> labels;
-  // From the last axis on, so that places stay valid while axes disappear.
+  // From the last axis on, so that indices stay valid while axes disappear.
   for (int64_t at = axes.size() - 1; at >= 0; --at) {
     AxisAccess &axis = axes[at];
     if (axis.kind == AxisAccess::Along) {
@@ -236,7 +236,7 @@ void IndexNotation::readWindows(Tensor &x, std::vector<AxisAccess> &axes,
   x.value = value;
 }
 
-/// All remaining axes at once: one gather with the row-major place in them.
+/// All remaining axes at once: one gather with the row-major position in them.
 bool IndexNotation::readGather(const ast::Expr &expr, Tensor &x, std::vector<AxisAccess> &axes,
                                llvm::SmallVectorImpl<IndexVariable *> &labels) {
   llvm::SmallVector<int64_t> gathered, order;

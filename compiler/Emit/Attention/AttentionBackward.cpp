@@ -13,8 +13,8 @@ namespace nnc {
 constexpr int64_t kQueryBlock = 64, kKeyBlock = 256;
 
 namespace {
-/// One task a head if heads are many. Else some tasks own keys (dk, dv) and some own queries (dq):
-/// both compute the weights, and no sum is shared.
+/// One task per head if heads are many. Else some tasks own keys (dk, dv) and some own queries
+/// (dq): both compute the weights, and no sum is shared.
 struct GradSplit {
   int64_t keyParts, keys, queryParts, queries;
   bool whole() const { return keyParts + queryParts == 0; }

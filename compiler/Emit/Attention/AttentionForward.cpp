@@ -21,8 +21,8 @@ int64_t AttentionProblem::heads() const {
 }
 
 namespace {
-/// How the rows of a head are cut into tasks: whole query blocks; keys are packed once a task, so a
-/// task has enough rows to pay for it.
+/// How the rows of a head are cut into tasks: whole query blocks; keys are packed once per task, so
+/// a task has enough rows to pay for it.
 struct RowSplit {
   int64_t parts, rows;
 };

@@ -63,7 +63,7 @@ Value ElementEmitter::foldOne(nn::Reduction kind, ArrayRef<int64_t> extents, Val
 }
 
 /// Windows side by side that cover their axes add nothing up: each element has one source. Lanes
-/// along a window's axis are made of one vector for each place in the window. Null where positions
+/// along a window's axis are made of one vector per position in the window. Null where positions
 /// have another form.
 Value ElementEmitter::emitDisjointUnwindow(nn::UnwindowOp op, ArrayRef<Index> at) {
   ArrayRef<int64_t> strides = op.getStrides(), shape = nn::shapeOf(op.getX());
@@ -104,7 +104,7 @@ Value ElementEmitter::emitDisjointUnwindow(nn::UnwindowOp op, ArrayRef<Index> at
     parts.push_back(part);
   }
   width = whole;
-  // Even places and odd places first, so that neighbours meet last.
+  // Even positions and odd positions first, so that neighbours meet last.
   for (size_t half = parts.size() / 2; half > 0; half /= 2)
     for (size_t u = 0; u < half; ++u)
       parts[u] = vector::InterleaveOp::create(builder, context.loc, parts[u], parts[u + half]);

@@ -106,7 +106,7 @@ Value ElementEmitter::load(Value memref, Type element, const Index &position) {
   auto vectorType = VectorType::get({int64_t(width)}, stored);
   if (position.isUniform()) {
     Value at = materialize(position);
-    if (mask) { // A place outside the buffer is read by nobody, but must not be touched.
+    if (mask) { // A position outside the buffer is read by nobody, but must not be touched.
       int64_t size = cast<MemRefType>(memref.getType()).getNumElements();
       at = arith::MaxSIOp::create(builder, loc, at, context.constant(0));
       at = arith::MinSIOp::create(builder, loc, at, context.constant(size - 1));

@@ -1,5 +1,5 @@
 /// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011) on elements. The counter's words are the
-/// element's number / 4, the turn, and the step's two halves; the key is seed + site through
+/// element's number / 4, the iteration, and the step's two halves; the key is seed + site through
 /// splitmix64's mixer.
 #include "compiler/Emit/Element/ElementMath.h"
 #include "compiler/Emit/Element/Kernel.h"

@@ -50,7 +50,7 @@ private:
     firstToFetch = b.add(b.add(m, plan.mr), b.multiply(column, rowsToFetch));
   }
 
-  /// All products of the block, `unroll` sums a turn.
+  /// All products of the block, `unroll` sums per iteration.
   SmallVector<Value> addProducts(SmallVector<Value> sums) {
     auto steps = [&](Value k, ValueRange carried) {
       SmallVector<Value> next = llvm::to_vector(carried);

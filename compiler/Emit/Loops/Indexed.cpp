@@ -88,7 +88,7 @@ struct ScatterEmitter {
     return result;
   }
 
-  /// Where the sum at a row's place is kept in f64.
+  /// Where the sum at a row's index is kept in f64.
   Index wideAt(ArrayRef<int64_t> around, Value row, const Indices &at) {
     SmallVector<int64_t> box{chunk};
     box.append(around.begin(), around.end());

@@ -54,7 +54,7 @@ struct NestEmitter {
     emitter.width = 1;
   }
 
-  /// Whole groups of vectors in [first, last), a loop unless it would turn once.
+  /// Whole groups of vectors in [first, last), a loop unless it would run once.
   void visitGroups(const Indices &row, Value first, Value last, int64_t turns) {
     int64_t step = int64_t(nest.group) * lanes;
     if (turns == 1)

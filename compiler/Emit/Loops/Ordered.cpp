@@ -75,7 +75,7 @@ struct TopKEmitter {
   Value at(int64_t i) { return context.constant(i); }
 
   void insert(Value x, Value number, Value last) {
-    // The place moves up while the element above is smaller; equals keep their order.
+    // The position moves up while the element above is smaller; equals keep their order.
     auto loop = scf::WhileOp::create(
         b, loc, TypeRange{b.getIndexType()}, ValueRange{last},
         [&](OpBuilder &b, Location loc, ValueRange state) {

@@ -51,7 +51,7 @@ private:
   unsigned levelCount = 0, lanes = 1;
   bool acrossRow = false; ///< lanes run along the reduced last axis, not along kept rows
 
-  ArrayRef<Indices> rows;               ///< what is being emitted: kept positions, one a vector
+  ArrayRef<Indices> rows;               ///< what is being emitted: kept positions, one per vector
   const PartialSums *partial = nullptr; ///< of the pass that is being emitted, if it adds up
   unsigned rowWidth = 1, slot = 0;
   SmallVector<unsigned> slotWidths;
@@ -176,7 +176,7 @@ RowEmitter::walkLanes(Indices &reducedAt, Values carried,
   return carried;
 }
 
-/// How many terms a turn along a reduced axis adds to an accumulator.
+/// How many terms an iteration along a reduced axis adds to an accumulator.
 int64_t RowEmitter::termsInside(size_t axis) {
   int64_t terms = 1;
   for (size_t k = reducedAxes.size(); k-- > axis + 1;) {
@@ -187,7 +187,7 @@ int64_t RowEmitter::termsInside(size_t axis) {
   return terms;
 }
 
-/// Visits all positions of the row(s); one slot of accumulators a vector of a turn.
+/// Visits all positions of the row(s); one slot of accumulators per vector of an iteration.
 Values RowEmitter::walk(Values carried,
                         llvm::function_ref<Values(ArrayRef<Index>, unsigned, Values)> visit) {
   Indices reducedAt;

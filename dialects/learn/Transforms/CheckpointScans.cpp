@@ -1,6 +1,6 @@
-/// Bounds the memory of differentiated scans: a scan of T turns becomes one of T / k turns around
-/// one of k. The outer one keeps its carries alone; the inner one keeps what its adjoint reads, for
-/// k turns at a time (Griewank 1992; Chen et al. 2016).
+/// Bounds the memory of differentiated scans: a scan of T iterations becomes one of T / k
+/// iterations around one of k. The outer one keeps its carries alone; the inner one keeps what its
+/// adjoint reads, for k iterations at a time (Griewank 1992; Chen et al. 2016).
 #include "dialects/learn/IR/Learn.h"
 #include "dialects/learn/Transforms/Passes.h"
 #include "dialects/nn/Autodiff/Reverse.h"
@@ -21,7 +21,7 @@ int64_t bytesOf(Type type) {
   return tensor.getNumElements() * std::max<int64_t>(1, tensor.getElementTypeBitWidth() / 8);
 }
 
-/// What a scan's adjoint keeps of a turn, about.
+/// What a scan's adjoint keeps of an iteration, about.
 struct TurnBytes {
   int64_t carries = 0;   ///< all that a recomputing adjoint keeps
   int64_t residuals = 0; ///< carries, results of contractions and their cotangents
@@ -33,7 +33,7 @@ struct TurnBytes {
     for (auto op : scan.getBlock()->getOps<nn::ContractOp>())
       residuals += 2 * bytesOf(op.getType());
   }
-  /// With segments of k turns.
+  /// With segments of k iterations.
   int64_t total(int64_t turns, int64_t k) const {
     return llvm::divideCeil(turns, k) * carries + k * residuals;
   }
@@ -73,7 +73,7 @@ Value Segments::turns(Value all, int64_t first, int64_t number) {
   return builder.createOrFold<nn::SliceOp>(loc, type, all, offsets, ones);
 }
 
-/// The scan's body over `length` turns that start at `offset`, one of its constants.
+/// The scan's body over `length` iterations that start at `offset`, one of its constants.
 nn::ScanOp Segments::makeInner(OpBuilder &b, int64_t length, Value offset, ValueRange inits,
                                ValueRange inputs, ValueRange constants) {
   SmallVector<Type> types(inits.getTypes());
@@ -126,7 +126,7 @@ nn::ScanOp Segments::makeOuter(ValueRange inits) {
   return outer;
 }
 
-/// The turns that fill no segment, the last ones by number.
+/// The iterations that fill no segment, the last ones by number.
 nn::ScanOp Segments::makeRest(ValueRange inits) {
   int64_t first = count * size, length = scan.getLength() - first;
   SmallVector<Value> inputs;

@@ -36,8 +36,8 @@ struct MergedAxes {
   int64_t lastAxis() const { return merged.size() - 1; }
 };
 
-/// x moved by one place along an axis, towards higher indices or lower ones; the free place is
-/// `fill`.
+/// x moved by one position along an axis, towards higher indices or lower ones; the free position
+/// is `fill`.
 Value shifted(Emit &emit, Value x, int64_t axis, bool up, double fill) {
   auto type = tensorOf(x);
   SmallVector<int64_t> offsets(type.getRank()), sizes(type.getShape()), low(type.getRank()),

@@ -1,14 +1,14 @@
 /// The adjoint of a scan: a scan in the other direction. It is built in these steps:
-///   1. a turn of it: the forward turn again, from saved carries, then reverse mode back through
-///   it;
-///   2. results of costly ops that the turn reads, also through others, are saved by the forward
-///   scan instead of computed again;
-///   3. a constant's cotangent: what is a contraction or a sum of values of one turn is stacked and
-///   contracted once
+///   1. an iteration of it: the forward iteration again, from saved carries, then reverse mode back
+///   through it;
+///   2. results of costly ops that the iteration reads, also through others, are saved by the
+///   forward scan instead of computed again;
+///   3. a constant's cotangent: what is a contraction or a sum of values of one iteration is
+///   stacked and contracted once
 ///      after the loop, the rest is carried;
 ///   4. the forward scan is replaced by one that also stacks what is saved.
 /// With the attribute `nn.recompute`, step 2 saves nothing but carries, and step 3 carries every
-/// cotangent, so that the memory is that of the carries and of one turn.
+/// cotangent, so that the memory is that of the carries and of one iteration.
 #include "dialects/nn/Autodiff/Reverse.h"
 #include "dialects/nn/Build/Emit.h"
 #include "dialects/nn/IR/ShapeRules.h"
@@ -33,7 +33,7 @@ struct Deferred {
   unsigned constant;
   Operation *op; ///< a copy outside of any block: keeps what it reads alive
   SmallVector<SmallVector<int64_t>> permutations; ///< transposes of its result, from the innermost
-  SmallVector<Value> stacks;                      ///< its operands of all turns, once they exist
+  SmallVector<Value> stacks;           ///< its operands of all iterations, once they exist
   SmallVector<int64_t> stackedOutputs; ///< for each operand the adjoint's stacked output, or -1
 };
 
@@ -96,7 +96,8 @@ ScanAdjoint::~ScanAdjoint() {
   body.dropAllReferences();
 }
 
-/// Carries depend on what the carries of the turn before depend on: repeat until nothing is added.
+/// Carries depend on what the carries of the iteration before depend on: repeat until nothing is
+/// added.
 void ScanAdjoint::findActive() {
   Block &forward = *op.getBlock();
   SmallVector<Operation *> ops;
@@ -117,7 +118,7 @@ void ScanAdjoint::findActive() {
       activeCarries.push_back(k);
 }
 
-/// Step 1, first half: the arguments, and the forward turn again.
+/// Step 1, first half: the arguments, and the forward iteration again.
 void ScanAdjoint::cloneTurn() {
   Block &forward = *op.getBlock();
   turn = addArgument(op.getTurn().getType());
@@ -203,7 +204,8 @@ void ScanAdjoint::collectConstants(Reverse &reverse) {
   }
 }
 
-/// Defers a term if it is a contraction or a sum, transposed or not, of values that differ by turn.
+/// Defers a term if it is a contraction or a sum, transposed or not, of values that differ by
+/// iteration.
 bool ScanAdjoint::deferTerm(unsigned constant, Value term) {
   Deferred result{constant, nullptr, {}, {}, {}};
   while (auto transpose = term.getDefiningOp<TransposeOp>()) {
@@ -355,7 +357,7 @@ ScanOp ScanAdjoint::createAdjoint() {
   return adjoint;
 }
 
-/// Step 3, after the loop: the term on stacked operands, summed over the turns too.
+/// Step 3, after the loop: the term on stacked operands, summed over the iterations too.
 Value ScanAdjoint::evaluate(const Deferred &term, ScanOp adjoint) {
   SmallVector<Value> operands(term.stacks);
   for (auto [operand, output] : llvm::zip_equal(operands, term.stackedOutputs))

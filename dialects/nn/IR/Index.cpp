@@ -163,12 +163,12 @@ SmallVector<Value> GatherOp::batch(Batch &batch) {
                            batch.invariant(getIndices()), getAxis() + 1)};
 }
 
-/// Only what stands before the scattered axis keeps its place.
+/// Only what stands before the scattered axis keeps its index.
 std::optional<int64_t> ScatterAddOp::followAxis(unsigned operand, unsigned, int64_t axis) {
   return operand == 0 && axis < int64_t(getAxis()) ? std::optional(axis) : std::nullopt;
 }
 
-/// The axis within a window is last, so that the others keep their places.
+/// The axis within a window is last, so that the others keep their indices.
 std::optional<int64_t> WindowOp::followAxis(unsigned, unsigned, int64_t axis) {
   return unlessAmong(getAxes(), axis);
 }

@@ -29,7 +29,7 @@ Value ScanEditor::inside(Value value, Block *block) {
   return constant(block, inside(value, block->getParentOp()->getBlock()));
 }
 
-/// The same scan with one result more, of the given type at the given place.
+/// The same scan with one result more, of the given type at the given index.
 ScanOp ScanEditor::rebuild(ScanOp scan, unsigned at, Type type) {
   SmallVector<Type> types(scan.getResultTypes());
   types.insert(types.begin() + at, type);

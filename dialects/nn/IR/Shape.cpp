@@ -1,4 +1,4 @@
-/// Ops that make or move elements at fixed places: result types, checks, folds.
+/// Ops that make or move elements at fixed positions: result types, checks, folds.
 #include "dialects/nn/IR/AxisRules.h"
 #include "dialects/nn/IR/NN.h"
 #include "dialects/nn/IR/ShapeRules.h"

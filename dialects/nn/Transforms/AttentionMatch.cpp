@@ -176,7 +176,7 @@ std::optional<int64_t> Matcher::iotaLabel(Labelled value) {
   value = stripRepeats(value);
   while (auto cast = value.value.getDefiningOp<CastOp>()) {
     if (tensorOf(value.value).getElementType().isInteger(1))
-      return std::nullopt; // Truth values count nothing.
+      return std::nullopt; // Booleans count nothing.
     value = stripRepeats({cast.getX(), value.labels});
   }
   auto iota = value.value.getDefiningOp<IotaOp>();

@@ -90,7 +90,7 @@ struct FoldEmpty : RewritePattern {
     auto scan = dyn_cast<ScanOp>(op);
     if (!scan || scan.getLength())
       return failure();
-    // No turn: the first values are the last ones. The stacked results are empty.
+    // No iteration: the first values are the last ones. The stacked results are empty.
     SmallVector<Value> results(scan.getInits());
     for (Value stacked : scan.getResults().drop_front(results.size()))
       results.push_back(constant(rewriter, op, stacked.getType(), 0));

@@ -60,7 +60,7 @@ std::optional<Exponentials> masked(Value e, std::optional<Repeated> mask) {
   return inner && !inner->mask.value ? std::optional(Exponentials{inner->x, *mask}) : std::nullopt;
 }
 
-/// The truth values behind numbers 0 and 1.
+/// The booleans behind numbers 0 and 1.
 std::optional<Repeated> truthOf(Value value) {
   Repeated number = behindBroadcast(value);
   auto select = number.value.getDefiningOp<SelectOp>();

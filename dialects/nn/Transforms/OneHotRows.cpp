@@ -11,7 +11,7 @@ using namespace mlir;
 namespace nnc::nn {
 
 namespace {
-/// A tensor of 0 and 1: 1 where the place along `axis` equals the number.
+/// A tensor of 0 and 1: 1 where the index along `axis` equals the number.
 struct OneHot {
   Value numbers; ///< integers, of the other axes
   int64_t axis;

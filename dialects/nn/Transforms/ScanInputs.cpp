@@ -1,4 +1,4 @@
-/// Reads of a scan's constants at the turn become stacked inputs.
+/// Reads of a scan's constants at the iteration become stacked inputs.
 #include "dialects/nn/IR/Numbers.h"
 #include "dialects/nn/IR/ShapeRules.h"
 #include "dialects/nn/Transforms/Passes.h"
@@ -13,7 +13,7 @@ namespace nnc::nn {
 namespace {
 enum class Place { turn, fromTheEnd };
 
-/// An integer as coefficient * turn + offset, if it is one.
+/// An integer as coefficient * iteration + offset, if it is one.
 std::optional<std::pair<int64_t, int64_t>> affineInTurn(ScanOp scan, Value value) {
   if (value == scan.getTurn())
     return std::pair<int64_t, int64_t>(1, 0);
@@ -29,7 +29,7 @@ std::optional<std::pair<int64_t, int64_t>> affineInTurn(ScanOp scan, Value value
   return std::pair(a->first + sign * b->first, a->second + sign * b->second);
 }
 
-/// Where a read looks, if all turns read each piece once.
+/// Where a read looks, if all iterations read each piece once.
 std::optional<Place> placeOf(ScanOp scan, AtOp at) {
   auto position = affineInTurn(scan, at.getIndex());
   int64_t length = scan.getLength();

@@ -1,9 +1,9 @@
-/// What no turn of a scan waits for is computed for all iterations at once: contractions of stacked
-/// inputs before the loop, contractions that only outputs need after it. What is left is the
-/// recurrence.
+/// What no iteration of a scan waits for is computed for all iterations at once: contractions of
+/// stacked inputs before the loop, contractions that only outputs need after it. What is left is
+/// the recurrence.
 ///   0. Where index notation calls a function at each point, nothing waits: the loop goes.
 ///   1. A carry whose next value needs no carry (the symbol before, of a given text) is a stacked
-///      input, one turn late.
+///      input, one iteration late.
 ///   2. concat(x, h) w = x w1 + h w2, if x needs no carry.
 ///   3. Contractions that need no carry move before the loop, with what they read.
 ///   4. Contractions that no carry needs move after it, with what reads them.
@@ -31,7 +31,7 @@ struct Ready {
   bool varies(Value value) const { return !values.contains(value) || varying.contains(value); }
 
 private:
-  DenseSet<Value> values, varying; ///< varying: differ by turn
+  DenseSet<Value> values, varying; ///< varying: differ by iteration
 };
 
 /// A stacked output: the value of the body, and the result of the scan before that it replaces.
@@ -145,7 +145,7 @@ static Value sliceTurns(OpBuilder &builder, Location loc, Value all, int64_t fir
   return builder.createOrFold<SliceOp>(loc, withShape(tensorOf(all), shape), all, offsets, ones);
 }
 
-/// The values of all turns, each one turn later, after the first.
+/// The values of all iterations, each one iteration later, after the first.
 Value ScanSplit::shift(Value all, Value first) {
   Location loc = scan.getLoc();
   int64_t length = scan.getLength();
@@ -260,7 +260,7 @@ void ScanSplit::splitConcats() {
   }
 }
 
-/// Step 3. What does not differ by turn and is contracted in the loop moves too (a part of a
+/// Step 3. What does not differ by iteration and is contracted in the loop moves too (a part of a
 /// weight), so that its gradient is taken once.
 void ScanSplit::hoist() {
   Ready ready(scan);
@@ -376,7 +376,7 @@ struct ScanSplitPass : impl::ScanSplitBase<ScanSplitPass> {
   void runOnOperation() override {
     SmallVector<ScanOp> scans; // Inner ones first: what leaves them may leave the outer one too.
     getOperation().walk([&](ScanOp scan) {
-      // Where turns are computed again, nothing may grow with their number.
+      // Where iterations are computed again, nothing may grow with their number.
       if (scan.getBounds().empty() && !scan.getUntil() && scan.getLength() &&
           !scan->hasAttr(recomputeAttribute))
         scans.push_back(scan);

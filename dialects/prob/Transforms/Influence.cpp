@@ -46,7 +46,7 @@ bool Influence::join(Value value, Trace trace) {
 }
 
 /// Adds the dependences of another value, whose axes lie `shift` lower. Axis 0 of a stack is the
-/// turn: a row there mixes.
+/// iteration: a row there mixes.
 bool Influence::joinAll(Value value, Value from, int64_t shift) {
   bool changed = false;
   for (Trace trace : SmallVector<Trace>(of(from))) {
@@ -89,7 +89,7 @@ bool Influence::visitScan(nn::ScanOp scan, unsigned depth) {
   size_t carries = scan.getInits().size();
   bool changed = false, again = true;
   for (Value bound :
-       scan.getBounds()) // The number of turns decides about all rows; scalars have none.
+       scan.getBounds()) // The number of iterations decides about all rows; scalars have none.
     for (BlockArgument carry : scan.getCarries())
       changed |= joinAll(carry, bound);
   for (auto [argument, init] : llvm::zip_equal(scan.getCarries(), scan.getInits()))

@@ -15,7 +15,7 @@ static bool isCarry(OpResult result) {
   return result.getResultNumber() < cast<nn::ScanOp>(result.getOwner()).getInits().size();
 }
 
-/// What a turn adds to a carried sum, if a result is one.
+/// What an iteration adds to a carried sum, if a result is one.
 static Value addedByTurn(OpResult result) {
   auto scan = cast<nn::ScanOp>(result.getOwner());
   auto sum = yielded(result).getDefiningOp<nn::AddOp>();
@@ -80,7 +80,7 @@ LinearPath::Step LinearPath::decide(Value value) {
   if (isa<nn::StopGradientOp>(result.getOwner()))
     return Step::keep; // The program asks for no gradient here.
   if (isa<nn::ScanOp>(result.getOwner())) {
-    // Turns are worth telling apart only if they draw.
+    // Iterations are worth telling apart only if they draw.
     if (llvm::none_of(influence.of(value), [&](Trace trace) {
           return result.getOwner()->isProperAncestor(influence.getSite(trace.site));
         }))

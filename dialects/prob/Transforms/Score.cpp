@@ -3,9 +3,9 @@
 /// some,
 ///     dE[L] = E[dL + sum over c of (c - b) sum over z that influence c of d log p(z)].
 /// The weights c - b are constants of the derivative. A sum of log densities is carried through
-/// each scan, so that a term meets the draws of its own and earlier turns: summed from the other
-/// side, a draw is weighted by what follows it. Rows of a batch stay apart where the program keeps
-/// them apart.
+/// each scan, so that a term meets the draws of its own and earlier iterations: summed from the
+/// other side, a draw is weighted by what follows it. Rows of a batch stay apart where the program
+/// keeps them apart.
 #include "dialects/prob/Transforms/LinearPath.h"
 #include "dialects/prob/Transforms/Surrogate.h"
 
@@ -94,7 +94,7 @@ Value ScoreSurrogate::logProbability(unsigned site) {
   return density;
 }
 
-/// log p of a draw, one number a row.
+/// log p of a draw, one number per row.
 Value ScoreSurrogate::atRows(unsigned site) {
   Value &sum = rows[site];
   if (sum)
@@ -106,7 +106,7 @@ Value ScoreSurrogate::atRows(unsigned site) {
   return sum = sumToRows(emit, density, rowOf(site));
 }
 
-/// A value of a scan's body summed over the turns: before this one, and in all.
+/// A value of a scan's body summed over the iterations: before this one, and in all.
 nn::ScanEditor::Carry ScoreSurrogate::accumulated(Value x) {
   if (auto found = sums.find(x); found != sums.end())
     return found->second;
@@ -120,7 +120,7 @@ nn::ScanEditor::Carry ScoreSurrogate::accumulated(Value x) {
   return sums[x] = carry;
 }
 
-/// A value of a block as one of an enclosing block: the sum over all turns between.
+/// A value of a block as one of an enclosing block: the sum over all iterations between.
 Value ScoreSurrogate::inBlock(Value x, Block *block) {
   while (x.getParentBlock() != block)
     x = editor.current(accumulated(x).last);
