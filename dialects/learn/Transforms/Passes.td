@@ -24,10 +24,10 @@ def HoldStopped : Pass<"learn-hold-stopped", "::mlir::ModuleOp"> {
 }
 
 def CheckpointScans : Pass<"learn-checkpoint-scans", "::mlir::func::FuncOp"> {
-  let summary = "bounds what differentiated scans keep: segments whose turns are computed again";
+  let summary = "bounds what differentiated scans keep: segments whose iterations are computed again";
   let description = [{
-    Where a scan of T turns would keep more than `limit` bytes for its adjoint, it becomes a scan over segments, marked `nn.recompute`,
-    around a scan over a segment's turns: it keeps the carries of each segment, and the rest of one segment at a time. The
+    Where a scan of T iterations would keep more than `limit` bytes for its adjoint, it becomes a scan over segments, marked `nn.recompute`,
+    around a scan over a segment's iterations: it keeps the carries of each segment, and the rest of one segment at a time. The
     size of a segment is the one that needs the least memory. Turns that fill no segment are a scan of their own.
   }];
   let dependentDialects = ["::nnc::nn::NNDialect"];
