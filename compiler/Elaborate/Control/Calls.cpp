@@ -145,15 +145,8 @@ static bool bindStatics(Body &body, const Call &call,
 }
 
 static bool bindDefault(Body &body, const ast::Parameter &parameter, Value value) {
-  if (!value.isAbsent() && !value.isStaticScalar()) {
-    auto type = resolveType(body, *parameter.type);
-    auto tensor = type ? convert(body, value, *type, parameter.range,
-                                 "the default of `" + parameter.name.text + "`")
-                       : std::nullopt;
-    if (!tensor)
-      return false;
-    value = *tensor;
-  } else if (value.isStaticScalar() && !parameter.type->dims.empty()) {
+  bool isTensor = value.isStaticScalar() ? !parameter.type->dims.empty() : !value.isAbsent();
+  if (isTensor) {
     auto type = resolveType(body, *parameter.type);
     auto tensor = type ? convert(body, value, *type, parameter.range,
                                  "the default of `" + parameter.name.text + "`")

@@ -1,45 +1,12 @@
 /// Values that follow a contraction, computed on its sums before they are stored.
 #include "compiler/Emit/Gemm/ContractionEpilogue.h"
 
+#include "dialects/nn/IR/ShapeRules.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace nnc {
-
-/// The strides of a reshape's operand, given those of its result; none if an axis would need two.
-static std::optional<SmallVector<int64_t>>
-stridesBeforeReshape(ArrayRef<int64_t> before, ArrayRef<int64_t> after, ArrayRef<int64_t> strides) {
-  SmallVector<std::pair<int64_t, int64_t>> runs; // size and stride of stretches of `after`
-  for (auto [size, stride] : llvm::zip_equal(after, strides)) {
-    if (size == 1)
-      continue;
-    if (!runs.empty() && runs.back().second == stride * size)
-      runs.back() = {runs.back().first * size, stride};
-    else
-      runs.push_back({size, stride});
-  }
-  SmallVector<int64_t> result(before.size(), 0);
-  for (size_t axis = before.size(); axis-- > 0;) {
-    if (before[axis] == 1)
-      continue;
-    if (runs.empty() || runs.back().first % before[axis])
-      return std::nullopt;
-    auto &[size, stride] = runs.back();
-    result[axis] = stride;
-    stride *= before[axis], size /= before[axis];
-    if (size == 1)
-      runs.pop_back();
-  }
-  return result;
-}
-
-static SmallVector<int64_t> denseStrides(ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> strides(shape.size(), 1);
-  for (size_t axis = shape.size(); axis-- > 1;)
-    strides[axis - 1] = strides[axis] * shape[axis];
-  return strides;
-}
 
 bool ContractionEpilogue::dependsOnSums(Value value) {
   if (value == contract.getY())
@@ -70,7 +37,7 @@ LogicalResult ContractionEpilogue::analyse(sched::KernelOp kernel, nn::ContractO
   if (dependsOnSums(op.getA()) || dependsOnSums(op.getB()))
     return failure();
   for (Value value : kernel.getYield().getOperands()) {
-    SmallVector<int64_t> strides = denseStrides(nn::shapeOf(value));
+    SmallVector<int64_t> strides = nn::Layout::rowMajor(nn::shapeOf(value)).strides;
     while (Operation *layout = value.getDefiningOp()) {
       if (auto transpose = dyn_cast<nn::TransposeOp>(layout)) {
         SmallVector<int64_t> before(strides.size());
@@ -78,8 +45,8 @@ LogicalResult ContractionEpilogue::analyse(sched::KernelOp kernel, nn::ContractO
           before[from] = strides[axis];
         strides = before;
       } else if (auto reshape = dyn_cast<nn::ReshapeOp>(layout)) {
-        auto before =
-            stridesBeforeReshape(nn::shapeOf(reshape.getX()), nn::shapeOf(value), strides);
+        // Backwards: from the result to the operand.
+        auto before = nn::reshapeStrides(nn::shapeOf(value), strides, nn::shapeOf(reshape.getX()));
         if (!before)
           return failure();
         strides = *before;

@@ -239,11 +239,10 @@ SmallVector<Value> ReshapeOp::batch(Batch &batch) {
   return batchAdjusted(*this, batch, [](ReshapeOp) {});
 }
 
-/// Axes of the operand that lie in one run are merged and divided again.
-bool ReshapeOp::view(Layout &layout) {
-  ArrayRef<int64_t> to = shapeOf(getY());
+std::optional<SmallVector<int64_t>>
+reshapeStrides(ArrayRef<int64_t> from, ArrayRef<int64_t> strides, ArrayRef<int64_t> to) {
   SmallVector<std::pair<int64_t, int64_t>> runs; // size and stride
-  for (auto [size, stride] : llvm::zip_equal(shapeOf(getX()), layout.strides)) {
+  for (auto [size, stride] : llvm::zip_equal(from, strides)) {
     if (size == 1)
       continue;
     if (!runs.empty() && runs.back().second == stride * size)
@@ -251,21 +250,27 @@ bool ReshapeOp::view(Layout &layout) {
     else
       runs.push_back({size, stride});
   }
-  SmallVector<int64_t> strides(to.size(), 0);
-  for (size_t k = to.size(); k-- > 0;) {
-    if (to[k] == 1)
+  SmallVector<int64_t> result(to.size(), 0);
+  for (size_t axis = to.size(); axis-- > 0;) {
+    if (to[axis] == 1)
       continue;
-    if (runs.empty() || runs.back().first % to[k] != 0)
-      return false;
+    if (runs.empty() || runs.back().first % to[axis] != 0)
+      return std::nullopt;
     auto &[size, stride] = runs.back();
-    strides[k] = stride;
-    stride *= to[k];
-    size /= to[k];
+    result[axis] = stride;
+    stride *= to[axis];
+    size /= to[axis];
     if (size == 1)
       runs.pop_back();
   }
-  layout.strides = strides;
-  return true;
+  return result;
+}
+
+bool ReshapeOp::view(Layout &layout) {
+  auto strides = reshapeStrides(shapeOf(getX()), layout.strides, shapeOf(getY()));
+  if (strides)
+    layout.strides = *strides;
+  return strides.has_value();
 }
 
 std::optional<int64_t> TransposeOp::followAxis(unsigned, unsigned, int64_t axis) {

@@ -53,6 +53,12 @@ inline mlir::FailureOr<mlir::RankedTensorType> rankedOperand(std::optional<mlir:
                                  value.getType());
 }
 
+/// The strides of a tensor after a reshape, given those before: axes that lie in one run are merged
+/// and divided again. Nothing if an axis would need two strides.
+std::optional<llvm::SmallVector<int64_t>> reshapeStrides(llvm::ArrayRef<int64_t> from,
+                                                         llvm::ArrayRef<int64_t> strides,
+                                                         llvm::ArrayRef<int64_t> to);
+
 } // namespace nnc::nn
 
 #endif
